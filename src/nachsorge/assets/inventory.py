@@ -1,0 +1,147 @@
+"""The inventory: a CSV file with one asset a row. All problems of the file are reported at once.
+
+Columns: `asset` (the only mandatory one), `names` and `addresses` (several with `;`; an address may be limited in
+time, `10.0.0.5@2023-01-01/2023-03-01`), `platform`, `role`, `watched` (sensor telemetries that see all its traffic).
+Any other column is kept as an attribute.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import ipaddress
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from nachsorge.errors import InventoryError, Problem
+from nachsorge.model.assessment import Asset
+from nachsorge.model.evidence import Lease
+from nachsorge.model.times import Span, parse_end, parse_instant
+from nachsorge.model.words import SENSOR, Platform, Telemetry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_KNOWN = ("asset", "names", "addresses", "platform", "role", "watched")
+_ALIASES = {
+    "host": "asset",
+    "hostname": "asset",
+    "name": "asset",
+    "ip": "addresses",
+    "address": "addresses",
+    "os": "platform",
+}
+_PLATFORMS = {"mac": "macos", "osx": "macos", "darwin": "macos", "win": "windows", "ubuntu": "linux", "debian": "linux"}
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The declared assets, and the addresses that were theirs for a limited time."""
+
+    assets: tuple[Asset, ...] = ()
+    leases: tuple[Lease, ...] = ()
+
+
+def load_inventory(path: Path) -> Inventory:
+    """Read an inventory; raises InventoryError with every problem found."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InventoryError([Problem(path=str(path), message=f"cannot be read: {error}")]) from error
+    delimiter = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
+    rows = csv.DictReader(io.StringIO(text), delimiter=delimiter)
+    reader = _Rows(str(path))
+    names = [_ALIASES.get(n.strip().lower(), n.strip().lower()) for n in rows.fieldnames or []]
+    reader.check_header(names)
+    rows.fieldnames = names
+    if "asset" in names:
+        for row in rows:
+            reader.take({k: (v or "").strip() for k, v in row.items() if isinstance(k, str)}, rows.line_num)
+    if reader.problems:
+        raise InventoryError(reader.problems)
+    return Inventory(tuple(reader.assets), tuple(reader.leases))
+
+
+class _Rows:
+    """Collects assets and problems row by row."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.assets: list[Asset] = []
+        self.leases: list[Lease] = []
+        self.problems: list[Problem] = []
+
+    def problem(self, line: int, message: str, remedy: str = "") -> None:
+        self.problems.append(Problem(path=self.path, line=line, message=message, remedy=remedy))
+
+    def check_header(self, names: list[str]) -> None:
+        if "asset" in names:
+            return
+        close = next((n for n in names if get_close_matches(n, ["asset"], 1, 0.5)), "")
+        remedy = f"rename {close!r} to asset" if close else "the first line names the columns; one must be asset"
+        self.problem(1, "no column `asset`", remedy)
+
+    def take(self, row: dict[str, str], line: int) -> None:
+        name = row["asset"]
+        if not name:
+            self.problem(line, "a row without a name", "fill the column asset or delete the row")
+            return
+        if any(asset.id.lower() == name.lower() for asset in self.assets):
+            self.problem(line, f"asset {name!r} stands here twice", "two machines with one name need two names here")
+            return
+        fixed = self._addresses(row.get("addresses", ""), name, line)
+        self.assets.append(
+            Asset(
+                id=name,
+                names=tuple(dict.fromkeys([name, *_split(row.get("names", ""))])),
+                addresses=fixed,
+                platform=self._platform(row.get("platform", ""), line),
+                role=row.get("role", "").lower(),
+                watched=self._watched(row.get("watched", ""), line),
+                declared=True,
+                attributes={k: v for k, v in row.items() if k not in _KNOWN and v},
+            )
+        )
+
+    def _platform(self, text: str, line: int) -> Platform | None:
+        if not text:
+            return None
+        word = text.lower().split()[0]
+        try:
+            return Platform(_PLATFORMS.get(word, word))
+        except ValueError:
+            self.problem(line, f"unknown platform {text!r}", f"one of {', '.join(Platform)}, or empty")
+            return None
+
+    def _watched(self, text: str, line: int) -> tuple[Telemetry, ...]:
+        found = []
+        for word in _split(text):
+            if word in {t.value for t in SENSOR}:
+                found.append(Telemetry(word))
+            else:
+                close = get_close_matches(word, [t.value for t in SENSOR], 1)
+                remedy = f"did you mean {close[0]}?" if close else f"one of {', '.join(sorted(SENSOR))}"
+                self.problem(line, f"{word!r} is nothing a sensor watches", remedy)
+        return tuple(found)
+
+    def _addresses(self, text: str, name: str, line: int) -> tuple[str, ...]:
+        fixed: list[str] = []
+        for part in _split(text):
+            address, at, span = part.partition("@")
+            try:
+                address = ipaddress.ip_address(address.strip()).compressed
+                limits = [one.strip() for one in span.split("/")]
+                stretch = Span(parse_instant(limits[0]), parse_end(limits[1])) if at else None
+            except (ValueError, IndexError):
+                self.problem(line, f"{part!r} is no address", "write 10.0.0.5 or 10.0.0.5@2023-01-01/2023-03-01")
+                continue
+            if stretch is None:
+                fixed.append(address)
+            else:
+                self.leases.append(Lease(address=address, host=name, span=stretch))
+        return tuple(dict.fromkeys(fixed))
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.replace(",", ";").split(";") if part.strip()]

@@ -1,0 +1,1 @@
+"""Bytes to records and coverage. Nothing here knows what is being looked for."""

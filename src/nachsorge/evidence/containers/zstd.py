@@ -1,0 +1,100 @@
+"""Zstandard (RFC 8878), several frames and skippable frames included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import zstandard
+
+from nachsorge.evidence.containers.limits import MIB, Limits
+from nachsorge.evidence.containers.pump import DecompressError, Feed, pump
+from nachsorge.evidence.containers.single import single
+from nachsorge.evidence.ledger import Ledger
+from nachsorge.evidence.seams import Opened, ReadError
+from nachsorge.model.words import Reason
+
+MAGIC = b"\x28\xb5\x2f\xfd"
+WINDOW = 128 * MIB
+"""What `zstd` itself accepts without `--long`."""
+_SLICE = 512
+"""One block may unfold four bytes to 128 KiB: small slices of input keep one call's output below 16 MiB."""
+
+
+class Zstd:
+    """One file, compressed."""
+
+    name = "zstd"
+
+    def accepts(self, head: bytes, name: str) -> bool:
+        """Recognise a frame, or a skippable frame, which some writers begin with."""
+        return head.startswith(MAGIC) or _skippable(head[:4])
+
+    def members(self, source: Opened, limits: Limits, ledger: Ledger) -> Iterator[Opened]:
+        """Give the one file inside."""
+        return single(source, limits, ledger, unpack, {".tzst": ".tar", ".zst": ""})
+
+
+class Frame:
+    """One frame as the decompressor that `pump` knows; the library's own has no bound on its output."""
+
+    def __init__(self) -> None:
+        """Begin a frame."""
+        self._engine = zstandard.ZstdDecompressor(max_window_size=WINDOW).decompressobj()
+        self._input = b""
+        self._output = b""
+        self._given = 0
+
+    @property
+    def eof(self) -> bool:
+        """Tell whether the frame ended and all of it was given."""
+        return self._engine.eof and self._given >= len(self._output)
+
+    @property
+    def needs_input(self) -> bool:
+        """Tell whether all input was used and all output given."""
+        return not self._engine.eof and not self._input and self._given >= len(self._output)
+
+    @property
+    def unused_data(self) -> bytes:
+        """Give what followed the frame."""
+        return self._engine.unused_data + self._input
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        """Take input, give at most so many bytes; DecompressError on damage."""
+        self._input += data
+        if self._given >= len(self._output):
+            step = 1 if max_length == 1 else _SLICE
+            part, self._input = self._input[:step], self._input[step:]
+            try:
+                self._output, self._given = self._engine.decompress(part), 0
+            except zstandard.ZstdError as error:
+                raise DecompressError(str(error)) from error
+        piece = self._output[self._given : self._given + max_length]
+        self._given += len(piece)
+        return piece
+
+
+def unpack(feed: Feed) -> Iterator[bytes]:
+    """Yield the bytes of all frames; ReadError behind the last good ones."""
+    while magic := feed.peek(4):
+        if _skippable(magic):
+            _skip(feed)
+        elif magic == MAGIC:
+            yield from pump(Frame, feed, "zstd")
+        elif not magic.strip(b"\0"):
+            feed.skip_zeros()
+        else:
+            raise ReadError(Reason.CORRUPT, "bytes that are no zstd data follow the last frame and were not read")
+
+
+def _skippable(magic: bytes) -> bool:
+    return len(magic) == 4 and magic[1:] == b"\x2a\x4d\x18" and 0x50 <= magic[0] <= 0x5F
+
+
+def _skip(feed: Feed) -> None:
+    left = int.from_bytes(feed.exact(8)[4:], "little")
+    while left > 0:
+        passed = len(feed.exact(min(left, 65536)))
+        if not passed:
+            raise ReadError(Reason.TRUNCATED, "the zstd data ends within a skippable frame")
+        left -= passed

@@ -1,0 +1,117 @@
+"""The account that a reader keeps while it reads: what it saw, when, of whom, and what it could not read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from nachsorge.model.evidence import Gap, Lease, Presence, Seen
+from nachsorge.model.times import HOUR, Instant, Span, union
+from nachsorge.model.words import Platform, Reason, Telemetry
+
+FINE = HOUR
+"""Sightings of time at most this far apart join into one stretch while reading; larger silences stay visible."""
+
+NAMED = 5
+"""How many unreadable records are named by their place; all are counted."""
+
+_COMPACT = 4096
+
+
+class _Stretches:
+    """A growing set of spans that stays small: joined at `FINE` whenever it has become long."""
+
+    __slots__ = ("_spans",)
+
+    def __init__(self) -> None:
+        self._spans: list[Span] = []
+
+    def add(self, start: Instant, end: Instant) -> None:
+        spans = self._spans
+        if spans and spans[-1].start <= start <= spans[-1].end + FINE:
+            if end > spans[-1].end:
+                spans[-1] = Span(spans[-1].start, end)
+            return
+        spans.append(Span(start, end))
+        if len(spans) > _COMPACT:
+            self._spans = list(union(spans, FINE))
+
+    def close(self) -> tuple[Span, ...]:
+        return union(self._spans, FINE)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Readers write here; `read.py` closes it into a `Reading`.
+
+    Time is reported as stretches that were really recorded. Silences longer than an hour stay visible between them and
+    are judged later; a reader that can prove a silence complete (record numbers run on) reports one stretch over it.
+    """
+
+    records: int = 0
+    unreadable: int = 0
+    unreadable_at: list[str] = field(default_factory=list)
+    first: Instant | None = None
+    last: Instant | None = None
+    gaps: list[Gap] = field(default_factory=list)
+    leases: list[Lease] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    platform: Platform | None = None
+    host: str | None = None
+    _seen: dict[tuple[Telemetry, str | None], _Stretches] = field(default_factory=lambda: defaultdict(_Stretches))
+    _counts: dict[tuple[Telemetry, str | None], int] = field(default_factory=lambda: defaultdict(int))
+    _presence: dict[tuple[str, Telemetry], _Stretches] = field(default_factory=lambda: defaultdict(_Stretches))
+
+    def count(self, telemetry: Telemetry, records: int, host: str | None = None) -> None:
+        """Add records of a telemetry, whether or not they were decoded. Makes the telemetry known even without time."""
+        self.records += records
+        self._counts[telemetry, host] += records
+
+    def spoil(self, locator: str, records: int = 1) -> None:
+        """Mark records, counted already, as such that could not be decoded, with the place of the first."""
+        self.unreadable += records
+        if len(self.unreadable_at) < NAMED:
+            self.unreadable_at.append(locator)
+
+    def saw(self, telemetry: Telemetry, start: Instant, end: Instant | None = None, host: str | None = None) -> None:
+        """Report that this telemetry was really recorded from start to end (microseconds, UTC, closed)."""
+        end = start if end is None else end
+        self._seen[telemetry, host].add(start, end)
+        self.first = start if self.first is None else min(self.first, start)
+        self.last = end if self.last is None else max(self.last, end)
+
+    def present(self, address: str, telemetry: Telemetry, start: Instant, end: Instant) -> None:
+        """Report that an address appeared in this network telemetry within the stretch."""
+        self._presence[address, telemetry].add(start, end)
+
+    def gap(
+        self,
+        reason: Reason,
+        note: str = "",
+        *,
+        telemetry: Telemetry | None = None,
+        span: Span | None = None,
+        host: str | None = None,
+    ) -> None:
+        """Report something that was not looked at."""
+        gap = Gap(reason=reason, note=note, telemetry=telemetry, span=span, host=host)
+        if gap not in self.gaps[-16:]:
+            self.gaps.append(gap)
+
+    def lease(self, lease: Lease) -> None:
+        """Report that an address belonged to a named machine."""
+        self.leases.append(lease)
+
+    def seen(self) -> tuple[Seen, ...]:
+        """Give the stretches per telemetry and host, sorted; a telemetry without any usable time has none."""
+        keys = sorted({*self._seen, *self._counts}, key=lambda key: (key[0], key[1] or ""))
+        return tuple(
+            Seen(telemetry=t, host=h, spans=self._seen[t, h].close(), records=self._counts[t, h]) for t, h in keys
+        )
+
+    def presence(self) -> tuple[Presence, ...]:
+        """Give the stretches in which each looked-for address appeared, sorted."""
+        return tuple(
+            Presence(address=address, telemetry=telemetry, spans=stretches.close())
+            for (address, telemetry), stretches in sorted(self._presence.items())
+        )

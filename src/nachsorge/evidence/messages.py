@@ -1,0 +1,176 @@
+"""Lines that carry a message: a syslog head, a program's own message, or both.
+
+One form serves syslog, CEF, LEEF, BIND and dnsmasq files, because relays mix them: a line is taken for what its
+message is, whichever reader the file went to. What a sensor wrote about other machines (DNS, DHCP, traffic) names no host of its
+own; the machine that wrote the line stands in the event as `reporter`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from nachsorge.evidence import dns_lines, security_events
+from nachsorge.evidence.fields import is_address, kind_of
+from nachsorge.evidence.ledger import Ledger
+from nachsorge.evidence.lines import Plain, read_lines
+from nachsorge.evidence.seams import Opened, Sieve
+from nachsorge.evidence.syslog_lines import Header, header_of, structured_data
+from nachsorge.evidence.text import lenient
+from nachsorge.model.evidence import Record, Value
+from nachsorge.model.times import Instant
+from nachsorge.model.words import Kind, Telemetry
+
+YEAR_NOTE = "year taken from the file's own time"
+ZONE_NOTE = "times without a zone were taken as UTC"
+
+_MARK = re.compile(
+    rb"(?P<cef>" + security_events.CEF + rb")|(?P<leef>" + security_events.LEEF + rb")"
+    rb"|(?P<bind>"
+    + dns_lines.BIND
+    + rb")|(?P<dnsmasq>\b"
+    + dns_lines.DNSMASQ
+    + rb")|(?P<dhcp>\b"
+    + dns_lines.DHCP
+    + rb")"
+)
+_BROKEN = re.compile(rb"\b(?:CEF|LEEF):\s?\d")
+_OWN = {"dnsmasq": Telemetry.DNS_QUERY, "bind": Telemetry.DNS_QUERY, "dhcp": Telemetry.DHCP}
+
+
+def mark_of(line: bytes) -> tuple[str, int]:
+    """Say whose message a line carries (`cef`, `leef`, `bind`, `dnsmasq`, `dhcp`) and where; ("", -1) if none."""
+    found = _MARK.search(line)
+    return (found.lastgroup or "", found.start()) if found else ("", -1)
+
+
+def shares(head: bytes) -> Counter[str]:
+    """Count the lines of a file's beginning by what they are: a mark's name, `syslog`, or `other`."""
+    kinds: Counter[str] = Counter()
+    lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    for line in lines[:200] if len(lines) < 2 else lines[:-1][:200]:
+        if line.strip():
+            kinds[mark_of(line)[0] or ("syslog" if header_of(line) else "other")] += 1
+    return kinds
+
+
+class MessageLog(Plain):
+    """The lines of one file; it notes which assumptions about time it had to make."""
+
+    # An acknowledged address is a lease, which must be known whatever is looked for.
+    escapes: tuple[bytes, ...] = (b"DHCPACK", b"\\=", b"\\|")
+
+    def __init__(self, modified: Instant | None, sensor: bool) -> None:
+        """Take the file's own time, for years, and whether it tells of other machines."""
+        self.modified = modified
+        self.sensor = sensor
+        self.notes: set[str] = set()
+
+    def malformed(self, block: bytes) -> Iterable[int]:
+        """Find lines without a head and without a message we know, and CEF or LEEF that breaks off in its head."""
+        at = 0
+        for line in block.split(b"\n"):
+            if line.strip() and not _readable(line):
+                yield at
+            at += len(line) + 1
+
+    def time(self, line: bytes) -> Instant | None:
+        """Read the event's own time, else the line's, and note what had to be assumed."""
+        time, notes = self._dated(line)
+        self.notes |= notes
+        return time
+
+    def _dated(self, line: bytes) -> tuple[Instant | None, frozenset[str]]:
+        mark, start = mark_of(line)
+        own = security_events.time_of(line[start:]) if mark in ("cef", "leef") else None
+        head = header_of(line) if own is None else None
+        time = head.time(self.modified) if head else own
+        if head is None or time is None or head.zoned:
+            return time, frozenset()
+        return time, frozenset({YEAR_NOTE, ZONE_NOTE} if head.lacks_year else {ZONE_NOTE})
+
+    def classes(self, segment: bytes) -> Iterable[tuple[Telemetry, str | None, int]]:
+        """Count by what each line's message is, and by its host where it tells of that host."""
+        counts = Counter(_class(line) for line in segment.split(b"\n") if line.strip())
+        for (telemetry, host), records in sorted(counts.items(), key=lambda item: (item[0][0], item[0][1] or "")):
+            yield telemetry, host, records
+
+    def parse(self, line: bytes, locator: str) -> Record | None:
+        """Decode the message, or else the line as plain syslog."""
+        # Notes come from the account alone: they must not depend on which lines the sieve admits.
+        time, _ = self._dated(line)
+        mark, start = mark_of(line)
+        telemetry, host = _class(line)
+        head, message = header_of(line), line[start:]
+        record: Record | None = None
+        match mark:
+            case "cef" | "leef":
+                event = security_events.cef(message) if mark == "cef" else security_events.leef(message)
+                record = security_events.event_record(event, telemetry, locator, time, host)
+            case "bind" | "dnsmasq":
+                dns = dns_lines.bind_event(message) if mark == "bind" else dns_lines.dnsmasq_event(message)
+                record = dns_lines.dns_record(dns, locator, time, mark) if dns else None
+            case "dhcp":
+                record = dns_lines.dhcp_record(message, locator, time)
+            case _:
+                return _plain(line, head, time, locator) if head else None
+        return None if record is None else _reported(record, head)
+
+
+def _readable(line: bytes) -> bool:
+    if _MARK.search(line):
+        return True
+    head = header_of(line)
+    return head is not None and not _BROKEN.search(line, max(head.end - 8, 0))
+
+
+def _class(line: bytes) -> tuple[Telemetry, str | None]:
+    mark, start = mark_of(line)
+    if mark in _OWN:
+        return _OWN[mark], None
+    head = header_of(line)
+    host = head.host if head else None
+    if mark:
+        telemetry = security_events.telemetry_of(line[start:])
+        subject = security_events.host_of(line[start:], telemetry)
+        return telemetry, subject or (host if telemetry is Telemetry.SYSLOG else None)
+    return (Telemetry.SYSLOG, host) if head else (Telemetry.TEXT, None)
+
+
+def _plain(line: bytes, head: Header, time: Instant | None, locator: str) -> Record:
+    message = lenient(line[head.end :].removeprefix(b"\xef\xbb\xbf"))
+    event = {"host": head.host or "", "program": head.program, "pid": head.pid, "msgid": head.msgid}
+    data = structured_data(head.data)
+    event = {name: text for name, text in (event | data | {"message": message}).items() if text}
+    kinds = {"host": Kind.HOST, "program": Kind.TEXT, "pid": Kind.TEXT, "msgid": Kind.TEXT, "message": Kind.TEXT}
+    if is_address(head.host or ""):
+        kinds["host"] = Kind.ADDRESS
+    return Record(
+        telemetry=Telemetry.SYSLOG,
+        locator=locator,
+        time=time,
+        values=tuple(Value(kinds.get(name) or kind_of(name, text), name, text) for name, text in event.items()),
+        event=event,
+        host=head.host,
+        service=head.program,
+    )
+
+
+def _reported(record: Record, head: Header | None) -> Record:
+    if head is None or head.host is None or not isinstance(record.event, dict):
+        return record
+    record.event["reporter"] = head.host
+    return record
+
+
+def read_messages(source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
+    """Drive the form over a file; leases and notes on time go to the ledger."""
+    with source.open() as stream:
+        kinds = shares(stream.read(64 * 1024))
+    form = MessageLog(source.modified, sensor=any(kinds[mark] for mark in ("cef", "leef", "bind", "dnsmasq")))
+    for record in read_lines(source, form, sieve, ledger):
+        if lease := dns_lines.lease_of(record):
+            ledger.lease(lease)
+        yield record
+    ledger.notes.extend(sorted(form.notes))

@@ -1,0 +1,201 @@
+"""One source from its first byte to its account. This is the only place with a broad `except`: it makes a gap.
+
+Readers never raise into the run (decision 0003): what cannot be read further is a gap with a reason, what came before
+it is kept, and the run goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from nachsorge.evidence.ledger import Ledger
+from nachsorge.evidence.seams import HEAD, Opened, Reader, ReadError, Sieve
+from nachsorge.model.evidence import Gap, Reading, Record
+from nachsorge.model.words import Reason, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LOST = frozenset(
+    {
+        Reason.TRUNCATED,
+        Reason.CORRUPT,
+        Reason.PERMISSION,
+        Reason.LIMIT,
+        Reason.ENCRYPTED,
+        Reason.CHANGED_WHILE_READ,
+        Reason.FAILED,
+        Reason.INTERRUPTED,
+        Reason.MISSING,
+        Reason.MISSING_EXTRA,
+        Reason.NOT_SUPPORTED,
+    }
+)
+"""Reasons that mean bytes of the source itself were not read; they make its status `partly`."""
+
+
+class Tee(io.RawIOBase):
+    """A stream that hashes and counts what passes through it; `digest` is None unless all passed in order."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        """Wrap a stream that stands at its first byte."""
+        self._stream = stream
+        self._hash = hashlib.sha256()
+        self._whole = False
+        self._sought = False
+        self.passed = 0
+
+    @property
+    def digest(self) -> str | None:
+        """Give the SHA-256 of all bytes, or None where not all passed in order."""
+        return self._hash.hexdigest() if self._whole and not self._sought else None
+
+    def readable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Say what the stream below says."""
+        return self._stream.seekable()
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Seek below; the hash is then void."""
+        self._sought = True
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Give the position."""
+        return self._stream.tell() if self._sought else self.passed
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read up to `size` bytes, all where it is negative."""
+        data = self._stream.read(-1 if size is None else size)
+        self.passed += len(data)
+        self._hash.update(data)
+        if not data or size is None or size < 0:
+            self._whole = True
+        return data
+
+    def close(self) -> None:
+        """Close the stream below as well."""
+        self._stream.close()
+        super().close()
+
+
+@dataclass(slots=True)
+class _Watch:
+    tee: Tee | None = None
+
+
+def read_head(source: Opened) -> bytes:
+    """Read what readers and containers recognise a format by."""
+    with source.open() as stream:
+        return stream.read(HEAD)
+
+
+def read_source(source: Opened, reader: Reader, sieve: Sieve, consume: Callable[[Record], None]) -> Reading:
+    """Read a source with a reader, hand every admitted record on, and give the account. Never raises."""
+    ledger = Ledger(host=source.host, platform=source.platform)
+    watch = _Watch()
+    failure: tuple[Reason, str] | None = None
+    try:
+        for record in reader.read(replace(source, open=_watched(source, watch)), sieve, ledger):
+            consume(record if record.host or not ledger.host else replace(record, host=ledger.host))
+    except ReadError as error:
+        failure = error.reason, error.note
+    except PermissionError as error:
+        failure = Reason.PERMISSION, error.strerror or "no permission"
+    except FileNotFoundError:
+        failure = Reason.MISSING, "vanished before it could be read"
+    except EOFError as error:
+        failure = Reason.TRUNCATED, str(error) or "ends in the middle"
+    except OSError as error:
+        failure = Reason.CORRUPT, str(error)
+    except Exception as error:  # noqa: BLE001  the one broad catch: a reader's fault is a gap, not the end of the run
+        failure = Reason.FAILED, f"reader {reader.name} failed: {type(error).__name__}: {error}"
+    if failure is not None:
+        ledger.gap(*failure)
+    _compare_size(source, watch, ledger)
+    return close(source, reader.name, ledger, sha256=_digest(source, watch))
+
+
+def _watched(source: Opened, watch: _Watch) -> Callable[[], BinaryIO]:
+    def opener() -> BinaryIO:
+        watch.tee = Tee(source.open())
+        return cast("BinaryIO", watch.tee)
+
+    return opener
+
+
+def _compare_size(source: Opened, watch: _Watch, ledger: Ledger) -> None:
+    if source.local is None or source.size < 0 or watch.tee is None or watch.tee.digest is None:
+        return
+    if watch.tee.passed < source.size:
+        note = f"was {source.size} bytes when opened and gave {watch.tee.passed}"
+        ledger.gap(Reason.CHANGED_WHILE_READ, note)
+
+
+def _digest(source: Opened, watch: _Watch) -> str:
+    if watch.tee is not None and watch.tee.digest is not None:
+        return watch.tee.digest
+    try:
+        with source.open() as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+    except (OSError, EOFError, ReadError):
+        return ""
+
+
+def close(source: Opened, reader: str, ledger: Ledger, sha256: str = "") -> Reading:
+    """Close the ledger into a reading and choose its status."""
+    lost = [gap for gap in ledger.gaps if gap.reason in LOST]
+    status = Status.READ
+    if ledger.unreadable or lost:
+        readable = ledger.records > ledger.unreadable
+        status = Status.PARTLY if readable else Status.UNREAD
+    if reader == "plain_text" and status is Status.READ:
+        status = Status.UNKNOWN_FORMAT
+    return Reading(
+        path=source.path,
+        reader=reader,
+        status=status,
+        reason=_reason(ledger, lost[0].reason if lost else None, status),
+        note=_note(ledger, status),
+        sha256=sha256,
+        size=max(source.size, 0),
+        first=ledger.first,
+        last=ledger.last,
+        records=ledger.records,
+        unreadable=ledger.unreadable,
+        unreadable_at=tuple(ledger.unreadable_at),
+        seen=ledger.seen(),
+        presence=ledger.presence(),
+        gaps=tuple(ledger.gaps),
+        leases=tuple(ledger.leases),
+        platform=ledger.platform,
+        asset=ledger.host,
+    )
+
+
+def _reason(ledger: Ledger, lost: Reason | None, status: Status) -> Reason | None:
+    if lost is not None:
+        return lost
+    if status is Status.UNKNOWN_FORMAT:
+        return Reason.UNKNOWN_FORMAT
+    return Reason.CORRUPT if ledger.unreadable else None
+
+
+def _note(ledger: Ledger, status: Status) -> str:
+    notes = [gap.note for gap in ledger.gaps if gap.note] + ledger.notes
+    if ledger.unreadable:
+        notes.insert(0, f"{ledger.unreadable} unreadable records, first at {', '.join(ledger.unreadable_at)}")
+    if status is Status.UNKNOWN_FORMAT:
+        notes.insert(0, "no reader knows this format; searched as text, covers nothing")
+    return "; ".join(dict.fromkeys(notes))
+
+
+def unread(path: str, reason: Reason, note: str = "", *, status: Status = Status.UNREAD, size: int = 0) -> Reading:
+    """Make the account of a source of which nothing was read."""
+    return Reading(path=path, status=status, reason=reason, note=note, size=size, gaps=(Gap(reason=reason, note=note),))

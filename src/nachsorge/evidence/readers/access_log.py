@@ -1,0 +1,149 @@
+"""Access logs of Apache, nginx and their kin: Common and Combined Log Format, with or without the virtual host first.
+
+A log whose requests are for whole URLs, or CONNECT, is that of a forward proxy. That is decided for the file, not the
+line: strangers ask web servers for whole URLs as well, and a web server's log must not count as a proxy's coverage.
+Format: Apache HTTP Server documentation, mod_log_config.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from nachsorge.evidence.fields import is_address, values_of
+from nachsorge.evidence.lines import Plain, read_lines
+from nachsorge.evidence.seams import HEAD, Opened, Plant, Sieve
+from nachsorge.evidence.text import lenient
+from nachsorge.model.evidence import Record
+from nachsorge.model.times import EARLIEST_PLAUSIBLE, MINUTE, Instant, from_datetime
+from nachsorge.model.words import Kind, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.evidence.ledger import Ledger
+
+_SHAPE = re.compile(
+    rb"(?:([\w.-]+(?::\d+)?) (?!- ))?([^\s\[]+(?:, [^\s\[]+)*) (\S+) ([^\[\n]*?) ?"
+    rb"\[(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.\d+)? ([+-])(\d\d)(\d\d)\] "
+    rb'"(.*?)" (\d{3}|-) (\d+|-)(?=[\s,]|\Z)([^\r\n]*)'
+)
+_QUOTED = re.compile(r'\s*"((?:[^"\\]|\\.)*)"')
+_ESCAPE = re.compile(r'\\(?:x([0-9A-Fa-f]{2})|(["\\]))')
+_REQUEST = re.compile(r"(\S+)\s+(.*?)(?:\s+(HTTP/\d(?:\.\d)?))?\Z", re.DOTALL)
+_WHOLE = re.compile(rb'\] "(?:CONNECT [^"]|[A-Z]+ [a-z]+://)')
+_AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?)?(\[[^\]/]*\]|[^/:?#]+)")
+_MONTHS = {name: n for n, name in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+_KINDS = {"cs-referer": Kind.URL, "cs-user-agent": Kind.USER_AGENT, "c-uri": Kind.URL, "cs-username": Kind.TEXT}
+
+
+class AccessLog:
+    """Reader of Common and Combined Log Format."""
+
+    name = "access_log"
+    telemetry = (Telemetry.WEBSERVER, Telemetry.PROXY)
+
+    def accepts(self, head: bytes, name: str) -> int:
+        """Recognise most of the first few lines by their shape."""
+        lines = [line for line in head[:16384].split(b"\n")[:5] if line.strip()]
+        fitting = sum(1 for line in lines if _SHAPE.match(line))
+        return 85 if fitting and fitting * 2 > len(lines) else 0
+
+    def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
+        """Yield the admitted requests."""
+        with source.open() as stream:
+            telemetry = _telemetry(stream.read(HEAD))
+        yield from read_lines(source, Requests(telemetry), sieve, ledger)
+
+    def plant(self, head: bytes, plant: Plant) -> bytes | None:
+        """Make one request: through a proxy to the planted host, or to a web server with it as referrer."""
+        url = f"http://{plant.host}/"
+        target, referrer = (url, "-") if _telemetry(head) is Telemetry.PROXY else ("/", url)
+        line = (
+            f'{plant.address} - - [28/Mar/2023:10:40:00 +0000] "GET {target} HTTP/1.1" 200 1 "{referrer}" "control"\n'
+        )
+        return line.encode()
+
+
+def _telemetry(head: bytes) -> Telemetry:
+    requests = sum(1 for line in head.split(b"\n") if line.strip())
+    return Telemetry.PROXY if len(_WHOLE.findall(head)) * 2 > requests else Telemetry.WEBSERVER
+
+
+class Requests(Plain):
+    """One request a line; fields have the names of the W3C extended log format, as Sigma's rules do."""
+
+    escapes: tuple[bytes, ...] = (rb"\x",)
+    shape = _SHAPE
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        """Take what the whole file is."""
+        self.telemetry = telemetry
+
+    def time(self, line: bytes) -> Instant | None:
+        """Read the bracketed time with its zone."""
+        found = _SHAPE.match(line)
+        if not found or found[6] not in _MONTHS:
+            return None
+        day, year, hour, minute, second = (int(found[i]) for i in (5, 7, 8, 9, 10))
+        try:
+            local = from_datetime(datetime(year, _MONTHS[found[6]], day, hour, minute, min(second, 59), tzinfo=UTC))
+        except ValueError:
+            return None
+        offset = (int(found[12]) * 60 + int(found[13])) * MINUTE
+        instant = local + offset if found[11] == b"-" else local - offset
+        return instant if instant >= EARLIEST_PLAUSIBLE else None
+
+    def parse(self, line: bytes, locator: str) -> Record | None:
+        """Split a request into its fields."""
+        found = _SHAPE.match(line)
+        if not found:
+            return None
+        vhost, client, _, user = (lenient(found[i] or b"") for i in range(1, 5))
+        event = {"c-ip": client, "cs-username": user, "sc-status": lenient(found[15]), "sc-bytes": lenient(found[16])}
+        event |= _target(_unescape(lenient(found[14])), vhost)
+        event |= _rest(lenient(found[17]))
+        event = {name: text for name, text in event.items() if text not in ("", "-")}
+        return Record(
+            telemetry=self.telemetry,
+            locator=locator,
+            time=self.time(line),
+            values=values_of(event, _KINDS),
+            event=event,
+            addresses=tuple(a for a in client.split(", ") if is_address(a)),
+            service="access",
+        )
+
+
+def _target(request: str, vhost: str) -> dict[str, str]:
+    found = _REQUEST.match(request)
+    if not found:
+        return {"request-line": request, "cs-host": _host(vhost)}
+    method, target, version = found[1], found[2], found[3] or ""
+    event = {"cs-method": method, "cs-version": version, "c-uri": target, "cs-host": _host(vhost)}
+    if method == "CONNECT" or "://" in target[:12]:
+        return {**event, "cs-host": _host(target), "s-computername": _host(vhost)}
+    stem, _, query = target.partition("?")
+    event |= {"cs-uri-stem": stem, "cs-uri-query": query}
+    return {**event, "c-uri": f"http://{vhost}{target}"} if vhost and target.startswith("/") else event
+
+
+def _host(authority: str) -> str:
+    found = _AUTHORITY.match(authority)
+    return found[1].strip("[]") if found else ""
+
+
+def _rest(text: str) -> dict[str, str]:
+    """Read the referrer and the user agent; what else a server appends is kept whole."""
+    event: dict[str, str] = {}
+    for name in ("cs-referer", "cs-user-agent"):
+        found = _QUOTED.match(text)
+        if not found:
+            break
+        event[name], text = _unescape(found[1]), text[found.end() :]
+    return {**event, "more": _unescape(text.strip())}
+
+
+def _unescape(text: str) -> str:
+    return _ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[2], text) if "\\" in text else text

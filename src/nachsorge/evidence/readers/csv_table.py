@@ -1,0 +1,297 @@
+"""Tables with a header: CSV, TSV, semicolons or bars, quoted line breaks, any columns.
+
+The delimiter is the one under which the rows agree best with the header. A row is what RFC 4180 says; a stray quotation
+mark (`5" disk`) costs no more than its own line. What cannot be brought to the header's number of cells is counted as
+unreadable and searched as text.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from nachsorge.evidence.ledger import Ledger
+from nachsorge.evidence.lines import LONGEST_LINE
+from nachsorge.evidence.seams import HEAD, Opened, Plant, Sieve
+from nachsorge.evidence.stamps import written
+from nachsorge.evidence.table_columns import Columns, columns_of, kind_in, known, platform_of
+from nachsorge.evidence.text import lenient, text_record
+from nachsorge.model.evidence import Record, Software, Value
+from nachsorge.model.times import Instant
+from nachsorge.model.words import Kind, Reason, Telemetry
+
+MOST_LINES = 200
+"""How many lines one row may have; beyond, its quotation mark was never meant to open anything."""
+
+FILE_TIME_NOTE = "no column says when the inventory was taken: the file's own time was taken"
+
+_DELIMITERS = (",", ";", "\t", "|")
+_NAME = re.compile(r"[\w@#.$][\w @#.$/()\[\]%:°?*+-]{0,62}\Z")
+_DIRECTIVE = re.compile(rb"sep=(.)\r?\n", re.IGNORECASE)
+
+csv.field_size_limit(LONGEST_LINE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    delimiter: str
+    names: tuple[str, ...]
+    score: int
+
+
+class CsvTable:
+    """Reader of tables with a header."""
+
+    name = "csv_table"
+    telemetry = (
+        Telemetry.INSTALLED_SOFTWARE,
+        Telemetry.DNS_QUERY,
+        Telemetry.PROXY,
+        Telemetry.NETWORK_CONNECTION,
+        Telemetry.PROCESS_CREATION,
+        Telemetry.TEXT,
+    )
+
+    def accepts(self, head: bytes, name: str) -> int:
+        """Recognise a header whose number of cells the rows after it have too."""
+        shape = shape_of(head)
+        return 0 if shape is None else shape.score + (5 if name.lower().endswith((".csv", ".tsv")) else 0)
+
+    def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
+        """Yield the admitted rows."""
+        with source.open() as stream:
+            head = stream.read(HEAD)
+        shape = shape_of(head)
+        if shape is None:
+            if head.strip():
+                ledger.gap(Reason.UNKNOWN_FORMAT, "no header of a table was found")
+            return
+        table = _Table(shape, source, ledger)
+        with source.open() as stream:
+            for number, raw, cells in rows(stream, shape, ledger):
+                record = table.row(number, raw, cells, sieve)
+                if record is not None:
+                    yield record
+        table.close()
+
+    def plant(self, head: bytes, plant: Plant) -> bytes | None:
+        """Repeat the header and one row with the planted value in the column that fits best."""
+        shape = shape_of(head)
+        if shape is None:
+            return None
+        columns = columns_of(shape.names)
+        cells = ["x"] * len(shape.names)
+        if columns.time is not None:
+            cells[columns.time] = "2023-03-29T10:11:12Z"
+        index, value = _planted(shape.names, columns, plant)
+        cells[index] = value
+        rows = (shape.delimiter.join(f'"{cell}"' for cell in row) for row in (shape.names, cells))
+        return "\n".join([*rows, ""]).encode()
+
+
+def _planted(names: Sequence[str], columns: Columns, plant: Plant) -> tuple[int, str]:
+    values = {
+        Kind.HOST: plant.host,
+        Kind.URL: f"http://{plant.host}/",
+        Kind.HASH: plant.sha256,
+        Kind.ADDRESS: plant.address,
+    }
+    kinds = [kind_in(name, "x") for name in names]
+    for kind in values:
+        if kind in kinds:
+            return kinds.index(kind), values[kind]
+    taken = (columns.time, columns.host)
+    return next((index for index in range(len(names)) if index not in taken), len(names) - 1), plant.host
+
+
+def shape_of(head: bytes) -> _Shape | None:
+    """Find delimiter and header; None where the text is no table."""
+    text = head.removeprefix(b"\xef\xbb\xbf")
+    directive = _DIRECTIVE.match(text)
+    if directive:
+        text = text[directive.end() :]
+    if len(head) >= HEAD:
+        text = text[: text.rfind(b"\n") + 1]
+    if not text.strip() or b"\0" in text:
+        return None
+    lines = lenient(text).splitlines(keepends=True)[:200]
+    candidates = [lenient(directive[1])] if directive else _DELIMITERS
+    shapes = [shape for delimiter in candidates if (shape := _shape(lines, delimiter))]
+    # Ties go to the wider table, then to the earlier delimiter: the answer depends on the content alone.
+    return max(shapes, key=lambda shape: (shape.score, len(shape.names)), default=None)
+
+
+def _shape(lines: Sequence[str], delimiter: str) -> _Shape | None:
+    try:
+        parsed = [row for row in csv.reader(lines, delimiter=delimiter) if row]
+    except csv.Error:
+        return None
+    if not parsed:
+        return None
+    names = [name.strip() for name in parsed[0]]
+    if len(names) < 2 or len(set(names)) < len(names) or not all(_is_name(name) for name in names):
+        return None
+    rows = parsed[1:]
+    fitting = sum(len(row) == len(names) for row in rows)
+    is_known = known(names)
+    if fitting < 0.5 * len(rows) or not (is_known or (len(rows) >= 2 and fitting >= 0.9 * len(rows))):
+        return None
+    share = 10 * fitting // len(rows) if rows else 0
+    return _Shape(delimiter, tuple(names), 20 + share + (15 if is_known else 0))
+
+
+def _is_name(name: str) -> bool:
+    return bool(_NAME.match(name)) and any(c.isalpha() for c in name) and written(name) is None and name.count(" ") < 5
+
+
+def rows(stream: BinaryIO, shape: _Shape, ledger: Ledger) -> Iterator[tuple[int, bytes, list[str] | None]]:
+    """Give the rows after the header: number of the first line, raw bytes, and cells (None: wrong number of them)."""
+    lines = _Lines(stream, ledger)
+    header = False
+    while (line := lines.take()) is not None:
+        if not line.strip() or (
+            not header and lines.number == 1 and _DIRECTIVE.match(line.removeprefix(b"\xef\xbb\xbf"))
+        ):
+            continue
+        number = lines.number
+        raw, cells = _row(line, lines, shape)
+        if header:
+            yield number, raw, cells
+        header = True
+
+
+class _Lines:
+    """Lines of a stream that can be given back; one beyond the limit is a gap."""
+
+    def __init__(self, stream: BinaryIO, ledger: Ledger) -> None:
+        self._stream = stream
+        self._ledger = ledger
+        self._waiting: deque[bytes] = deque()
+        self.number = 0
+
+    def take(self) -> bytes | None:
+        self.number += 1
+        if self._waiting:
+            return self._waiting.popleft()
+        line = self._stream.readline(LONGEST_LINE)
+        if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+            self._ledger.gap(
+                Reason.LIMIT, f"line {self.number} is longer than {LONGEST_LINE // 2**20} MiB and was not read"
+            )
+            self._ledger.count(Telemetry.TEXT, 1)
+            self._ledger.spoil(f"line {self.number}")
+            while (rest := self._stream.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
+                pass
+            return b"\n"
+        return line or None
+
+    def give_back(self, lines: Sequence[bytes]) -> None:
+        self._waiting.extendleft(reversed(lines))
+        self.number -= len(lines)
+
+
+def _row(line: bytes, lines: _Lines, shape: _Shape) -> tuple[bytes, list[str] | None]:
+    if line.count(b'"') % 2 == 0:
+        return line, _cells(line, shape)
+    taken: list[bytes] = []
+    size = len(line)
+    while len(taken) < MOST_LINES and size < LONGEST_LINE and (following := lines.take()) is not None:
+        taken.append(following)
+        size += len(following)
+        if following.count(b'"') % 2:
+            raw = line + b"".join(taken)
+            if (cells := _cells(raw, shape)) is not None:
+                return raw, cells
+            break
+    else:
+        if len(taken) < MOST_LINES:
+            lines.number -= 1  # the end of the stream is no line
+    lines.give_back(taken)
+    return line, _cells(line, shape)
+
+
+def _cells(raw: bytes, shape: _Shape) -> list[str] | None:
+    text = lenient(raw.removeprefix(b"\xef\xbb\xbf"))
+    try:
+        parsed = list(csv.reader(text.splitlines(keepends=True), delimiter=shape.delimiter))
+    except csv.Error:
+        return None
+    found = [row for row in parsed if row]
+    return found[0] if len(found) == 1 and len(found[0]) == len(shape.names) else None
+
+
+class _Table:
+    """The account of one table, and its rows as records."""
+
+    def __init__(self, shape: _Shape, source: Opened, ledger: Ledger) -> None:
+        self.names = shape.names
+        self.columns = columns_of(shape.names)
+        self.source = source
+        self.ledger = ledger
+        self.timeless = 0
+        inventory = self.columns.telemetry is Telemetry.INSTALLED_SOFTWARE
+        self.default = source.modified if inventory and self.columns.time is None else None
+        if self.default is not None:
+            ledger.notes.append(FILE_TIME_NOTE)
+
+    def row(self, number: int, raw: bytes, cells: list[str] | None, sieve: Sieve) -> Record | None:
+        """Account for one row; give its record if the sieve admits it, or if it could not be read."""
+        locator = f"line {number}"
+        if cells is None:
+            self.ledger.count(Telemetry.TEXT, 1)
+            self.ledger.spoil(locator)
+            return text_record(raw.strip(b"\r\n"), locator)
+        host = self._cell(cells, self.columns.host) or None
+        time = self.default if self.columns.time is None else written(cells[self.columns.time])
+        self._account(cells, host, time)
+        return self._record(cells, host, time, locator) if sieve.everything or sieve.admits(raw) else None
+
+    def close(self) -> None:
+        """Say how many rows had no time."""
+        if self.timeless:
+            note = f"{self.timeless} records carry no usable time; they were searched, but cover nothing"
+            self.ledger.gap(Reason.NO_TIME, note)
+
+    def _cell(self, cells: list[str], index: int | None) -> str:
+        return "" if index is None else cells[index].strip()
+
+    def _account(self, cells: list[str], host: str | None, time: Instant | None) -> None:
+        telemetry = self.columns.telemetry
+        self.ledger.count(telemetry, 1, host)
+        if time is None:
+            self.timeless += 1
+            return
+        self.ledger.saw(telemetry, time, time, host)
+        if self.columns.clients:
+            for address in self.source.addresses.intersection(cells):
+                self.ledger.present(address, telemetry, time, time)
+
+    def _record(self, cells: list[str], host: str | None, time: Instant | None, locator: str) -> Record:
+        event = {name: cell for name, cell in zip(self.names, cells, strict=True) if cell not in ("", "-")}
+        ends = (cells[index].strip() for index in self.columns.clients)
+        return Record(
+            telemetry=self.columns.telemetry,
+            locator=locator,
+            time=time,
+            values=tuple(Value(kind_in(name, text.strip()), name, text.strip()) for name, text in event.items()),
+            event=event,
+            host=host,
+            addresses=tuple(dict.fromkeys(end for end in ends if kind_in("", end) is Kind.ADDRESS)),
+            software=self._software(cells),
+        )
+
+    def _software(self, cells: list[str]) -> Software | None:
+        columns = self.columns
+        name, version = self._cell(cells, columns.name), self._cell(cells, columns.version)
+        if columns.telemetry is not Telemetry.INSTALLED_SOFTWARE or not name:
+            return None
+        return Software(
+            name=name,
+            version=version,
+            platform=platform_of(self._cell(cells, columns.platform)) or self.source.platform,
+            publisher=self._cell(cells, columns.publisher),
+        )

@@ -1,0 +1,36 @@
+"""dnsmasq logs (`log-queries`, `log-queries=extra`, `log-dhcp`): its own file, or its lines in syslog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nachsorge.evidence.ledger import Ledger
+from nachsorge.evidence.messages import mark_of, read_messages, shares
+from nachsorge.evidence.seams import Opened, Plant, Sieve
+from nachsorge.model.evidence import Record
+from nachsorge.model.words import Telemetry
+
+
+class Dnsmasq:
+    """Reader of dnsmasq's logs; a sensor of those who asked, and the source of leases."""
+
+    name = "dnsmasq"
+    telemetry = (Telemetry.DNS_QUERY, Telemetry.DHCP, Telemetry.SYSLOG)
+
+    def accepts(self, head: bytes, name: str) -> int:
+        """Recognise a file most of whose first lines are dnsmasq's."""
+        kinds = shares(head)
+        return 85 if (kinds["dnsmasq"] + kinds["dhcp"]) * 2 > sum(kinds.values()) and b"dnsmasq" in head else 0
+
+    def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
+        """Yield the admitted lines; acknowledged addresses become leases."""
+        yield from read_messages(source, sieve, ledger)
+
+    def plant(self, head: bytes, plant: Plant) -> bytes | None:
+        """Put a query for the planted name after what stands before this file's own lines."""
+        for line in head.split(b"\n"):
+            mark, start = mark_of(line)
+            if mark in ("dnsmasq", "dhcp"):
+                query = f"dnsmasq[1]: query[A] {plant.host} from 192.0.2.1\n"
+                return line[:start].removeprefix(b"\xef\xbb\xbf") + query.encode()
+        return None

@@ -1,0 +1,43 @@
+"""Event logs of Windows XP and 2003 (EVT): recognised, and said to be unread.
+
+Their texts lie in message files of the machine that wrote them; the format died with Windows Vista (2007).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nachsorge.evidence.ledger import Ledger
+from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
+from nachsorge.model.evidence import Record
+from nachsorge.model.words import Platform, Reason, Telemetry
+
+_SIGNATURE = b"0\x00\x00\x00LfLe"
+
+
+class EvtClassic:
+    """Reader that reads nothing, and says so."""
+
+    name = "evt_classic"
+    telemetry: tuple[Telemetry, ...] = ()
+
+    def accepts(self, head: bytes, name: str) -> int:
+        """Recognise the header: its size (48), then its signature."""
+        return 98 if head.startswith(_SIGNATURE) else 0
+
+    def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
+        """Raise NOT_SUPPORTED with the number of bytes that stay unread."""
+        ledger.platform = Platform.WINDOWS
+        size = source.size if source.size >= 0 else _measure(source)
+        note = f"a classic event log (EVT, before Windows Vista) of {size} bytes; convert it: wevtutil epl FILE.evt FILE.evtx /lf"
+        raise ReadError(Reason.NOT_SUPPORTED, note)
+        yield  # a generator, as the seam says
+
+    def plant(self, head: bytes, plant: Plant) -> bytes | None:
+        """No record of it can be read."""
+        return None
+
+
+def _measure(source: Opened) -> int:
+    with source.open() as stream:
+        return sum(len(part) for part in iter(lambda: stream.read(1024 * 1024), b""))

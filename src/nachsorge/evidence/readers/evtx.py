@@ -1,0 +1,189 @@
+"""Windows event logs in their own binary form (EVTX).
+
+Chunks are handed to the parsing library in batches, so that any stream can be read and memory stays bounded. What the
+library gave is held against what the structure says is there: a record that was not rendered is counted, named, and its
+readable strings are searched as text.
+
+There is no writer of EVTX. So the positive control begins behind the parser: `control` makes one record in the library's
+JSON, and it takes the same way from there. That the parser itself reads this very file is shown by the account: every
+record of the structure is either rendered or named as unreadable.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import orjson
+from evtx import PyEvtxParser
+
+from nachsorge.evidence.continuity import Continuity
+from nachsorge.evidence.evtx_file import HEADER, MAGIC, Chunk, FileHeader, chunks, read_header
+from nachsorge.evidence.ledger import Ledger
+from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
+from nachsorge.evidence.text import text_record
+from nachsorge.evidence.windows.event import record_of
+from nachsorge.evidence.windows.json_event import head_of, pairs_of_tree
+from nachsorge.evidence.windows.sources import TELEMETRY
+from nachsorge.model.evidence import Record
+from nachsorge.model.words import Platform, Reason, Telemetry
+
+BATCH = 64
+"""Chunks that are rendered at a time: 4 MiB of log."""
+
+
+class Evtx:
+    """Reader of EVTX files."""
+
+    name = "evtx"
+    telemetry = TELEMETRY
+
+    def accepts(self, head: bytes, name: str) -> int:
+        """Recognise the file's signature."""
+        return 98 if head.startswith(MAGIC) else 0
+
+    def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
+        """Yield the admitted records in the file's order; all others are counted by what their heads say."""
+        ledger.platform = Platform.WINDOWS
+        run = _Run(ledger, sieve, Continuity(ledger), source.host)
+        with source.open() as stream:
+            header = read_header(stream)
+            if header is None:
+                raise ReadError(Reason.TRUNCATED, f"the file ends inside its header of {HEADER} bytes")
+            walked = chunks(stream)
+            while batch := list(islice(walked, BATCH)):
+                yield from run.batch(header, batch)
+        run.close(header)
+
+    def plant(self, head: bytes, plant: Plant) -> bytes | None:
+        """No file: see `control`."""
+        return None
+
+    def control(self, plant: Plant) -> bytes:
+        """Make one Sysmon DNS query for the planted name, in the library's own JSON."""
+        system = {
+            "Provider": {"#attributes": {"Name": "Microsoft-Windows-Sysmon"}},
+            "EventID": 22,
+            "TimeCreated": {"#attributes": {"SystemTime": "2023-03-29T00:00:00.000000Z"}},
+            "EventRecordID": 1,
+            "Channel": "Microsoft-Windows-Sysmon/Operational",
+            "Computer": "positive-control",
+        }
+        data = {"QueryName": plant.host, "QueryResults": f"{plant.address};", "Image": plant.path}
+        return orjson.dumps({"Event": {"System": system, "EventData": data}})
+
+    def control_records(self, plant: Plant, sieve: Sieve | None = None) -> Iterator[Record]:
+        """Send the control's record the way of all rendered records, through the sieve where one is given."""
+        ledger = Ledger()
+        run = _Run(ledger, sieve, Continuity(ledger), None)
+        return run.take([(1, self.control(plant).decode())])
+
+
+@dataclass(slots=True)
+class _Run:
+    """What is known while one file is read."""
+
+    ledger: Ledger
+    sieve: Sieve | None
+    continuity: Continuity
+    host: str | None
+    present: int = 0
+    last_host: str | None = None
+    faulty: list[str] = field(default_factory=list)
+    wiped: list[int] = field(default_factory=list)
+    own_numbers: bool = True
+
+    def take(self, rendered: Iterable[tuple[int, str]]) -> Iterator[Record]:
+        """Account for rendered records (number in the file, JSON), and decode those that the sieve admits."""
+        for number, text in rendered:
+            head = head_of(text)
+            self.own_numbers = self.own_numbers and number == head.number
+            host = head.computer or self.host
+            self.last_host = host
+            self.ledger.count(head.source.telemetry, 1, host)
+            self.continuity.note(head, self.host)
+            if self.sieve is None or self.sieve.everything or self.sieve.admits(text.encode()):
+                yield record_of(head, *pairs_of_tree(orjson.loads(text)), f"record {head.number}", self.host)
+
+    def batch(self, header: FileHeader, batch: list[Chunk]) -> Iterator[Record]:
+        """Render a batch of chunks, then search as text what was not rendered."""
+        for chunk in batch:
+            self._note(chunk)
+        whole = [chunk for chunk in batch if not chunk.empty and "has no chunk signature" not in chunk.faults]
+        rendered: set[int] = set()
+        yield from self.take(_render(header, whole, rendered))
+        for chunk in batch:
+            yield from self._salvage(chunk, rendered)
+
+    def _note(self, chunk: Chunk) -> None:
+        if chunk.empty:
+            self.wiped.append(chunk.index)
+            return
+        self.present = chunk.index + 1
+        if chunk.truncated:
+            chunk.faults.append(f"is cut off after {chunk.present} of {len(chunk.raw)} bytes")
+        if chunk.faults:
+            self.faulty.append(f"chunk {chunk.index} {' and '.join(chunk.faults)}")
+
+    def _salvage(self, chunk: Chunk, rendered: set[int]) -> Iterator[Record]:
+        lost = [frame for frame in chunk.frames if frame.number not in rendered]
+        nameless = chunk.declared - len(chunk.frames)
+        host = self.last_host or self.host
+        for frame in lost:
+            locator = f"record {frame.number}"
+            self.ledger.count(Telemetry.WINDOWS_EVENT, 1, host)
+            self.ledger.spoil(locator)
+            raw = chunk.text_of(frame).encode()
+            if raw and (self.sieve is None or self.sieve.everything or self.sieve.admits(raw)):
+                yield text_record(raw, locator)
+        if nameless > 0:
+            self.ledger.count(Telemetry.WINDOWS_EVENT, nameless, host)
+            self.ledger.spoil(f"chunk {chunk.index}", nameless)
+        if lost or nameless > 0:
+            note = f"chunk {chunk.index}: {len(lost) + max(nameless, 0)} records could not be rendered"
+            self.ledger.gap(Reason.CORRUPT, note, host=host)
+
+    def close(self, header: FileHeader) -> None:
+        """Report on the file as a whole, then on what the record numbers prove."""
+        host = self.last_host or self.host
+        inside = [index for index in self.wiped if index < self.present]
+        if inside:
+            note = f"{len(inside)} chunks in the middle of the log are wiped (the first: chunk {inside[0]})"
+            self.ledger.gap(Reason.CORRUPT, note, host=host)
+        if self.present < header.chunks:
+            note = f"the header says {header.chunks} chunks, {self.present} are there"
+            self.ledger.gap(Reason.TRUNCATED, note, host=host)
+        for note in self.faulty:
+            reason = Reason.TRUNCATED if "is cut off" in note else Reason.CORRUPT
+            self.ledger.gap(reason, note, host=host)
+        if header.dirty:
+            self.ledger.notes.append("the log was copied while in use (its dirty flag is set)")
+        if not self.ledger.records:
+            self.ledger.notes.append("the log holds no record")
+        # In an export or a log of forwarded events the file numbers its records anew; only a log itself does not.
+        self.continuity.one_log = self.own_numbers
+        self.continuity.settle()
+
+
+def _render(header: FileHeader, batch: list[Chunk], rendered: set[int]) -> Iterator[tuple[int, str]]:
+    """Give the numbers and JSON texts that the library makes of these chunks; `rendered` takes the numbers that it gave."""
+    if not batch:
+        return
+    body = io.BytesIO(b"".join((header.raw, *(chunk.raw for chunk in batch))))
+    try:
+        results: Iterator[dict[str, Any]] = iter(PyEvtxParser(body).records_json())
+    except (RuntimeError, OSError) as error:
+        raise ReadError(Reason.CORRUPT, f"the file header is not understood: {error}") from error
+    while True:
+        try:
+            result = next(results)
+        except StopIteration:
+            return
+        except (RuntimeError, OSError, ValueError):
+            # The library names a record or a whole chunk; either way the numbers it did not give tell which.
+            continue
+        rendered.add(result["event_record_id"])
+        yield result["event_record_id"], result["data"]

@@ -1,0 +1,104 @@
+"""Squid's native access.log.
+
+`time elapsed client code/status bytes method URL user hierarchy/peer type`; the time is seconds since 1970 with
+milliseconds. Format: Squid manual, `logformat squid`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nachsorge.evidence.fields import is_address, values_of
+from nachsorge.evidence.lines import Plain, read_lines
+from nachsorge.evidence.text import lenient
+from nachsorge.model.evidence import Record
+from nachsorge.model.times import EARLIEST_PLAUSIBLE, SECOND, Instant
+from nachsorge.model.words import Kind, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.evidence.seams import Opened, Plant, Sieve
+
+_SHAPE = re.compile(
+    rb"(\d{1,10})\.(\d{1,6})\s+(-?\d+)\s+(\S+)\s+([A-Z_]+/\d+)\s+(-?\d+)\s+(\S+)\s+(\S+)\s+(\S+)\s+([A-Z_0-9]+/\S+|-)"
+    rb"(?:[ \t]+(\S+))?(?:[ \t]+([^\r\n]*))?"
+)
+_NAMES = ("elapsed", "client", "code", "bytes", "method", "url", "user", "hierarchy", "type", "more")
+_AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?)?(\[[^\]/]*\]|[^/:?#]+)")
+_KINDS = {
+    "host": Kind.HOST,
+    "client": Kind.HOST,
+    "peer": Kind.HOST,
+    "url": Kind.URL,
+    "more": Kind.TEXT,
+    "user": Kind.TEXT,
+}
+
+
+class Squid:
+    """Reader of Squid's native access.log."""
+
+    name = "squid"
+    telemetry = (Telemetry.PROXY,)
+
+    def accepts(self, head: bytes, name: str) -> int:
+        """Recognise the first line by its shape, or most of the first few."""
+        lines = [line for line in head[:8192].split(b"\n")[:5] if line.strip()]
+        fitting = sum(1 for line in lines if _SHAPE.match(line))
+        return 85 if fitting and fitting * 2 > len(lines) else 0
+
+    def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
+        """Yield the admitted requests."""
+        yield from read_lines(source, SquidLog(), sieve, ledger)
+
+    def plant(self, head: bytes, plant: Plant) -> bytes | None:
+        """Make one request to the planted host."""
+        route = f"CONNECT {plant.host}:443 - HIER_DIRECT/{plant.address} -"
+        return f"1680000000.123    200 192.0.2.10 TCP_TUNNEL/200 4321 {route}\n".encode()
+
+
+class SquidLog(Plain):
+    """One request a line."""
+
+    telemetry = Telemetry.PROXY
+    shape = _SHAPE
+
+    def time(self, line: bytes) -> Instant | None:
+        """Read the seconds and milliseconds since 1970 that begin the line."""
+        found = _SHAPE.match(line)
+        if not found:
+            return None
+        instant = int(found[1]) * SECOND + int(found[2].ljust(6, b"0"))
+        return instant if instant >= EARLIEST_PLAUSIBLE else None
+
+    def parse(self, line: bytes, locator: str) -> Record | None:
+        """Split a request into its fields; the host of its URL and the peer are fields of their own."""
+        found = _SHAPE.match(line)
+        if not found:
+            return None
+        cells = [lenient(cell) if cell else "" for cell in found.groups()[2:]]
+        event = {name: cell for name, cell in zip(_NAMES, cells, strict=True) if cell not in ("", "-")}
+        host = _AUTHORITY.match(event.get("url", ""))
+        if host and not event["url"].startswith(("error:", "/")):
+            event["host"] = host[1].strip("[]")
+        event["peer"] = event.get("hierarchy", "").partition("/")[2]
+        return Record(
+            telemetry=self.telemetry,
+            locator=locator,
+            time=self.time(line),
+            values=values_of(event, _kinds(event)),
+            event=event,
+            addresses=tuple(a for a in (event.get("client", ""), event["peer"]) if is_address(a)),
+            product="squid",
+            service="access",
+        )
+
+
+def _kinds(event: dict[str, str]) -> dict[str, Kind]:
+    return {
+        name: Kind.ADDRESS if kind is Kind.HOST and is_address(event.get(name, "")) else kind
+        for name, kind in _KINDS.items()
+    }

@@ -1,0 +1,212 @@
+"""Suricata's EVE log: one JSON object a line, or one JSON array as exporters and `jq` make of it.
+
+Format: Suricata manual, "EVE JSON Format" (dns versions 1 to 3, dhcp, http, tls, fileinfo, smtp, alert).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from nachsorge.evidence.fields import flatten, is_address
+from nachsorge.evidence.json_array import Elements
+from nachsorge.evidence.lines import count_lines, read_lines
+from nachsorge.evidence.ndjson import JsonLines, joined, typed_pairs
+from nachsorge.evidence.presence import scanner
+from nachsorge.evidence.seams import HEAD, Opened, Plant, Sieve
+from nachsorge.evidence.text import text_record
+from nachsorge.model.evidence import Lease, Record
+from nachsorge.model.times import SECOND, Instant, Span
+from nachsorge.model.words import Kind, Reason, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nachsorge.evidence.ledger import Ledger
+
+_TELEMETRY: dict[str, Telemetry] = {
+    **dict.fromkeys(("dns", "mdns"), Telemetry.DNS_QUERY),
+    **dict.fromkeys(("http", "http2"), Telemetry.PROXY),
+    **dict.fromkeys(("tls", "quic"), Telemetry.TLS),
+    **dict.fromkeys(("flow", "netflow"), Telemetry.NETWORK_CONNECTION),
+    **dict.fromkeys(("fileinfo", "ftp", "ftp_data", "tftp", "nfs"), Telemetry.FILE_TRANSFER),
+    "smtp": Telemetry.EMAIL,
+    "dhcp": Telemetry.DHCP,
+    **dict.fromkeys(("ssh", "rdp", "krb5", "smb", "rfb"), Telemetry.AUTHENTICATION),
+}
+"""Event type to telemetry; alerts, anomalies and all others are NETWORK_NOTICE."""
+_KINDS: dict[str, Kind] = {
+    "dns.grouped.CNAME": Kind.HOST,
+    "dns.grouped.NS": Kind.HOST,
+    "dns.grouped.MX": Kind.HOST,
+    "dns.grouped.PTR": Kind.HOST,
+    "tls.subjectaltname": Kind.HOST,
+    "email.attachment": Kind.PATH,
+    "connect": Kind.HOST,
+}
+_TYPE = re.compile(rb'"event_type"\s*:\s*"([^"\\]*)"')
+_STAMP = re.compile(rb'"timestamp"\s*:\s*"')
+_START = r'\{\s*"timestamp"'
+
+
+class SuricataEve:
+    """Reader of EVE, whatever way its objects are strung together."""
+
+    name = "suricata_eve"
+    telemetry = tuple(sorted({*_TELEMETRY.values(), Telemetry.NETWORK_NOTICE}))
+
+    def accepts(self, head: bytes, name: str) -> int:
+        """Recognise `event_type` and `timestamp` near the beginning of a file that is JSON."""
+        start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[: 32 * 1024]
+        if not start.startswith((b"{", b"[")) or not _TYPE.search(start) or not _STAMP.search(start):
+            return 0
+        return 90 if b'"flow_id"' in start or b'"src_ip"' in start or b'"pcap_cnt"' in start else 60
+
+    def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
+        """Yield the admitted events; dhcp events report leases as well."""
+        form = EveEvents(ledger)
+        with source.open() as stream:
+            lines = _one_a_line(stream.read(HEAD))
+        if lines:
+            yield from read_lines(source, form, sieve, ledger)
+        else:
+            yield from _read_elements(source, form, sieve, ledger)
+
+    def plant(self, head: bytes, plant: Plant) -> bytes | None:
+        """Make an event as this file's first one is laid out, with the planted values."""
+        event = {
+            "timestamp": "2023-03-28T10:40:00.000000+0000",
+            "flow_id": 1,
+            "event_type": "dns",
+            "src_ip": plant.address,
+            "src_port": 53000,
+            "dest_ip": "192.0.2.53",
+            "dest_port": 53,
+            "proto": "UDP",
+            "dns": {"type": "query", "id": 1, "rrname": plant.host, "rrtype": "A"},
+        }
+        if _one_a_line(head):
+            return orjson.dumps(event) + b"\n"
+        return orjson.dumps([event], option=orjson.OPT_INDENT_2)
+
+
+class EveEvents(JsonLines):
+    """EVE's events; each names its own type."""
+
+    # Leases are read whatever is looked for, so no dhcp event may be sieved out.
+    escapes: tuple[bytes, ...] = (rb"\u00", b'"dhcp"')
+    time_keys = ("timestamp",)
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Report leases to the ledger; names come with the request, addresses with the answer."""
+        self._ledger = ledger
+        self._names: dict[str, str] = {}
+
+    def classes(self, segment: bytes) -> Iterable[tuple[Telemetry, str | None, int]]:
+        """Count events by type: at one go where every line has exactly one."""
+        types = Counter(_TYPE.findall(segment))
+        if types.total() != count_lines(segment):
+            types = Counter(type_of(line) for line in segment.split(b"\n") if line.strip())
+        counts: Counter[Telemetry] = Counter()
+        for kind, records in types.items():
+            counts[telemetry_of(kind)] += records
+        return [(telemetry, None, records) for telemetry, records in sorted(counts.items())]
+
+    def record(self, tree: dict[str, Any], time: Instant | None, locator: str) -> Record | None:
+        """Make a record in EVE's own names, dotted; the URL and the CONNECT host are put together."""
+        pairs = list(flatten(tree))
+        event = joined(pairs)
+        kind = event.get("event_type", "")
+        extra = list(_target(event))
+        if kind == "dhcp":
+            self._lease(event, time)
+        return Record(
+            telemetry=telemetry_of(kind.encode("utf-8", "replace")),
+            locator=locator,
+            time=time,
+            values=typed_pairs(pairs + extra, _KINDS),
+            event={**event, **dict(extra)},
+            addresses=_addresses(event),
+            product="suricata",
+            service=kind,
+        )
+
+    def _lease(self, event: dict[str, str], time: Instant | None) -> None:
+        mac, name = event.get("dhcp.client_mac", ""), event.get("dhcp.hostname")
+        if name and mac:
+            self._names[mac] = name
+        name = name or self._names.get(mac)
+        address = event.get("dhcp.assigned_ip", "")
+        given = event.get("dhcp.dhcp_type") == "ack" and is_address(address) and address != "0.0.0.0"
+        if not given or not name or time is None:
+            return
+        seconds = re.match(r"\d{1,10}", event.get("dhcp.lease_time", "0"))
+        span = Span(time, time + (int(seconds[0]) * SECOND if seconds else 0))
+        self._ledger.lease(Lease(address=address, host=name, span=span, mac=mac))
+
+
+def type_of(raw: bytes) -> bytes:
+    """Give an event's own type; empty where it has none."""
+    found = _TYPE.search(raw)
+    return found[1] if found else b""
+
+
+def telemetry_of(kind: bytes) -> Telemetry:
+    """Give the telemetry of an event type."""
+    return _TELEMETRY.get(kind.decode("latin-1"), Telemetry.NETWORK_NOTICE)
+
+
+def _target(event: dict[str, str]) -> Iterator[tuple[str, str]]:
+    host, url = event.get("http.hostname", ""), event.get("http.url", "")
+    if event.get("http.http_method") == "CONNECT":
+        name = url.rpartition(":")[0] or url
+        if name and "/" not in name:
+            yield "connect", name.strip("[]")
+    elif url.startswith("/") and host:
+        port = event.get("http.http_port", "")
+        yield "url", f"http://{host}{':' + port if port else ''}{url}"
+
+
+def _addresses(event: dict[str, str]) -> tuple[str, ...]:
+    """Give the client first: who opened the flow where EVE says so, else who did not speak from port 53."""
+    pair = [event.get("src_ip", ""), event.get("dest_ip", "")]
+    answer = event.get("dns.type") in ("answer", "response") or event.get("src_port") == "53"
+    if event.get("flow.src_ip") == pair[1] != pair[0] or (answer and event.get("flow.src_ip") != pair[0]):
+        pair.reverse()
+    return tuple(dict.fromkeys(address for address in pair if is_address(address)))
+
+
+def _one_a_line(head: bytes) -> bool:
+    """Tell NDJSON from an array or from objects spread over lines, by the first line that says something."""
+    first = head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")[0].strip()
+    return not first.startswith(b"[") and first != b"{"
+
+
+def _read_elements(source: Opened, form: EveEvents, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
+    """Account for every element and yield those that may matter; broken stretches are searched as text."""
+    scan = scanner(source.addresses)
+    timeless = 0
+    with source.open() as stream:
+        elements = Elements(stream, _START)
+        for number, element in enumerate(elements, 1):
+            raw, locator = element.raw, f"element {number}"
+            time = None if element.broken else form.time(raw)
+            telemetry = Telemetry.TEXT if element.broken else telemetry_of(type_of(raw))
+            ledger.count(telemetry, 1)
+            timeless += time is None
+            if time is not None:
+                ledger.saw(telemetry, time)
+                for address in scan(raw):
+                    ledger.present(address, telemetry, time, time)
+            if element.broken or not raw.startswith(b"{"):
+                ledger.spoil(locator)
+                yield text_record(raw, locator)
+            elif sieve.everything or sieve.admits(raw) or any(escape in raw for escape in form.escapes):
+                yield form.parse(raw, locator) or text_record(raw, locator)
+    if not elements.complete:
+        ledger.gap(Reason.TRUNCATED, "the JSON array breaks off; what came before was read")
+    if timeless:
+        ledger.gap(Reason.NO_TIME, f"{timeless} records carry no usable time; they were searched, but cover nothing")

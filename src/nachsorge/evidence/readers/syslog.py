@@ -1,0 +1,46 @@
+"""Syslog files of a host or a relay: RFC 3164, RFC 5424, and rsyslog's ISO form.
+
+A time without a year gets the file's own; without that it is unknown. Messages of programs that we know (CEF, LEEF,
+BIND, dnsmasq, dhcpd) are taken for what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nachsorge.evidence.ledger import Ledger
+from nachsorge.evidence.messages import read_messages, shares
+from nachsorge.evidence.seams import Opened, Plant, Sieve
+from nachsorge.evidence.syslog_lines import header_of
+from nachsorge.model.evidence import Record
+from nachsorge.model.words import Telemetry
+
+
+class Syslog:
+    """Reader of syslog files."""
+
+    name = "syslog"
+    telemetry = (
+        Telemetry.SYSLOG,
+        Telemetry.DNS_QUERY,
+        Telemetry.DHCP,
+        Telemetry.PROXY,
+        Telemetry.NETWORK_CONNECTION,
+        Telemetry.ANTIVIRUS,
+    )
+
+    def accepts(self, head: bytes, name: str) -> int:
+        """Recognise a file most of whose first lines have a syslog head."""
+        kinds = shares(head)
+        total = sum(kinds.values())
+        return 60 if total and total - kinds["other"] > total / 2 else 0
+
+    def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
+        """Yield the admitted lines."""
+        yield from read_messages(source, sieve, ledger)
+
+    def plant(self, head: bytes, plant: Plant) -> bytes | None:
+        """Repeat the head of the first line that has one, with another message."""
+        lines = (line.removeprefix(b"\xef\xbb\xbf") for line in head.split(b"\n"))
+        found = next(((line, header) for line in lines if (header := header_of(line))), None)
+        return None if found is None else found[0][: found[1].end] + b"control " + plant.host.encode() + b"\n"

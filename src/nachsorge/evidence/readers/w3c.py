@@ -1,0 +1,176 @@
+"""W3C extended log format: IIS, and proxies such as ProxySG.
+
+`#Fields` names the columns and may change in the middle; times are UTC. IIS writes `+` for blanks, others put quotes
+around. Source: W3C working draft "Extended Log File Format"; Microsoft, "W3C Extended Log File Format".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nachsorge.evidence.fields import is_address, values_of
+from nachsorge.evidence.lines import Plain, read_lines
+from nachsorge.evidence.text import lenient
+from nachsorge.model.evidence import Record
+from nachsorge.model.times import EARLIEST_PLAUSIBLE, Instant, parse_instant
+from nachsorge.model.words import Kind, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.evidence.seams import Opened, Plant, Sieve
+
+_CELL = re.compile(rb'"((?:[^"]|"")*)"(?=\s|\Z)|(\S+)')
+_FIELDS = re.compile(rb"^#Fields:\s*(\S.*?)\s*$", re.MULTILINE | re.IGNORECASE)
+_DAY = re.compile(rb"\d{4}-\d\d-\d\d")
+_PROXY = frozenset(
+    {
+        *("s-action", "s-hierarchy", "s-supplier-name", "s-supplier-ip", "cs-uri-scheme", "c-uri", "cs-uri", "cs-url"),
+        *("r-host", "r-ip", "r-dns", "r-port", "cs-categories", "sc-filter-result", "x-exception-id", "x-virus-id"),
+    }
+)
+"""Fields that a proxy writes and a web server does not."""
+_KINDS = {
+    "cs(referer)": Kind.URL,
+    "cs(user-agent)": Kind.USER_AGENT,
+    "cs-host": Kind.HOST,
+    "cs(host)": Kind.HOST,
+    "r-host": Kind.HOST,
+    "r-dns": Kind.HOST,
+    "s-supplier-name": Kind.HOST,
+    "c-uri": Kind.URL,
+    "cs-uri": Kind.URL,
+    "cs-url": Kind.URL,
+    "url": Kind.URL,
+}
+_PLANTS = ("cs-host", "cs(host)", "r-host", "r-dns", "cs-uri", "c-uri", "cs-url", "cs(referer)", "cs-uri-query", "c-ip")
+
+
+class W3c:
+    """Reader of the W3C extended log format."""
+
+    name = "w3c"
+    telemetry = (Telemetry.WEBSERVER, Telemetry.PROXY)
+
+    def accepts(self, head: bytes, name: str) -> int:
+        """Recognise the `#Fields` directive with prefixes that the draft gives fields of requests."""
+        fields = _FIELDS.search(head[:8192])
+        if not fields or not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"#"):
+            return 0
+        return 90 if re.search(rb"\b(?:c|cs|s|sc|r)-[a-z]", fields[1]) else 0
+
+    def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
+        """Yield the admitted requests."""
+        yield from read_lines(source, W3cLog(), sieve, ledger)
+
+    def plant(self, head: bytes, plant: Plant) -> bytes | None:
+        """Repeat this file's own columns and one request with the planted value."""
+        fields = _FIELDS.search(head)
+        names = fields[1].split() if fields else []
+        keys = [name.decode("latin-1").lower() for name in names]
+        column = next((keys.index(name) for name in _PLANTS if name in keys), None)
+        if column is None:
+            return None
+        row = [{b"date": b"2023-03-28", b"time": b"10:40:00"}.get(name.lower(), b"-") for name in names]
+        urls = ("cs-uri", "c-uri", "cs-url", "cs(referer)")
+        value = f"http://{plant.host}/" if keys[column] in urls else plant.host
+        row[column] = (plant.address if keys[column] == "c-ip" else value).encode()
+        return b"#Version: 1.0\n#Date: 2023-03-28 10:40:00\n#Fields: %s\n%s\n" % (b" ".join(names), b" ".join(row))
+
+
+class W3cLog(Plain):
+    """The columns of one file, as its last `#Fields` says."""
+
+    directive = b"#"
+
+    def __init__(self) -> None:
+        """Begin without columns; lines before the first `#Fields` have no shape."""
+        self.names: list[str] = []
+        self.telemetry = Telemetry.WEBSERVER
+        self._day = b""
+        self._columns: tuple[int, int] = (-1, -1)
+
+    def direct(self, line: bytes) -> None:
+        """Take `#Fields`, and `#Date` for logs that have no date column."""
+        key, _, rest = line.partition(b":")
+        if key.lower() == b"#date":
+            found = _DAY.search(rest)
+            self._day = found[0] if found else b""
+        elif key.lower() == b"#fields":
+            self.names = [name.lower() for name in lenient(rest).split()]
+            self._columns = (self._column("date"), self._column("time"))
+            # IIS can log cs-host as well; on its own it makes no proxy.
+            iis = "s-sitename" in self.names or "sc-win32-status" in self.names
+            proxy = bool(_PROXY.intersection(self.names)) or ("cs-host" in self.names and not iis)
+            self.telemetry = Telemetry.PROXY if proxy else Telemetry.WEBSERVER
+
+    def _column(self, name: str) -> int:
+        return self.names.index(name) if name in self.names else -1
+
+    def malformed(self, block: bytes) -> Iterable[int]:
+        """Find rows with another number of columns than the directive names."""
+        at = 0
+        for line in block.split(b"\n"):
+            if line.strip() and (len(_cells(line)) != len(self.names) or not self.names):
+                yield at
+            at += len(line) + 1
+
+    def time(self, line: bytes) -> Instant | None:
+        """Read date and time, UTC."""
+        cells = _cells(line)
+        date, time = self._columns
+        if time < 0 or len(cells) != len(self.names):
+            return None
+        day = cells[date] if date >= 0 else self._day
+        try:
+            instant = parse_instant(f"{day.decode('latin-1')}T{cells[time].decode('latin-1')}")
+        except ValueError:
+            return None
+        return instant if instant >= EARLIEST_PLAUSIBLE else None
+
+    def parse(self, line: bytes, locator: str) -> Record | None:
+        """Split a row into its fields; the URL is put together where only its parts are logged."""
+        cells = _cells(line)
+        if len(cells) != len(self.names):
+            return None
+        event = {n: lenient(c) for n, c in zip(self.names, cells, strict=True) if c not in (b"-", b"")}
+        if agent := event.get("cs(user-agent)"):
+            event["cs(user-agent)"] = agent.replace("+", " ") if " " not in agent else agent
+        if url := _url(event):
+            event["url"] = url
+        return Record(
+            telemetry=self.telemetry,
+            locator=locator,
+            time=self.time(line),
+            values=values_of(event, _kinds(event)),
+            event=event,
+            addresses=tuple(a for a in (event.get(n, "") for n in ("c-ip", "r-ip", "s-ip")) if is_address(a)),
+            product="iis" if self.telemetry is Telemetry.WEBSERVER else "",
+            service="access",
+        )
+
+
+def _cells(line: bytes) -> list[bytes]:
+    if b'"' not in line:
+        return line.split()
+    return [m[2] or m[1].replace(b'""', b'"') for m in _CELL.finditer(line.strip())]
+
+
+def _url(event: dict[str, str]) -> str:
+    host, stem = (
+        event.get("cs-host") or event.get("cs(host)", ""),
+        event.get("cs-uri-stem") or event.get("cs-uri-path", ""),
+    )
+    if not host or not stem.startswith("/"):
+        return ""
+    query = event.get("cs-uri-query", "").removeprefix("?")
+    return f"{event.get('cs-uri-scheme', 'http')}://{host}{stem}{'?' + query if query else ''}"
+
+
+def _kinds(event: dict[str, str]) -> dict[str, Kind]:
+    return {
+        name: Kind.ADDRESS if kind is Kind.HOST and is_address(event.get(name, "")) else kind
+        for name, kind in _KINDS.items()
+    }

@@ -1,0 +1,205 @@
+"""The debug log of Windows' DNS server.
+
+Names stand there as `(6)google(3)com(0)`; they are rewritten to `google.com` in the stream, before the sieve sees it.
+Times are local, in the server's own spelling; where nothing in the file tells day from month, they are not used.
+Details of packets and the text at the head are searched, but they are no records of their own. Source: Microsoft,
+"Use DNS debug logging", and the legend that the log itself begins with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
+from nachsorge.evidence.fields import is_address
+from nachsorge.evidence.ledger import Ledger
+from nachsorge.evidence.lines import LONGEST_LINE, Plain, read_lines
+from nachsorge.evidence.seams import Opened, Plant, Sieve
+from nachsorge.evidence.stamps import at
+from nachsorge.evidence.text import lenient, text_record
+from nachsorge.model.evidence import Record, Value
+from nachsorge.model.times import Instant
+from nachsorge.model.words import Kind, Reason, Telemetry
+
+ZONE_NOTE = "Windows DNS logs local time without a zone: taken as UTC"
+
+_NAME = re.compile(rb"\(\d{1,3}\)(?:[^()\r\n]{1,252}\(\d{1,3}\))*")
+_LABEL = re.compile(rb"\(\d{1,3}\)")
+_DATE = rb"(?:(?P<a>\d\d?)(?P<sep>[/.-])(?P<b>\d\d?)(?P=sep)(?P<y>\d{4})|(?P<iy>\d{4})-(?P<im>\d\d)-(?P<id>\d\d))"
+_STAMP = re.compile(_DATE + rb"\s(?P<h>\d\d?):(?P<m>\d\d):(?P<s>\d\d)(?:\s(?P<half>[AaPp]\.?[Mm]\.?))?\s")
+_CONTEXT = re.compile(
+    rb"[0-9A-Fa-f]{3,5}\s+(?:PACKET|EVENT|Note:|DSPOLL|LOOKUP|UPDATE|NOTIFY|RECURSE|INIT|TIMEOUT|[A-Z]+)\b"
+)
+_PACKET = re.compile(
+    r"(?P<thread>[0-9A-Fa-f]{3,5})\s+PACKET\s+(?P<packet>[0-9A-Fa-f]{8,16})\s+(?P<protocol>UDP|TCP)\s+(?P<direction>Rcv|Snd)\s+"
+    r"(?P<remote>\S+)\s+(?P<xid>[0-9A-Fa-f]{4})\s+(?P<response>R?)\s*(?P<opcode>[QNU?])\s+\[(?P<flags>[^\]]*)\]\s+(?P<qtype>\S+)"
+    r"\s+(?P<query>\S+)"
+)
+_SLASHED = re.compile(rb"^(\d\d?)/(\d\d?)/\d{4}\s", re.MULTILINE)
+
+
+class Windns:
+    """Reader of the Windows DNS debug log; a sensor of those who asked."""
+
+    name = "windns"
+    telemetry = (Telemetry.DNS_QUERY, Telemetry.WINDOWS_EVENT)
+
+    def accepts(self, head: bytes, name: str) -> int:
+        """Recognise its first line, or lines of packets with their names in counted labels."""
+        if b"DNS Server log file creation at" in head[:4096]:
+            return 95
+        found = (_STAMP.match(line) for line in head.split(b"\n")[:500])
+        return 90 if any(f and _CONTEXT.match(f.string, f.end()) and b" PACKET " in f.string for f in found) else 0
+
+    def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
+        """Yield the admitted lines, their times only where the order of the date is known."""
+        order = date_order(source)
+        if order is None:
+            note = "day and month cannot be told apart in this file (3/4/2023): its times are not used"
+            ledger.gap(Reason.CLOCK, note, telemetry=Telemetry.DNS_QUERY)
+        else:
+            ledger.notes.append(ZONE_NOTE)
+        plain = replace(source, open=lambda: _dotted(source.open()), local=None)
+        yield from read_lines(plain, DebugLog(order), sieve, ledger)
+
+    def plant(self, head: bytes, plant: Plant) -> bytes | None:
+        """Write one packet under this file's own spelling of a time."""
+        stamp = next((found for line in head.split(b"\n") if (found := _STAMP.match(line))), None)
+        if stamp is None:
+            return None
+        # A packet's day is one that tells the order by itself, so that the control does not hang on it.
+        labels = "".join(f"({len(label)}){label}" for label in plant.host.split(".")) + "(0)"
+        packet = (
+            f"0F48 PACKET  00000000028657F0 UDP Rcv 192.0.2.1       0002   Q [0001   D   NOERROR] A      {labels}\r\n"
+        )
+        return stamp[0] + packet.encode()
+
+
+class _Dotted:
+    """A stream of the same lines in which counted labels are dotted names."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def __enter__(self) -> _Dotted:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+
+    def read(self, size: int) -> bytes:
+        """Give about as much, cut at a line's end, so that no name is torn."""
+        block = self._stream.read(size)
+        if block and not block.endswith(b"\n"):
+            block += self._stream.readline(LONGEST_LINE)
+        return _NAME.sub(_undotted, block)
+
+
+def _dotted(stream: BinaryIO) -> BinaryIO:
+    return _Dotted(stream)  # type: ignore[return-value]
+
+
+def _undotted(found: re.Match[bytes]) -> bytes:
+    text = found[0]
+    if not text.endswith(b"(0)") or not _LABEL.sub(b"", text):
+        return text
+    return b".".join(label for label in _LABEL.split(text) if label)
+
+
+def date_order(source: Opened) -> str | None:
+    """Say whether dates with slashes are `mdy` or `dmy`; None where the file does not tell, or tells both.
+
+    Dates with dots are day first and ISO dates year first, whatever this says.
+    """
+    orders: set[str] = set()
+    ambiguous = False
+    with source.open() as stream:
+        rest = b""
+        while chunk := stream.read(1 << 20):
+            block = rest + chunk
+            rest = block[block.rfind(b"\n") + 1 :][-LONGEST_LINE:]
+            for first, second in set(_SLASHED.findall(block)):
+                left, right = int(first), int(second)
+                ambiguous |= left != right
+                orders |= {"dmy"} if left > 12 else {"mdy"} if right > 12 else set()
+    if len(orders) == 1:
+        return orders.pop()
+    return None if ambiguous else "mdy"
+
+
+class DebugLog(Plain):
+    """The lines of one file, dates in the order found for it."""
+
+    telemetry = Telemetry.DNS_QUERY
+
+    def __init__(self, order: str | None) -> None:
+        """Take the order of dates with slashes; None leaves their times unused."""
+        self.order = order
+
+    def malformed(self, block: bytes) -> Iterable[int]:
+        """Find lines that begin like an entry, with a digit, and are none; a packet must be whole."""
+        at = 0
+        for line in block.split(b"\n"):
+            if line[:1].isdigit() and _kind(line) is None:
+                yield at
+            at += len(line) + 1
+
+    def time(self, line: bytes) -> Instant | None:
+        """Read the local time as UTC."""
+        found = _STAMP.match(line)
+        if not found:
+            return None
+        hour = int(found["h"])
+        if found["half"]:
+            hour = hour % 12 + (12 if found["half"][:1] in b"Pp" else 0)
+        date = self._date(found)
+        return None if date is None else at(*date, hour, int(found["m"]), int(found["s"]))
+
+    def _date(self, found: re.Match[bytes]) -> tuple[int, int, int] | None:
+        if found["iy"]:
+            return int(found["iy"]), int(found["im"]), int(found["id"])
+        left, right, year = int(found["a"]), int(found["b"]), int(found["y"])
+        if found["sep"] == b"." or (found["sep"] == b"-" or self.order == "dmy"):
+            return year, right, left
+        return (year, left, right) if self.order == "mdy" else None
+
+    def classes(self, segment: bytes) -> Iterable[tuple[Telemetry, str | None, int]]:
+        """Count packets and events; text at the head and details of packets are part of them."""
+        kinds = [_kind(line) for line in segment.split(b"\n") if line[:1].isdigit()]
+        for telemetry in (Telemetry.DNS_QUERY, Telemetry.WINDOWS_EVENT):
+            if records := kinds.count(telemetry):
+                yield telemetry, None, records
+        if spoiled := kinds.count(None):
+            yield Telemetry.TEXT, None, spoiled
+
+    def parse(self, line: bytes, locator: str) -> Record | None:
+        """Decode a packet; events and details are searched as text."""
+        stamp, text = _STAMP.match(line), lenient(line)
+        packet = _PACKET.match(lenient(line[stamp.end() :])) if stamp else None
+        if packet is None:
+            return replace(text_record(line, locator), time=self.time(line)) if stamp else None
+        event = {name: value for name, value in packet.groupdict().items() if value} | {"line": text.strip()}
+        event["query"] = event["query"].rstrip(".") or "."
+        client = packet["remote"]
+        kinds = {"query": Kind.HOST, "remote": Kind.ADDRESS if is_address(client) else Kind.TEXT}
+        return Record(
+            telemetry=Telemetry.DNS_QUERY,
+            locator=locator,
+            time=self.time(line),
+            values=tuple(Value(kinds.get(n, Kind.TEXT), n, t) for n, t in event.items() if n != "line"),
+            event=event,
+            addresses=(client,) if is_address(client) else (),
+            product="windows",
+            service="dns-server",
+        )
+
+
+def _kind(line: bytes) -> Telemetry | None:
+    stamp = _STAMP.match(line)
+    if not stamp or not _CONTEXT.match(line, stamp.end()):
+        return None
+    if b" PACKET " not in line:
+        return Telemetry.WINDOWS_EVENT
+    return Telemetry.DNS_QUERY if _PACKET.match(lenient(line[stamp.end() :])) else None

@@ -1,0 +1,142 @@
+"""Zeek logs as JSON, one object a line.
+
+Keys are as in the TSV logs, or with `_` for `.` where a shipper renamed them. Times are seconds since 1970 or ISO 8601,
+as `LogAscii::json_timestamps` says. `_path` names the kind of log where a shipper adds it; else the fields tell.
+Format: Zeek manual, "Zeek Log Formats and Inspection".
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from nachsorge.evidence.fields import flatten
+from nachsorge.evidence.lines import count_lines, read_lines
+from nachsorge.evidence.ndjson import JsonLines, decode_object, joined, typed_pairs
+from nachsorge.evidence.zeek import TELEMETRY, addresses_of, kinds_of, lease_of, plant_field, typed
+from nachsorge.model.evidence import Record
+from nachsorge.model.words import Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.evidence.seams import Opened, Plant, Sieve
+    from nachsorge.model.times import Instant
+
+_PATH = re.compile(rb'"_path"\s*:\s*"([^"\\]*)"')
+_GUESSES: tuple[tuple[str, str], ...] = (
+    ("intel", "seen.indicator seen_indicator"),
+    ("notice", "note suppress_for"),
+    ("sip", "call_id"),
+    ("dns", "query qtype_name rcode_name trans_id"),
+    ("x509", "certificate.serial certificate.subject certificate_serial certificate_subject"),
+    ("kerberos", "request_type"),
+    ("smtp", "mailfrom rcptto helo"),
+    ("rdp", "security_protocol"),
+    ("radius", "connect_info reply_msg"),
+    ("syslog", "facility"),
+    ("ssl", "server_name ja3 cipher cert_chain_fps cert_chain_fuids established"),
+    ("http", "method uri user_agent status_code"),
+    ("dhcp", "assigned_addr assigned_ip requested_addr msg_types client_fqdn"),
+    ("ssh", "auth_success hassh kex_alg"),
+    ("ntlm", "server_nb_computer_name server_dns_computer_name"),
+    ("smb_files", "action"),
+    ("smb_mapping", "share_type"),
+    ("files", "fuid md5 sha1 sha256 mime_type"),
+    ("conn", "conn_state"),
+)
+"""Kinds of log and the keys that only they have, most telling first; rows without any are notices."""
+_RANK = {key.encode(): rank for rank, (_, keys) in enumerate(_GUESSES) for key in keys.split()}
+_KEYS = re.compile(rb'"(' + b"|".join(re.escape(key) for key in _RANK) + rb')"\s*:')
+_FLOW = re.compile(rb'"(?:id[._]orig_h|_path|tx_hosts|assigned_addr|certificate[._]serial)"\s*:')
+_STAMP = re.compile(rb'"ts"\s*:\s*(?:"|\d)')
+
+
+class ZeekJson:
+    """Reader of Zeek's JSON logs."""
+
+    name = "zeek_json"
+    telemetry = tuple(sorted(set(TELEMETRY.values())))
+
+    def accepts(self, head: bytes, name: str) -> int:
+        """Recognise `ts` together with a key that only Zeek writes, in the first object."""
+        line = head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")[0]
+        if not line.startswith(b"{") or not _STAMP.search(line):
+            return 0
+        if _FLOW.search(line):
+            return 90
+        return 60 if b'"uid"' in line or b'"fuid"' in line else 0
+
+    def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
+        """Yield the admitted lines; dhcp rows report leases as well."""
+        for record in read_lines(source, ZeekObjects(), sieve, ledger):
+            if record.telemetry is Telemetry.DHCP and (lease := lease_of(record.event, record.time)):
+                ledger.lease(lease)
+            yield record
+
+    def plant(self, head: bytes, plant: Plant) -> bytes | None:
+        """Repeat the first object in which a planted value finds a field, with that value."""
+        for line in head.split(b"\n"):
+            tree = decode_object(line)
+            found = plant_field(list(tree), plant) if tree else None
+            if tree is None or found is None:
+                continue
+            tree[list(tree)[found[0]]] = found[1]
+            tree["ts"] = 1680000000.0
+            return orjson.dumps(tree) + b"\n"
+        return None
+
+
+class ZeekObjects(JsonLines):
+    """Zeek's rows; each says for itself what kind of log it is from, for shippers mix them in one file."""
+
+    # Leases are read whatever is looked for, so no row that gives an address may be sieved out.
+    escapes: tuple[bytes, ...] = (rb"\u00", b'"assigned_addr"', b'"assigned_ip"')
+    time_keys = ("ts",)
+
+    def classes(self, segment: bytes) -> Iterable[tuple[Telemetry, str | None, int]]:
+        """Count rows by kind of log: by `_path` at one go where every row has one."""
+        paths = Counter(_PATH.findall(segment))
+        if paths.total() != count_lines(segment):
+            paths = Counter(_kind(line) for line in segment.split(b"\n") if line.strip())
+        counts: Counter[Telemetry] = Counter()
+        for path, records in paths.items():
+            counts[telemetry_of(path.decode("latin-1"))] += records
+        return [(telemetry, None, records) for telemetry, records in sorted(counts.items())]
+
+    def record(self, tree: dict[str, Any], time: Instant | None, locator: str) -> Record | None:
+        """Make a record with Zeek's dotted names."""
+        pairs = list(flatten(tree))
+        event = joined(pairs)
+        path = event.get("_path") or _kind_of_keys(key.encode("utf-8", "replace") for key in tree)
+        pairs += [(name, text) for name, text in typed(path, dict(event)).items() if name not in event]
+        event = typed(path, event)
+        return Record(
+            telemetry=telemetry_of(path),
+            locator=locator,
+            time=time,
+            values=typed_pairs(pairs, kinds_of(path, event)),
+            event=event,
+            addresses=addresses_of(event),
+            product="zeek",
+            service=path,
+        )
+
+
+def telemetry_of(path: str) -> Telemetry:
+    """Give the telemetry of a kind of log; unknown ones are notices."""
+    return TELEMETRY.get(path, Telemetry.NETWORK_NOTICE)
+
+
+def _kind(line: bytes) -> bytes:
+    found = _PATH.search(line)
+    return found[1] if found else _kind_of_keys(_KEYS.findall(line)).encode()
+
+
+def _kind_of_keys(keys: Iterable[bytes]) -> str:
+    rank = min((_RANK[key] for key in keys if key in _RANK), default=None)
+    return "" if rank is None else _GUESSES[rank][0]

@@ -1,0 +1,141 @@
+r"""Zeek logs in their own tab-separated form.
+
+The header names the fields; concatenated files may bring a new one in the middle. Zeek writes non-ASCII and control
+bytes as `\xNN`. Format: Zeek manual, "Zeek Log Formats and Inspection".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nachsorge.evidence.fields import values_of
+from nachsorge.evidence.lines import Plain, read_lines
+from nachsorge.evidence.text import lenient
+from nachsorge.evidence.zeek import TELEMETRY, addresses_of, kinds_of, lease_of, plant_field, typed
+from nachsorge.model.evidence import Record
+from nachsorge.model.times import EARLIEST_PLAUSIBLE, SECOND, Instant
+from nachsorge.model.words import Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.evidence.seams import Opened, Plant, Sieve
+
+_ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})")
+_TIME = re.compile(rb"(\d{1,10})(?:\.(\d{1,6}))?\Z")
+_SEPARATOR = re.compile(rb"^#separator (\S+)", re.MULTILINE)
+
+
+class ZeekTsv:
+    """Reader of Zeek's TSV logs."""
+
+    name = "zeek_tsv"
+    telemetry = tuple(sorted(set(TELEMETRY.values())))
+
+    def accepts(self, head: bytes, name: str) -> int:
+        """Recognise the header lines that every Zeek TSV log begins with."""
+        if head.startswith(b"#separator"):
+            return 95
+        if head.startswith(b"#") and _SEPARATOR.search(head[:4096]):
+            return 90
+        return 90 if b"\n#fields\t" in head[:4096] and b"#path\t" in head[:4096] else 0
+
+    def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
+        """Yield the admitted lines; dhcp logs report leases as well."""
+        for record in read_lines(source, ZeekLog(), sieve, ledger):
+            if record.telemetry is Telemetry.DHCP and (lease := lease_of(record.event, record.time)):
+                ledger.lease(lease)
+            yield record
+
+    def plant(self, head: bytes, plant: Plant) -> bytes | None:
+        """Repeat this file's own header and one row with the planted value."""
+        lines = head.split(b"\n")
+        header = [line for line in lines[:16] if line.startswith(b"#")]
+        separator = _separator(head)
+        names = next((line.split(separator)[1:] for line in header if line.startswith(b"#fields")), [])
+        found = plant_field([name.decode("latin-1") for name in names], plant)
+        if found is None:
+            return None
+        row = [b"1680000000.000000" if n == b"ts" else b"-" for n in names]
+        row[found[0]] = found[1].encode()
+        return b"\n".join([*header, separator.join(row), b""])
+
+
+class ZeekLog(Plain):
+    """The dialect of one file: fields and kind of log, as its header says."""
+
+    directive = b"#"
+    escapes: tuple[bytes, ...] = (rb"\x",)
+
+    def __init__(self) -> None:
+        """Begin without a header; a file that never brings one has no shape."""
+        self.names: list[str] = []
+        self.separator = b"\t"
+        self.path = ""
+        self.telemetry = Telemetry.NETWORK_NOTICE
+        self.timed = False
+
+    def direct(self, line: bytes) -> None:
+        """Take `#separator`, `#fields` and `#path`; the other directives change nothing here."""
+        if line.startswith(b"#separator "):
+            self.separator = _separator(line)
+        key, *rest = line.decode("latin-1").split(self.separator.decode("latin-1"))
+        if key == "#fields":
+            self.names = rest
+            self.timed = bool(rest) and rest[0] == "ts"
+        elif key == "#path" and rest:
+            self.path = rest[0]
+            self.telemetry = TELEMETRY.get(rest[0], Telemetry.NETWORK_NOTICE)
+            # Leases are read whatever is looked for, so no row of a dhcp log may be sieved out.
+            self.escapes = (rb"\x", self.separator) if rest[0] == "dhcp" else (rb"\x",)
+
+    def malformed(self, block: bytes) -> Iterable[int]:
+        """Find rows with another number of columns than the header; usually one count over the block suffices."""
+        tabs = max(len(self.names) - 1, 0)
+        lines = block.count(b"\n") + (not block.endswith(b"\n"))
+        if block.count(self.separator) == lines * tabs and self.names:
+            # The sum may be right by accident; two wrong rows that make up for each other are decoded as text.
+            return
+        at = 0
+        for line in block.split(b"\n"):
+            if line.strip() and (line.count(self.separator) != tabs or not self.names):
+                yield at
+            at += len(line) + 1
+
+    def time(self, line: bytes) -> Instant | None:
+        """Read `ts`, seconds since 1970 with six decimals."""
+        found = _TIME.match(line.partition(self.separator)[0]) if self.timed else None
+        if not found:
+            return None
+        instant = int(found[1]) * SECOND + int((found[2] or b"0").ljust(6, b"0"))
+        return instant if instant >= EARLIEST_PLAUSIBLE else None
+
+    def parse(self, line: bytes, locator: str) -> Record | None:
+        """Split a row into its fields."""
+        cells = lenient(line).split(self.separator.decode("latin-1"))
+        if len(cells) != len(self.names):
+            return None
+        event = {n: _unescape(c) for n, c in zip(self.names, cells, strict=True) if c not in ("-", "(empty)", "")}
+        event = typed(self.path, event)
+        return Record(
+            telemetry=self.telemetry,
+            locator=locator,
+            time=self.time(line),
+            values=values_of(event, kinds_of(self.path, event)),
+            event=event,
+            addresses=addresses_of(event),
+            product="zeek",
+            service=self.path,
+        )
+
+
+def _unescape(cell: str) -> str:
+    return _ESCAPE.sub(lambda m: chr(int(m[1], 16)), cell) if "\\x" in cell else cell
+
+
+def _separator(header: bytes) -> bytes:
+    """Give what stands between fields; Zeek escapes it in its own directive. A tab unless the site chose another."""
+    found = _SEPARATOR.search(header)
+    return _unescape(found[1].decode("latin-1")).encode("latin-1") if found else b"\t"

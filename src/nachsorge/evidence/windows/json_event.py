@@ -1,0 +1,117 @@
+"""Windows events in the nested JSON spelling of evtx-rs: as the library gives them, and as `evtx_dump -o jsonl` writes.
+
+`{"Event": {"System": {...}, "EventData": {...}}}`; attributes stand under `#attributes`, texts beside them under `#text`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from nachsorge.evidence.windows.event import Head, Pairs, fast_instant
+
+_STRING = r'"[^"\\]*"'
+_ATTRIBUTES = rf'\{{"#attributes":\{{(?:{_STRING}:(?:{_STRING}|-?\d+),?)*\}}\}}'
+_HEAD = re.compile(
+    r'\{"Event":\{(?:"#attributes":\{[^{}]*\},)?"System":\{'
+    rf'"Provider":\{{"#attributes":\{{"Name":"([^"\\]*)"(?:,{_STRING}:{_STRING})*\}}\}}'
+    r',"EventID":(?:(\d+)|\{"#attributes":\{[^{}]*\},"#text":(\d+)\})'
+    rf'(?:,"(?:Version|Level|Task|Opcode|Keywords)":(?:{_STRING}|\d+|null))*'
+    r',"TimeCreated":\{"#attributes":\{"SystemTime":"([^"\\]*)"\}\}'
+    r',"EventRecordID":(\d+)'
+    rf'(?:,"(?:Correlation|Execution)":(?:null|{_ATTRIBUTES}))*'
+    r',"Channel":"([^"\\]*)","Computer":"([^"\\]*)"'
+)
+_CLEARED = re.compile(r'"LogFileCleared":\{.*?"Channel":"([^"\\]*)"')
+
+
+def head_of(text: str) -> Head:
+    """Read the System part off the JSON text; only where it is not in the usual order is the JSON decoded.
+
+    The pattern begins at the first byte and names all that may stand between, so no event data can pose as System.
+    """
+    found = _HEAD.match(text)
+    if found is None:
+        return head_of_tree(orjson.loads(text))
+    provider, plain, qualified, time, number, channel, computer = found.groups()
+    event_id = int(plain or qualified)
+    cleared = _CLEARED.search(text) if event_id == 104 else None
+    return Head(
+        channel=channel,
+        provider=provider,
+        event_id=event_id,
+        computer=computer,
+        number=int(number),
+        stamp=fast_instant(time),
+        cleared=cleared[1] if cleared else "",
+    )
+
+
+def head_of_tree(tree: Any) -> Head:
+    """Read the System part of a decoded event; what is missing or of another shape is empty."""
+    system = _mapping(_mapping(tree, "Event"), "System")
+    cleared = _mapping(_mapping(_mapping(tree, "Event"), "UserData"), "LogFileCleared")
+    return Head(
+        channel=_text(system.get("Channel")),
+        provider=_attribute(system, "Provider", "Name") or _attribute(system, "Provider", "EventSourceName"),
+        event_id=_integer(system.get("EventID")) or 0,
+        computer=_text(system.get("Computer")),
+        number=_integer(system.get("EventRecordID")),
+        stamp=fast_instant(_attribute(system, "TimeCreated", "SystemTime")),
+        cleared=_text(cleared.get("Channel")),
+    )
+
+
+def pairs_of_tree(tree: Any) -> tuple[Pairs, Pairs]:
+    """Give the fields of System (`Execution_ProcessID`) and those of all other parts, under the data's own names."""
+    event = _mapping(tree, "Event")
+    system = [("_".join(path), text) for path, text in _leaves(event.get("System"))]
+    data = [
+        (path[-1] if path else part, text)
+        for part, body in event.items()
+        if part not in ("System", "#attributes")
+        for path, text in _leaves(body)
+    ]
+    return system, data
+
+
+def _leaves(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    match tree:
+        case dict():
+            for key, value in tree.items():
+                if not key.startswith("xmlns"):
+                    yield from _leaves(value, path if key in ("#attributes", "#text") else (*path, key))
+        case list():
+            for value in tree:
+                yield from _leaves(value, path)
+        case None:
+            return
+        case bool():
+            yield path, "true" if tree else "false"
+        case _:
+            yield path, str(tree)
+
+
+def _mapping(tree: Any, key: str) -> dict[str, Any]:
+    value = tree.get(key) if isinstance(tree, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _attribute(system: dict[str, Any], element: str, name: str) -> str:
+    # Some writers (evtx_dump --separate-json-attributes) set the attributes beside the element.
+    beside = _mapping(system, f"{element}_attributes")
+    return _text(_mapping(_mapping(system, element), "#attributes").get(name) or beside.get(name))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        value = value.get("#text")
+    return "" if value is None else str(value)
+
+
+def _integer(value: Any) -> int | None:
+    text = _text(value)
+    return int(text) if text.isascii() and text.isdigit() else None

@@ -1,0 +1,1 @@
+"""Assessments for other programs. Nothing here looks at evidence or judges."""

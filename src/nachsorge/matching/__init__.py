@@ -1,0 +1,1 @@
+"""Record x tests -> hits; and the sieve, which is an optimisation proven equal."""

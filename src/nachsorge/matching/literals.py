@@ -1,0 +1,117 @@
+"""What every possible sighting of a test must contain, as raw bytes in any spelling that a reader understands.
+
+A literal is one word of the value: letters, digits, underscore and hyphen only, since those are written the same in
+JSON, TSV, CSV, `(6)google(3)com(0)` and on the command line. Dots, slashes, blanks and backslashes are not.
+None means that nothing can be named, and then everything has to be read.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import TYPE_CHECKING
+
+from nachsorge.matching import normal
+from nachsorge.model.pack import Exposure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from nachsorge.matching.tests import Test
+
+SHORTEST = 3
+"""A shorter literal is in most lines; it would only slow the sieve down, so the test is left unsieved."""
+
+_SAFE = re.compile(r"[0-9A-Za-z_-]+")
+_HOLES = re.compile(r"%[^%\\/]+%|<[^>]*>|%d|%s|[*?]")
+
+Literals = frozenset[str]
+
+
+def literals_of(test: Test, rule_literals: Callable[[Test], Literals | None]) -> Literals | None:
+    """Give literals of which every match holds at least one, folded; None where there are none."""
+    match test.type:
+        case "domain":
+            return _domain(test.value)
+        case "ip":
+            return _ip(test.value)
+        case "cidr":
+            return _cidr(test.value)
+        case "sha256" | "sha1" | "md5":
+            return _digest(test.value)
+        case "certificate":
+            return _certificate(test.value)
+        case "product":
+            assert isinstance(test.origin, Exposure)
+            return _all(_longest(name) for name in test.origin.names)
+        case "stored_time":
+            return frozenset()  # its reader is never sieved
+        case "sigma" | "yara":
+            return rule_literals(test)
+        case "package":
+            return _longest(test.value.partition("@")[0].rpartition("/")[2] or test.value)
+        case _:
+            return _longest(test.value)
+
+
+def _all(parts: Iterable[Literals | None]) -> Literals | None:
+    """Join alternatives; one that cannot be named spoils them all."""
+    joined: set[str] = set()
+    for part in parts:
+        if part is None:
+            return None
+        joined |= part
+    return frozenset(joined)
+
+
+def _longest(value: str) -> Literals | None:
+    words = [w for piece in _HOLES.split(value) for w in _SAFE.findall(piece)]
+    best = max(words, key=len, default="")
+    return frozenset({normal.fold(best)}) if len(best) >= SHORTEST else None
+
+
+def _domain(value: str) -> Literals | None:
+    if value.isascii():
+        return _longest(value)
+    return _all((_longest(normal.host(value)), _longest(value)))
+
+
+def _ip(value: str) -> Literals | None:
+    parsed = ipaddress.ip_address(value)
+    if parsed.version == 4:
+        return frozenset({str(parsed)})
+    # Zeros may be written or left out, so only a group as such is sure to stand there; the last two groups may be
+    # written as IPv4.
+    groups = [group.lstrip("0") for group in parsed.exploded.split(":")[:6]]
+    best = max(groups, key=len)
+    return frozenset({best}) if len(best) >= SHORTEST else None
+
+
+def _cidr(value: str) -> Literals | None:
+    network = ipaddress.ip_network(value, strict=False)
+    if network.version == 6:
+        group = network.network_address.exploded.split(":")[0].lstrip("0") if network.prefixlen >= 16 else ""
+        return frozenset({group}) if len(group) >= SHORTEST else None
+    octets = 3 if network.prefixlen >= 16 else 2 if network.prefixlen >= 8 else 0
+    if not octets:
+        return None
+    whole = network if network.prefixlen <= octets * 8 else network.supernet(new_prefix=octets * 8)
+    subnets = whole.subnets(new_prefix=octets * 8)
+    return frozenset(".".join(str(net.network_address).split(".")[:octets]) + "." for net in subnets)
+
+
+def _digest(value: str) -> Literals | None:
+    digits = normal.fold(value.strip())
+    pairs = [digits[i : i + 2] for i in range(0, 8, 2)]
+    return frozenset({digits, *(mark.join(pairs) for mark in ":- ")})
+
+
+def _certificate(value: str) -> Literals | None:
+    bare = normal.certificate(value)
+    if not all(c in "0123456789abcdef" for c in bare):
+        return _longest(value)
+    if len(bare) < 8:
+        return None
+    # A serial may be written with or without a leading zero, which moves the pairs by one digit.
+    pairs = [bare[i : i + 2] for i in range(len(bare) % 2, len(bare) % 2 + 6, 2)]
+    return frozenset({bare, *(mark.join(pairs) for mark in ": ")})

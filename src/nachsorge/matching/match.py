@@ -1,0 +1,186 @@
+"""The matcher: all tests of all packs, asked about one record at a time. One hit a test and record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from nachsorge.matching import normal, sigma
+from nachsorge.matching.literals import Literals, literals_of
+from nachsorge.matching.sieve import LiteralSieve, OpenSieve, make_sieve
+from nachsorge.matching.tables import Tables
+from nachsorge.matching.yara import YaraScanner
+from nachsorge.model.assessment import Hit
+from nachsorge.model.pack import Exposure, Rule, StoredTime
+from nachsorge.model.times import parse_instant
+from nachsorge.model.words import IndicatorType, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from nachsorge.matching.tests import Test
+    from nachsorge.model.evidence import Record, Value
+
+_SHOWN = 24
+"""How many fields of a matching record are kept for people; those that matched come first."""
+
+_LONGEST = 400
+"""Longer field texts are cut in what is kept; matching saw them whole."""
+
+
+class Matcher:
+    """Built once per process from the tests; holds tables, compiled rules and the sieve."""
+
+    def __init__(self, tests: Sequence[Test]) -> None:
+        """Compile. Sigma rules that cannot be evaluated are listed in `unsupported` as (test, why)."""
+        self.tests = tuple(tests)
+        self.tables = Tables()
+        self.products: list[tuple[Exposure, int]] = []
+        self.stored: list[tuple[StoredTime, int]] = []
+        self.rules: list[tuple[sigma.CompiledRule, int]] = []
+        self.unsupported: dict[int, str] = {}
+        for index, test in enumerate(self.tests):
+            self._file(index, test)
+        yara_rules = [
+            (i, t.origin.text) for i, t in enumerate(self.tests) if t.type == "yara" and isinstance(t.origin, Rule)
+        ]
+        self.yara = YaraScanner(yara_rules)
+
+    def _file(self, index: int, test: Test) -> None:
+        match test.origin:
+            case Exposure() as exposure:
+                self.products.append((exposure, index))
+            case Rule(engine="sigma", text=text):
+                try:
+                    self.rules.append((sigma.compile_rule(text), index))
+                except sigma.NotSupported as why:
+                    self.unsupported[index] = str(why)
+            case Rule():
+                pass  # YARA looks at files, not records
+            case _ if test.type == "stored_time" and test.trace.stored_time is not None:
+                self.stored.append((test.trace.stored_time, index))
+            case _:
+                self.tables.add(test.type, test.value, index)
+
+    @property
+    def algorithms(self) -> frozenset[str]:
+        """Give the hash algorithms that occur in the tests, so that no other is computed."""
+        wanted = {IndicatorType.MD5.value, IndicatorType.SHA1.value, IndicatorType.SHA256.value}
+        return frozenset(test.type for test in self.tests if test.type in wanted)
+
+    def sieve(self, enabled: bool = True) -> OpenSieve | LiteralSieve:
+        """Compile the literals of all tests."""
+        return make_sieve((literals_of(test, self._rule_literals) for test in self.tests), enabled)
+
+    def _rule_literals(self, test: Test) -> Literals | None:
+        if test.type == "yara":
+            return frozenset()  # files are scanned whole, never sieved
+        index = self.tests.index(test)
+        return next((rule.literals for rule, i in self.rules if i == index), frozenset())
+
+    def match(self, record: Record) -> list[Hit]:
+        """Give the hits of a record, one a test, in the order of the tests."""
+        matched: dict[int, list[str]] = defaultdict(list)
+        for value in record.values:
+            for test in self._of_value(value):
+                if value.field not in matched[test]:
+                    matched[test].append(value.field)
+        for test, name in (*self._products(record), *self._stored(record)):
+            matched[test].append(name)
+        for rule, test in self.rules:
+            if rule.concerns(record) and rule.predicate(record.event):
+                matched[test].append("rule")
+        return [self.hit(record, test, tuple(fields)) for test, fields in sorted(matched.items())]
+
+    def hit(self, record: Record, test: int, fields: tuple[str, ...]) -> Hit:
+        """Make a hit that keeps the fields of the record that people will want to see."""
+        names = [name for name in (*fields, *record.event) if name in record.event]
+        kept = {name: _cut(record.event[name]) for name in list(dict.fromkeys(names))[:_SHOWN]}
+        for value in record.values:
+            if value.field in fields and value.field not in kept:
+                kept[value.field] = _cut(value.text)
+        return Hit(
+            test=test,
+            telemetry=record.telemetry,
+            locator=record.locator,
+            time=record.time,
+            host=record.host,
+            addresses=record.addresses,
+            fields=kept,
+            matched=fields,
+        )
+
+    def _of_value(self, value: Value) -> Iterator[int]:
+        tables = self.tables
+        for text in value.text.split("\n"):
+            yield from tables.strings.find(text)
+            match value.kind:
+                case Kind.HOST:
+                    for part in _parts(text):
+                        yield from tables.host_or_address(part)
+                case Kind.ADDRESS:
+                    for part in _parts(text):
+                        yield from tables.host_or_address(part)
+                case Kind.URL:
+                    yield from tables.url(text)
+                case Kind.HASH:
+                    yield from tables.digest(text)
+                case Kind.PATH:
+                    yield from tables.path(text)
+                case Kind.REGISTRY:
+                    yield from tables.registry(text)
+                case Kind.PACKAGE:
+                    yield from tables.package(text)
+                case Kind.USER_AGENT:
+                    yield from tables.agents.get(text.strip(), ())
+                case Kind.EMAIL:
+                    yield from tables.mail(text)
+                case Kind.CERTIFICATE:
+                    yield from tables.certificates.get(normal.certificate(text), ())
+                    yield from tables.text(text)
+                case Kind.NAMED_OBJECT:
+                    yield from tables.objects.get(normal.fold(text.rpartition("\\")[2]), ())
+                case Kind.TEXT:
+                    yield from tables.text(text)
+                case Kind.INSTANT:
+                    pass
+
+    def _products(self, record: Record) -> Iterator[tuple[int, str]]:
+        software = record.software
+        if software is None:
+            return
+        version = normal.version(software.version)
+        for exposure, test in self.products:
+            if exposure.platform and software.platform and exposure.platform is not software.platform:
+                continue
+            if _named(exposure.names, software.name) and (exposure.any_version or _listed(exposure.affected, version)):
+                yield test, "software"
+
+    def _stored(self, record: Record) -> Iterator[tuple[int, str]]:
+        for stored, test in self.stored:
+            for value in record.values:
+                if (
+                    value.kind is Kind.INSTANT
+                    and value.field == stored.field
+                    and parse_instant(value.text) > stored.after
+                ):
+                    yield test, value.field
+
+
+def _parts(text: str) -> Iterable[str]:
+    """Split a list of names or addresses in one field (Zeek vectors, `A;B`, `A, B`)."""
+    return (part for part in text.replace(";", ",").replace(" ", ",").split(",") if part)
+
+
+def _named(patterns: Iterable[str], name: str) -> bool:
+    folded = normal.fold(name.strip())
+    return any(fnmatchcase(folded, normal.fold(pattern).replace("[", "[[]")) for pattern in patterns)
+
+
+def _listed(versions: Iterable[str], version: str) -> bool:
+    return any(fnmatchcase(version, normal.version(wanted)) for wanted in versions)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

@@ -1,0 +1,111 @@
+"""The flat list of tests that packs come down to; everything else in this room refers to them by index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nachsorge.model.pack import Exposure, Indicator, Pack, Rule, Trace
+from nachsorge.model.times import Instant
+from nachsorge.model.words import IndicatorType, Platform, Polarity, Weight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+CONTROL = "nachsorge-control"
+"""Pack id of the planted values of the positive control; their hits never become sightings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Test:
+    """One thing to look for, and what it means when it is found.
+
+    `type` is the indicator's type, or `product`, `stored_time`, `sigma`, `yara`. `origin` is what it was made from.
+    """
+
+    __test__ = False  # not a pytest class
+
+    pack: str
+    value: str
+    type: str
+    trace: Trace
+    origin: Indicator | Exposure | Rule | Trace
+    platform: Platform | None = None
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
+    author: str = ""
+
+    @property
+    def refutes(self) -> bool:
+        """Tell whether meeting it shows that the stage did not happen."""
+        return self.trace.polarity is Polarity.REFUTES
+
+
+def tests_of(packs: Iterable[Pack]) -> tuple[Test, ...]:
+    """List what the packs look for, in a stable order. Roles that never match and unverified values are not in it."""
+    return tuple(test for pack in packs for test in _of_pack(pack))
+
+
+def _of_pack(pack: Pack) -> Iterator[Test]:
+    for exposure in pack.exposures:
+        trace = Trace(
+            id=f"exposure:{exposure.id}", stage=exposure.stage, weight=Weight.PROOF, platform=exposure.platform
+        )
+        yield Test(
+            pack=pack.id, value=exposure.id, type="product", trace=trace, origin=exposure, platform=exposure.platform
+        )
+    for trace in pack.traces:
+        if trace.stored_time is not None:
+            value = f"{trace.stored_time.field} later than the trace's time"
+            yield Test(
+                pack=pack.id, value=value, type="stored_time", trace=trace, origin=trace, platform=trace.platform
+            )
+    for indicator in pack.indicators:
+        if indicator.drives:
+            yield _of_indicator(pack, indicator)
+    for rule in pack.rules:
+        trace = pack.traces_by_id[rule.trace]
+        yield Test(
+            pack=pack.id,
+            value=rule.id,
+            type=rule.engine,
+            trace=trace,
+            origin=rule,
+            platform=trace.platform,
+            author=rule.author,
+        )
+
+
+def _of_indicator(pack: Pack, indicator: Indicator) -> Test:
+    trace = pack.traces_by_id[indicator.trace]
+    return Test(
+        pack=pack.id,
+        value=indicator.value,
+        type=indicator.type.value,
+        trace=trace,
+        origin=indicator,
+        platform=indicator.platform or trace.platform,
+        valid_from=indicator.valid_from,
+        valid_until=indicator.valid_until,
+    )
+
+
+def control_tests(host: str, address: str, sha256: str, path: str) -> tuple[Test, ...]:
+    """Make the tests for the planted values, so that they run beside the real ones."""
+    trace = Trace(id=CONTROL, stage=CONTROL, weight=Weight.HINT)
+    wanted = (
+        (IndicatorType.DOMAIN, host),
+        (IndicatorType.IP, address),
+        (IndicatorType.SHA256, sha256),
+        (IndicatorType.PATH, path),
+    )
+    return tuple(
+        Test(
+            pack=CONTROL,
+            value=value,
+            type=kind.value,
+            trace=trace,
+            origin=Indicator(type=kind, value=value, trace=CONTROL),
+        )
+        for kind, value in wanted
+    )

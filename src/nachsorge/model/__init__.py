@@ -1,0 +1,1 @@
+"""The vocabulary: frozen dataclasses and enums that cross folders. Standard library only."""

@@ -1,0 +1,193 @@
+"""An indicator file in a pack's place: one stage, whose needs follow from the types of its indicators."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nachsorge.errors import PackError, Problem
+from nachsorge.model.pack import Indicator, Need, Option, Pack, Stage, Trace, Window
+from nachsorge.model.words import IndicatorType, Rung, Telemetry, Tlp
+from nachsorge.packs.importers import Item, Listing, choose
+from nachsorge.packs.rows import RowProblem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nachsorge.model.times import Span
+
+SEEN = "seen"
+"""The stage of an indicator file that names none."""
+
+_RUNGS = {rung.word: rung for rung in Rung}
+_T, _I = Telemetry, IndicatorType
+_FILES = ((_T.FILESYSTEM,), (_T.PROCESS_CREATION, _T.FILE_EVENT))
+
+_NEEDS: dict[tuple[IndicatorType, ...], tuple[tuple[tuple[Telemetry, ...], ...], str, str]] = {
+    (_I.DOMAIN,): (
+        ((_T.DNS_QUERY,), (_T.PROXY,), (_T.TLS,)),
+        "DNS, proxy or TLS logs that see this asset over the window",
+        "DNS-, Proxy- oder TLS-Protokolle, die dieses Gerät über den Zeitraum sehen",
+    ),
+    (_I.IP, _I.CIDR): (
+        ((_T.NETWORK_CONNECTION,), (_T.PROXY,)),
+        "firewall, flow or proxy logs that see this asset over the window",
+        "Firewall-, Flow- oder Proxy-Protokolle, die dieses Gerät über den Zeitraum sehen",
+    ),
+    (_I.URL, _I.URL_PATTERN): (
+        ((_T.PROXY,),),
+        "proxy logs with full addresses over the window",
+        "Proxy-Protokolle mit vollständigen Adressen über den Zeitraum",
+    ),
+    (_I.SHA256, _I.SHA1, _I.MD5, _I.PATH, _I.FILE_NAME): (
+        _FILES,
+        "a collection of the file system, or process and file events over the window",
+        "eine Sicherung des Dateisystems oder Prozess- und Dateiereignisse über den Zeitraum",
+    ),
+    (_I.REGISTRY,): (((_T.REGISTRY_SET,),), "registry events over the window", "Registry-Ereignisse über den Zeitraum"),
+    (_I.PACKAGE,): (((_T.PACKAGE_LOCK,),), "the lock files of the project", "die Lockfiles des Projekts"),
+    (_I.USER_AGENT,): (
+        ((_T.PROXY,),),
+        "proxy logs with user agents over the window",
+        "Proxy-Protokolle mit User-Agents über den Zeitraum",
+    ),
+    (_I.EMAIL,): (((_T.EMAIL,),), "mail logs over the window", "Mail-Protokolle über den Zeitraum"),
+    (_I.CERTIFICATE,): (
+        ((_T.TLS,),),
+        "TLS logs with certificates over the window",
+        "TLS-Protokolle mit Zertifikaten über den Zeitraum",
+    ),
+    (_I.NAMED_OBJECT,): (
+        ((_T.PROCESS_CREATION,),),
+        "process events over the window",
+        "Prozessereignisse über den Zeitraum",
+    ),
+}
+
+
+def load_indicator_file(path: Path) -> Pack:
+    """Load an indicator file of any known format as an ad-hoc pack.
+
+    Raises:
+        PackError: it cannot be read, is of no known format, or holds nothing that could be looked for.
+    """
+    shown = str(path)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise _unusable(shown, f"cannot be read: {error.strerror}", "check the name and your rights") from error
+    importer = choose(content, path.name)
+    if importer is None:
+        raise _unusable(shown, "of no known format", "a pack folder, CSV with type,value, or one value a line")
+    try:
+        listing = importer.read(content)
+    except RowProblem as error:
+        raise _unusable(shown, str(error), error.remedy, 1) from error
+    pack = pack_of(listing, path.name, hashlib.sha256(content).hexdigest())
+    if not any(indicator.drives for indicator in pack.indicators):
+        problems = [Problem(path=shown, message=each) for each in pack.not_understood]
+        raise PackError([*problems, Problem(path=shown, message="no row can be looked for", remedy="see above")])
+    return pack
+
+
+def pack_of(listing: Listing, name: str, digest: str) -> Pack:
+    """Make the ad-hoc pack of a listing; its windows stay empty until somebody knows what time is meant."""
+    items, repeated = _distinct(listing.items)
+    indicators = tuple(_indicator(item) for item in items)
+    stages = sorted({_stage_id(item): None for item in items}, key=_rung)
+    traces = {_trace_id(item): Trace(id=_trace_id(item), stage=_stage_id(item), weight=item.weight) for item in items}
+    labels = [indicator.tlp for indicator in indicators]
+    return Pack(
+        id=name,
+        version=digest[:12],
+        title=name,
+        digest=digest,
+        tlp=max(labels, key=list(Tlp).index, default=Tlp.AMBER_STRICT),
+        stages=tuple(_stage(stage, items, indicators) for stage in stages),
+        traces=tuple(traces.values()),
+        indicators=indicators,
+        ad_hoc=True,
+        not_understood=listing.not_understood + repeated,
+    )
+
+
+def with_window(pack: Pack, span: Span) -> Pack:
+    """Give the ad-hoc pack every stage of which is about this time; a state counts when it was seen after its start."""
+    return replace(pack, stages=tuple(_timed(stage, span) for stage in pack.stages))
+
+
+def _timed(stage: Stage, span: Span) -> Stage:
+    needs = tuple(
+        replace(need, any_of=tuple(replace(option, snapshot_after=span.start) for option in need.any_of))
+        for need in stage.needs
+    )
+    return replace(stage, windows=(Window(absolute=span),), needs=needs)
+
+
+def _unusable(path: str, message: str, remedy: str, line: int = 0) -> PackError:
+    return PackError([Problem(path=path, message=message, remedy=remedy, line=line)])
+
+
+def _distinct(items: tuple[Item, ...]) -> tuple[list[Item], tuple[str, ...]]:
+    kept: dict[tuple[object, ...], Item] = {}
+    repeated = []
+    for item in items:
+        first = kept.setdefault((item.type, item.value, item.stage, item.weight, item.fields.get("platform")), item)
+        if first is not item:
+            repeated.append(f"{item.place}: repeats {first.place}")
+    return list(kept.values()), tuple(repeated)
+
+
+def _stage_id(item: Item) -> str:
+    return item.stage or SEEN
+
+
+def _trace_id(item: Item) -> str:
+    return f"{_stage_id(item)}-{item.weight}"
+
+
+def _rung(stage: str) -> Rung:
+    return _RUNGS.get(stage.lower(), Rung.EXPOSED)
+
+
+def _indicator(item: Item) -> Indicator:
+    return Indicator(type=item.type, value=item.value, trace=_trace_id(item), **item.fields)
+
+
+def _stage(stage: str, items: list[Item], indicators: tuple[Indicator, ...]) -> Stage:
+    ours = [indicator for item, indicator in zip(items, indicators, strict=True) if _stage_id(item) == stage]
+    looked_for = [indicator for indicator in ours if indicator.drives]
+    german = "Indikator gesehen" if stage == SEEN else stage
+    return Stage(
+        id=stage,
+        rung=_rung(stage),
+        title="indicator seen" if stage == SEEN else stage,
+        title_de=german,
+        strong_enough=1,
+        needs=_needs({indicator.type for indicator in looked_for if not indicator.memory_only}),
+        never=_never(looked_for),
+    )
+
+
+def _needs(types: set[IndicatorType]) -> tuple[Need, ...]:
+    # A state (files, lock files) counts whenever it was seen, until `with_window` says which time is meant.
+    return tuple(
+        Need(
+            any_of=tuple(Option(telemetry=telemetry, snapshot_after=0) for telemetry in options),
+            settle=settle,
+            settle_de=settle_de,
+        )
+        for kinds, (options, settle, settle_de) in _NEEDS.items()
+        if types & set(kinds)
+    )
+
+
+def _never(looked_for: list[Indicator]) -> str:
+    if not looked_for:
+        return "none of its indicators is looked for"
+    if any(indicator.type is IndicatorType.STRING for indicator in looked_for):
+        return "no one can say which evidence would hold a bare string"
+    if any(indicator.memory_only for indicator in looked_for):
+        return "some of its indicators exist in memory only"
+    return ""

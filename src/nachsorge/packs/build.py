@@ -1,0 +1,92 @@
+"""Checked sections of pack.yaml -> the parts of a Pack. Nothing is judged here any more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nachsorge.model.pack import (
+    Attribution,
+    Claim,
+    Disagreement,
+    Exposure,
+    Knowledge,
+    Need,
+    Option,
+    Position,
+    Stage,
+    Step,
+    StoredTime,
+    Trace,
+    Window,
+)
+from nachsorge.model.times import Span
+
+if TYPE_CHECKING:
+    from nachsorge.packs.shapes import Section
+
+_TUPLES = frozenset(
+    {"sources", "telemetry", "names", "affected", "clean", "by", "requires", "platforms", "roles", "attack"}
+)
+
+
+def _plain(section: Section, *without: str) -> dict[str, Any]:
+    """Give the values under the names of the model; lists become tuples, localised texts two values."""
+    out: dict[str, Any] = {}
+    for key, value in section.items():
+        if key in without:
+            continue
+        if isinstance(value, tuple):
+            out[key], out[f"{key}_de"] = value
+        elif key in _TUPLES and isinstance(value, list):
+            out[key] = tuple(value)
+        else:
+            out[key] = value
+    return out
+
+
+def parts(pack: Section) -> dict[str, Any]:
+    """Give everything of a Pack that stands in pack.yaml, by the model's names."""
+    listed = {
+        "sources": tuple(Knowledge(**_plain(each)) for each in pack.get("sources", ())),
+        "exposures": tuple(Exposure(**_plain(each)) for each in pack.get("exposures", ())),
+        "stages": tuple(_stage(each) for each in pack.get("stages", ())),
+        "traces": tuple(
+            _trace(each, stage["id"]) for stage in pack.get("stages", ()) for each in stage.get("traces", ())
+        ),
+        "claims": tuple(Claim(**_plain(each)) for each in pack.get("claims", ())),
+        "attributions": tuple(Attribution(**_plain(each)) for each in pack.get("attributions", ())),
+        "disagreements": tuple(_disagreement(each) for each in pack.get("disagreements", ())),
+        "steps": tuple(Step(**_plain(each)) for each in pack.get("steps", ())),
+        "aliases": tuple(f"{each['name']} ({', '.join(each['by'])})" for each in pack.get("aliases", ())),
+        "hypotheses": tuple(pack.get("hypotheses", ())),
+        "closing": tuple(pack.get("closing", ())),
+        "related": tuple(pack.get("related", ())),
+    }
+    return {**_plain(pack, *listed), **listed}
+
+
+def _stage(stage: Section) -> Stage:
+    nested: dict[str, Any] = {
+        "windows": tuple(_window(each) for each in stage.get("windows", ())),
+        "needs": tuple(_need(each) for each in stage.get("needs", ())),
+    }
+    return Stage(**_plain(stage, "windows", "needs", "traces"), **nested)
+
+
+def _window(window: Section) -> Window:
+    absolute = Span(window["from"], window["to"]) if "from" in window else None
+    return Window(absolute=absolute, **_plain(window, "from", "to"))
+
+
+def _need(need: Section) -> Need:
+    return Need(any_of=tuple(Option(**_plain(each)) for each in need["any_of"]), **_plain(need, "any_of"))
+
+
+def _trace(trace: Section, stage: str) -> Trace:
+    stored = trace.get("stored_time")
+    return Trace(stage=stage, stored_time=StoredTime(**stored) if stored else None, **_plain(trace, "stored_time"))
+
+
+def _disagreement(each: Section) -> Disagreement:
+    positions = tuple(Position(**_plain(position)) for position in each["positions"])
+    return Disagreement(topic=each["topic"], positions=positions, choice=each["choice"])

@@ -1,0 +1,58 @@
+"""The plainest indicator file: CSV with a header `type,value` and more columns if wanted (design, section 8)."""
+
+from __future__ import annotations
+
+from nachsorge.model.words import Tlp
+from nachsorge.packs.findings import nearest
+from nachsorge.packs.importers.encoding import decode
+from nachsorge.packs.importers.seams import Item, Listing
+from nachsorge.packs.rows import COLUMNS, Row, RowProblem, common, kind_and_value, read_table, weight
+from nachsorge.packs.values import refang
+
+
+class CsvImporter:
+    """Comma, semicolon or tab; byte order mark, any line ends, defanged values."""
+
+    name = "csv"
+
+    def accepts(self, head: bytes, name: str) -> int:
+        """Sure when the first line that is no comment names both columns."""
+        text, _ = decode(head)
+        lines = (line.lower() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+        cells = next(lines, "").replace(";", ",").replace("\t", ",").split(",")
+        columns = {cell.strip().strip('"') for cell in cells}
+        if {"type", "value"} <= columns:
+            return 90
+        return 20 if name.lower().endswith((".csv", ".tsv")) and len(columns) > 1 else 0
+
+    def read(self, content: bytes) -> Listing:
+        """Read every row; one that cannot be used is named with its line and the reason."""
+        text, notes = decode(content)
+        table = read_table(text)
+        unclear = list(notes)
+        unclear += [
+            f"line {table.header_line}: unknown column {name!r} ({nearest(name, COLUMNS)})"
+            for name in table.header
+            if name and name not in COLUMNS
+        ]
+        unclear += [f"line {line}: {message}" for line, message in table.ragged]
+        items = []
+        for row in table.rows:
+            try:
+                items.append(_item(row))
+            except RowProblem as error:
+                unclear.append(f"line {row.line}: {error}" + (f" ({error.remedy})" if error.remedy else ""))
+        return Listing(items=tuple(items), not_understood=tuple(unclear))
+
+
+def _item(row: Row) -> Item:
+    cells = {**row.cells, "value": refang(row.cells.get("value", ""))}
+    kind, value = kind_and_value(cells)
+    return Item(
+        place=f"line {row.line}",
+        type=kind,
+        value=value,
+        stage=cells.get("stage", ""),
+        weight=weight(cells),
+        fields=common(cells, Tlp.AMBER_STRICT),
+    )

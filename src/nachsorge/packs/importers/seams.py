@@ -1,0 +1,42 @@
+"""The seam of an importer, and what it hands back: the items of an indicator file and what it did not understand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from nachsorge.model.words import IndicatorType, Weight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One indicator of a bare file. `place` is where it stands (`line 12`); `fields` are further fields of Indicator."""
+
+    place: str
+    type: IndicatorType
+    value: str
+    stage: str = ""
+    weight: Weight = Weight.STRONG
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What one file holds. Nothing is dropped: what is no item is named in `not_understood` with its place."""
+
+    items: tuple[Item, ...]
+    not_understood: tuple[str, ...] = ()
+
+
+class Importer(Protocol):
+    """Reads one format of indicator files; one module an implementation."""
+
+    name: str
+
+    def accepts(self, head: bytes, name: str) -> int:
+        """Say from the first 4 KB and the file's name how sure it is, 0 (not mine) to 100."""
+        ...
+
+    def read(self, content: bytes) -> Listing:
+        """Read the whole file; raises `RowProblem` where the file as a whole is unusable."""
+        ...

@@ -1,0 +1,269 @@
+"""The layout of `pack.yaml`, key by key. The checker, the published JSON Schema and its documentation all come from here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nachsorge.model.words import Absence, Platform, Polarity, Rung, Telemetry, Tlp, Weight
+from nachsorge.packs.shapes import (
+    Count,
+    Duration,
+    Field,
+    Flag,
+    Ident,
+    Localised,
+    Many,
+    Moment,
+    Ref,
+    Section,
+    Shape,
+    Text,
+    Word,
+    words_of,
+)
+
+if TYPE_CHECKING:
+    from nachsorge.packs.findings import Findings
+
+RUNGS = {rung.word: rung for rung in Rung}
+RUNG = Word(tuple(RUNGS), RUNGS.__getitem__)
+PLATFORM = words_of(Platform)
+SOURCES = Many(Ref(("source",)))
+CLAIM_TESTS = ("at-most-assets", "no-sighting-after", "only-assets-with", "none")
+
+
+def _window(window: Section, findings: Findings) -> None:
+    absolute, relative = {"from", "to"} & window.keys(), {"anchor", "after", "until"} & window.keys()
+    if absolute and relative:
+        findings.problem(
+            window.place, "a window is absolute or relative, not both", "from and to, or anchor, after, until"
+        )
+    elif len(absolute) != 2 and len(relative) != 3:
+        findings.problem(window.place, "a window needs both its ends", "from and to, or anchor, after and until")
+    elif absolute and window["from"] > window["to"]:
+        findings.problem(window.at("to"), "the window ends before it begins", "swap from and to")
+    elif relative and window["after"] > window["until"]:
+        findings.problem(window.at("until"), "the window ends before it begins", "swap after and until")
+
+
+def _stage(stage: Section, findings: Findings) -> None:
+    if not stage.get("needs") and not stage.get("never"):
+        findings.problem(
+            stage.place,
+            f"stage {stage.get('id', '?')!r} does not say what must be looked at before it is ruled out",
+            "give it needs, or say under `never` why it cannot be ruled out",
+        )
+
+
+def _exposure(exposure: Section, findings: Findings) -> None:
+    if bool(exposure.get("affected")) == bool(exposure.get("any_version")):
+        findings.problem(
+            exposure.place,
+            "an exposure names affected versions or says any_version: true",
+            "give exactly one of the two",
+        )
+    for version in sorted(set(exposure.get("affected", ())) & set(exposure.get("clean", ()))):
+        findings.problem(exposure.at("clean"), f"version {version} is both affected and clean", "keep it in one list")
+
+
+def _claim(claim: Section, findings: Findings) -> None:
+    test = claim.get("test", "none")
+    if test in ("at-most-assets", "no-sighting-after") and "stage" not in claim:
+        findings.problem(claim.place, f"test {test} needs a stage", "name the stage that it counts or looks for")
+    if test == "no-sighting-after" and "anchor" not in claim:
+        findings.problem(claim.place, "test no-sighting-after needs an anchor", "a stage, a trace or an exposure")
+    if test in ("none", "at-most-assets", "only-assets-with") and "needs" not in claim:
+        findings.problem(
+            claim.place, f"test {test} needs `needs`", "the number, the attribute, or what would answer it"
+        )
+
+
+STORED_TIME = Shape(
+    "stored_time",
+    (
+        Field("field", Text(), "Name of the time value as the reader of the artefact gives it.", True),
+        Field("after", Moment(), "The trace is met by a stored time later than this.", True),
+    ),
+    doc="A time kept inside an artefact.",
+)
+TRACE = Shape(
+    "trace",
+    (
+        Field("id", Ident("trace"), "Names the trace in indicators.csv and in rules.", True),
+        Field("title", Text(), "What is found."),
+        Field("weight", words_of(Weight), "What one sighting is worth.", True),
+        Field("polarity", words_of(Polarity), "`refutes`: shows that the stage did not happen. Default `shows`."),
+        Field("absence", words_of(Absence), "What it means not to find it. Default `nothing`."),
+        Field("platform", PLATFORM, "Only on assets of this platform."),
+        Field("telemetry", Many(words_of(Telemetry)), "Only in these kinds of evidence. Default: in all."),
+        Field("stored_time", STORED_TIME, "The trace is a time inside an artefact."),
+        Field("note", Text(), "What a reader of the result has to know."),
+        Field("sources", SOURCES, "Who says so."),
+    ),
+    doc="What a stage leaves in one kind of telemetry.",
+)
+WINDOW = Shape(
+    "window",
+    (
+        Field("platform", PLATFORM, "Only for assets of this platform."),
+        Field("from", Moment(), "First instant."),
+        Field("to", Moment(end=True), "Last instant; a bare day or month is meant whole."),
+        Field("anchor", Ref(("stage",)), "The window is counted from this stage's first sighting on the asset."),
+        Field("after", Duration(), "Begins so long after the anchor, e.g. `7d`."),
+        Field("until", Duration(), "Ends so long after the anchor."),
+    ),
+    _window,
+    "When a stage can have left traces: absolute (`from`, `to`) or relative (`anchor`, `after`, `until`).",
+)
+OPTION = Shape(
+    "option",
+    (
+        Field("telemetry", Many(words_of(Telemetry)), "All of these must be covered.", True),
+        Field("snapshot_after", Moment(), "A state seen at or after this instant counts instead of a log."),
+    ),
+    doc="One way of meeting a need.",
+)
+NEED = Shape(
+    "need",
+    (
+        Field("platform", PLATFORM, "Only for assets of this platform."),
+        Field("any_of", Many(OPTION), "One of these must be covered.", True),
+        Field("settle", Localised(), "How to get the evidence, in words.", True),
+    ),
+    doc="What must be covered before the stage may be ruled out.",
+)
+STAGE = Shape(
+    "stage",
+    (
+        Field("id", Ident("stage"), "Names the stage.", True),
+        Field("rung", RUNG, "The rung of the common ladder.", True),
+        Field("title", Localised(), "What happened, in a few words.", True),
+        Field("note", Text(), "What a reader has to know."),
+        Field("requires", Many(Ref(("stage",))), "Stages that must have happened before."),
+        Field("platforms", Many(PLATFORM), "Platforms on which the stage exists. Default: all."),
+        Field("roles", Many(Text()), "Roles in the inventory of the assets it concerns. Default: all."),
+        Field("means_compromise", Flag(), "Whether being at this stage is a compromise. Default true."),
+        Field("selected", Flag(), "Whether the attacker chose whom it happened to. Default false."),
+        Field("strong_enough", Count(), "How many distinct strong traces show the stage. Default 2."),
+        Field("windows", Many(WINDOW), "When it can have left traces."),
+        Field("needs", Many(NEED), "What must be covered before it may be ruled out; all of them."),
+        Field("never", Text(), "Why it cannot be ruled out by itself at all."),
+        Field("attack", Many(Text()), "ATT&CK technique ids."),
+        Field("traces", Many(TRACE), "What it leaves."),
+    ),
+    _stage,
+    "A rung of the incident's ladder; stages stand in order.",
+)
+EXPOSURE = Shape(
+    "exposure",
+    (
+        Field("id", Ident("exposure"), "Names the exposure.", True),
+        Field("names", Many(Text()), "Product names, compared without case; `*` stands for any text.", True),
+        Field("platform", PLATFORM, "A version number may be clean on another platform."),
+        Field("affected", Many(Text()), "Affected versions."),
+        Field("any_version", Flag(), "Every version is affected."),
+        Field("clean", Many(Text()), "Versions that are known to be clean."),
+        Field("stage", Ref(("stage",)), "The stage that an affected version shows.", True),
+        Field("note", Text(), "What a reader has to know."),
+        Field("sources", SOURCES, "Who says so."),
+    ),
+    _exposure,
+    "A product at affected versions.",
+)
+SOURCE = Shape(
+    "source",
+    (
+        Field("id", Ident("source"), "Names the source.", True),
+        Field("publisher", Text(), "Who published it.", True),
+        Field("title", Text(), "What it is called.", True),
+        Field("date", Text(), "When it was published."),
+        Field("where", Text(), "Where it stands."),
+        Field("licence", Text(), "Its licence, as far as stated."),
+    ),
+    doc="Who published what, when and where.",
+)
+ALIAS = Shape(
+    "alias",
+    (
+        Field("name", Text(), "Another name of the incident.", True),
+        Field("by", SOURCES, "Who calls it so.", True),
+    ),
+    doc="Another name, and who uses it.",
+)
+CLAIM = Shape(
+    "claim",
+    (
+        Field("id", Ident("claim"), "Names the claim.", True),
+        Field("says", Localised(), "The statement, in our words.", True),
+        Field("by", Text(), "Who made it.", True),
+        Field("date", Text(), "When."),
+        Field("test", Word(CLAIM_TESTS, str), "How evidence answers it. Default `none`."),
+        Field("stage", Ref(("stage",)), "The stage that the test counts or looks for."),
+        Field(
+            "anchor", Ref(("stage", "trace", "exposure")), "Stage or trace; an exposure means a clean version of it."
+        ),
+        Field("needs", Text(), "The number or attribute of the test; for `none`, what would answer the claim."),
+    ),
+    _claim,
+    "Somebody's statement about the incident, made testable.",
+)
+ATTRIBUTION = Shape(
+    "attribution",
+    (
+        Field("says", Text(), "The name that the source gives the actor.", True),
+        Field("by", Ref(("source",)), "The source.", True),
+        Field("date", Text(), "When."),
+        Field("basis", Text(), "On what ground, with what confidence."),
+    ),
+    doc="Who names whom as the actor; never the pack author's own statement.",
+)
+POSITION = Shape(
+    "position",
+    (
+        Field("says", Text(), "What these sources say.", True),
+        Field("by", SOURCES, "The sources.", True),
+    ),
+    doc="One side of a disagreement.",
+)
+DISAGREEMENT = Shape(
+    "disagreement",
+    (
+        Field("topic", Text(), "The question.", True),
+        Field("positions", Many(POSITION, 2), "The answers.", True),
+        Field("choice", Text(), "What this pack does.", True),
+    ),
+    doc="A question on which sources disagree, and the choice made.",
+)
+STEP = Shape(
+    "step",
+    (
+        Field("title", Localised(), "What to do.", True),
+        Field("minutes", Count(), "Effort for one asset, in minutes.", True),
+        Field("danger", Localised(), "What can go wrong."),
+        Field("stage", Ref(("stage",)), "From which stage on it makes sense."),
+    ),
+    doc="Something to do next.",
+)
+PACK = Shape(
+    "pack",
+    (
+        Field("id", Ident("pack"), "Names the pack; the folder is called the same.", True),
+        Field("version", Text(), "Version of the pack.", True),
+        Field("title", Localised(), "The incident in a few words.", True),
+        Field("summary", Localised(), "The incident in a few sentences."),
+        Field("tlp", words_of(Tlp), "Traffic Light Protocol 2.0 label of the pack as a whole.", True),
+        Field("licence", Text(), "Licence of the pack.", True),
+        Field("aliases", Many(ALIAS), "Other names."),
+        Field("related", Many(Text()), "Ids of packs that this incident hangs together with."),
+        Field("sources", Many(SOURCE), "Where the facts come from."),
+        Field("exposures", Many(EXPOSURE), "Which products at which versions are affected."),
+        Field("stages", Many(STAGE), "The ladder, in order.", True),
+        Field("claims", Many(CLAIM), "Statements to be tested."),
+        Field("hypotheses", Many(Text()), "What the attacker may want, and which assets that puts at risk."),
+        Field("attributions", Many(ATTRIBUTION), "Who names whom."),
+        Field("disagreements", Many(DISAGREEMENT), "Where sources disagree."),
+        Field("closing", Many(Text()), "What must be true before the case may be closed."),
+        Field("steps", Many(STEP), "What to do next."),
+    ),
+    doc="What is known of one incident.",
+)

@@ -1,0 +1,56 @@
+"""Which packs there are: those shipped with the program, a folder, or an indicator file in a pack's place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nachsorge.errors import PackError, Problem
+from nachsorge.packs.adhoc import load_indicator_file
+from nachsorge.packs.findings import nearest
+from nachsorge.packs.load import load_pack
+
+if TYPE_CHECKING:
+    from nachsorge.model.pack import Pack
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A pack that came with the program."""
+
+    id: str
+    folder: Path
+
+
+def shipped() -> list[Shipped]:
+    """List the packs that came with the program, by id."""
+    folder = _home()
+    found = [each.parent for each in folder.glob("*/pack.yaml")] if folder.is_dir() else []
+    return sorted((Shipped(each.name, each) for each in found), key=lambda each: each.id)
+
+
+def resolve(text: str) -> Pack:
+    """Load what the word PACK of a command means: a shipped pack's id, a folder, or an indicator file.
+
+    A shipped id wins; a folder of the same name is meant by `./NAME`.
+
+    Raises:
+        PackError: there is no such pack, or it cannot be used.
+    """
+    known = {each.id: each.folder for each in shipped()}
+    path = Path(text)
+    if text in known:
+        return load_pack(known[text])
+    if path.is_dir():
+        return load_pack(path)
+    if path.is_file():
+        return load_indicator_file(path)
+    remedy = nearest(text, known)
+    raise PackError([Problem(path=text, message="no such pack, folder or indicator file", remedy=f"{remedy}")])
+
+
+def _home() -> Path:
+    package = Path(__file__).resolve().parents[1]
+    in_wheel = package / "packs_data"
+    return in_wheel if in_wheel.is_dir() else package.parents[1] / "packs"

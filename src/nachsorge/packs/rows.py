@@ -1,0 +1,194 @@
+"""Rows of an indicator table: the same reading for a pack's indicators.csv and for a bare indicator file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+from nachsorge.model.times import Instant, parse_end, parse_instant
+from nachsorge.model.words import IndicatorType, Platform, Role, Tlp, Verification, Weight
+from nachsorge.packs.findings import Place, nearest
+from nachsorge.packs.values import ValueProblem, checked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+E = TypeVar("E", bound=StrEnum)
+
+COLUMNS = {
+    "type": "what the value is",
+    "value": "the value, defanged or not",
+    "trace": "id of the trace that it tests (packs)",
+    "stage": "stage that it shows (indicator files)",
+    "weight": "proof, strong or hint (indicator files; default strong)",
+    "role": "what the value is to the incident; only malicious and abused-legitimate are looked for",
+    "platform": "only on assets of this platform",
+    "first_source": "who published it first",
+    "source": "the same, in the plainest file",
+    "sources": "who confirms it, separated by semicolons",
+    "verification": "how far it was verified; unverified values are not looked for",
+    "valid_from": "from when a sighting counts in full",
+    "valid_until": "until when a sighting counts in full",
+    "tlp": "TLP 2.0 label of the row",
+    "memory_only": "true for what exists in memory or in analysts' dumps only",
+    "note": "what a reader of the result has to know",
+}
+MAX_FIELD = 1_000_000
+"""Longest field in bytes; Python's own default of 128 KB is below what STIX patterns in tables reach."""
+
+
+class RowProblem(ValueError):
+    """A row that cannot be used; `column` names the field, `remedy` says what to do."""
+
+    def __init__(self, message: str, remedy: str = "", column: str = "") -> None:
+        """Keep all three."""
+        super().__init__(message)
+        self.remedy = remedy
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row with the line on which it begins; `cells` holds the columns that are filled, by lower-case name."""
+
+    line: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table's header and its rows; blank rows and rows that begin with `#` are not among them."""
+
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+    header_line: int
+    ragged: tuple[tuple[int, str], ...] = ()
+
+
+def read_table(text: str) -> Table:
+    """Read CSV with comma, semicolon or tab, with or without a byte order mark, any line ends.
+
+    Raises:
+        RowProblem: there is no header with `type` and `value`.
+    """
+    csv.field_size_limit(MAX_FIELD)
+    lines = _numbered(text.removeprefix("\ufeff"))
+    first_line, header = next(lines, (1, []))
+    names = tuple(name.strip().lower() for name in header)
+    if "type" not in names or "value" not in names:
+        raise RowProblem("no header with the columns type and value", "the first line is: type,value")
+    rows, ragged = [], []
+    for line, cells in lines:
+        if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
+            ragged.append((line, f"{len(cells)} fields under {len(names)} columns"))
+        else:
+            rows.append(
+                Row(line, {name: cell.strip() for name, cell in zip(names, cells, strict=False) if cell.strip()})
+            )
+    return Table(names, tuple(rows), first_line, tuple(ragged))
+
+
+def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    before = 0
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise RowProblem(
+                f"line {reader.line_num}: not CSV: {error}", "quote fields that hold separators"
+            ) from error
+        line, before = before + 1, reader.line_num
+        if any(cell.strip() for cell in cells) and not cells[0].lstrip().startswith("#"):
+            yield line, cells
+
+
+def _delimiter(text: str) -> str:
+    header = next((line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")), "")
+    return max(",;\t", key=header.count)
+
+
+def word(cells: dict[str, str], column: str, enum: type[E], default: E) -> E:
+    """Give the word of a closed list that stands in a column, in any letter case."""
+    text = cells.get(column, "")
+    found = next((each for each in enum if each.value.lower() == text.lower()), None)
+    if text and found is None:
+        raise RowProblem(f"unknown {column} {text!r}", f"one of: {', '.join(each.value for each in enum)}", column)
+    return found or default
+
+
+def kind_and_value(cells: dict[str, str]) -> tuple[IndicatorType, str]:
+    """Give the type and the checked value of a row."""
+    text = cells.get("type", "").lower()
+    if text not in set(IndicatorType):
+        known = [each.value for each in IndicatorType]
+        remedy = nearest(text, known)
+        allowed = "" if remedy.startswith("one of") else f" one of: {', '.join(known)}"
+        raise RowProblem(f"unknown type {text!r}", remedy + allowed, "type")
+    kind = IndicatorType(text)
+    try:
+        return kind, checked(kind, cells.get("value", ""))
+    except ValueProblem as error:
+        raise RowProblem(str(error), error.remedy, "value") from error
+
+
+def moment(cells: dict[str, str], column: str, *, end: bool = False) -> Instant | None:
+    """Give the time in a column, if there is one."""
+    if column not in cells:
+        return None
+    try:
+        return (parse_end if end else parse_instant)(cells[column])
+    except (ValueError, OverflowError) as error:
+        raise RowProblem(str(error), "e.g. 2023-03-29 or 2023-03-29T01:19:00Z", column) from error
+
+
+def platform(cells: dict[str, str]) -> Platform | None:
+    """Give the platform of a row, if it names one."""
+    return word(cells, "platform", Platform, Platform.LINUX) if "platform" in cells else None
+
+
+def flag(cells: dict[str, str], column: str) -> bool:
+    """Give a column of true and false; empty is false."""
+    text = cells.get(column, "false").lower()
+    if text not in ("true", "false"):
+        raise RowProblem(f"{column} is {text!r}", "true or false", column)
+    return text == "true"
+
+
+def common(cells: dict[str, str], tlp: Tlp) -> dict[str, object]:
+    """Give the fields of an Indicator that mean the same in packs and in bare files."""
+    valid_from, valid_until = moment(cells, "valid_from"), moment(cells, "valid_until", end=True)
+    if valid_from is not None and valid_until is not None and valid_from > valid_until:
+        raise RowProblem("valid_until lies before valid_from", "swap the two", "valid_until")
+    return {
+        "role": word(cells, "role", Role, Role.MALICIOUS),
+        "platform": platform(cells),
+        "first_source": cells.get("first_source") or cells.get("source", ""),
+        "sources": names(cells.get("sources", "")),
+        "verification": word(cells, "verification", Verification, Verification.VERBATIM_PUBLISHER),
+        "valid_from": valid_from,
+        "valid_until": valid_until,
+        "tlp": word(cells, "tlp", Tlp, tlp),
+        "memory_only": flag(cells, "memory_only"),
+        "note": cells.get("note", ""),
+    }
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Split a column that holds several names."""
+    return tuple(name.strip() for name in text.split(";") if name.strip())
+
+
+def weight(cells: dict[str, str]) -> Weight:
+    """Give the weight of a row; strong where it says none."""
+    return word(cells, "weight", Weight, Weight.STRONG)
+
+
+def place(path: str, line: int, table: Table, column: str) -> Place:
+    """Give the place of a field: its line, and the number of its column in the header."""
+    return Place(path, line, table.header.index(column) + 1 if column in table.header else 0)

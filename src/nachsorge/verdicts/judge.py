@@ -1,0 +1,159 @@
+"""One asset against one pack: a standing for every stage, then a verdict (design, section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nachsorge.model.assessment import Asset, Cell, Sighting, Unmet
+from nachsorge.model.pack import Pack, Stage
+from nachsorge.model.times import Span, render
+from nachsorge.model.words import Reason, Standing, Telemetry, Verdict, Weight
+from nachsorge.verdicts.ladder import applies, needs, required, why_not, window
+from nachsorge.verdicts.needs import Covered, met_by, unmet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_ORDER = (Verdict.COMPROMISED, Verdict.SUSPECTED, Verdict.OPEN, Verdict.RULED_OUT)
+
+
+@dataclass(slots=True)
+class _Row:
+    """The work on one asset: its evidence per stage and the cells decided so far."""
+
+    pack: Pack
+    asset: Asset
+    shows: dict[str, list[Sighting]] = field(default_factory=dict)
+    refutes: dict[str, list[Sighting]] = field(default_factory=dict)
+    cells: dict[str, Cell] = field(default_factory=dict)
+
+
+def judge(pack: Pack, asset: Asset, sightings: Iterable[Sighting], covered: Covered) -> tuple[Cell, ...]:
+    """Give one cell a stage, in the ladder's order. Sightings are those of this asset and pack, in any order."""
+    row = _Row(pack, asset)
+    for sighting in sorted(sightings, key=lambda s: (s.stage, s.indicator, s.source, s.locator)):
+        side = row.refutes if sighting.refutes else row.shows
+        side.setdefault(sighting.stage, []).append(sighting)
+    anchors = anchors_of(row.shows)
+    own = {stage.id: _shown(row, stage) for stage in pack.stages}
+    for stage in pack.stages:
+        row.cells[stage.id] = _cell(row, stage, own, covered, anchors)
+    return tuple(row.cells[stage.id] for stage in pack.stages)
+
+
+def anchors_of(shows: Mapping[str, Sequence[Sighting]]) -> dict[str, Span]:
+    """Give the first and last time each stage was sighted; stages without any timed sighting have none."""
+    times = {stage: [s.time for s in listed if s.time is not None] for stage, listed in shows.items()}
+    return {stage: Span(min(listed), max(listed)) for stage, listed in times.items() if listed}
+
+
+def _shown(row: _Row, stage: Stage) -> bool:
+    """Tell whether evidence of the stage itself shows it: a proof, or enough distinct strong traces.
+
+    A required stage that is shown by a proof of its own counts as one strong trace: a C2 name from a host that is known
+    to have run the affected version is worth more than the name alone.
+    """
+    listed = row.shows.get(stage.id, [])
+    if any(s.weight is Weight.PROOF for s in listed):
+        return True
+    strong = len({(s.trace, s.indicator) for s in listed if s.weight is Weight.STRONG})
+    if not strong:
+        return False
+    before = required(row.pack, stage, row.asset)
+    proven = any(s.weight is Weight.PROOF for b in before for s in row.shows.get(b.id, []))
+    return strong + proven >= stage.strong_enough
+
+
+def _cell(row: _Row, stage: Stage, own: Mapping[str, bool], covered: Covered, anchors: Mapping[str, Span]) -> Cell:
+    listed = row.shows.get(stage.id, [])
+    if not applies(stage, row.asset):
+        return _not_applicable(row, stage, listed)
+    if own[stage.id]:
+        return _made(row, stage, Standing.SHOWN, _named(listed))
+    implied = [later for later in row.pack.stages if own[later.id] and _requires(row, later, stage)]
+    if implied:
+        return _made(row, stage, Standing.SHOWN, (f"implied by {implied[0].id}", *_named(listed)))
+    if listed:
+        return _made(row, stage, Standing.SUSPECTED, _named(listed))
+    if refuted := [s for s in row.refutes.get(stage.id, []) if s.weight is Weight.PROOF]:
+        return _made(row, stage, Standing.RULED_OUT, tuple(f"refuted by {name}" for name in _named(refuted)))
+    for before in required(row.pack, stage, row.asset):
+        if before.id in row.cells and row.cells[before.id].standing is Standing.RULED_OUT:
+            return _made(row, stage, Standing.RULED_OUT, (f"requires {before.id}, which is ruled out",))
+    return _by_coverage(row, stage, covered, anchors)
+
+
+def _requires(row: _Row, later: Stage, stage: Stage) -> bool:
+    return applies(later, row.asset) and stage in required(row.pack, later, row.asset)
+
+
+def _not_applicable(row: _Row, stage: Stage, listed: Sequence[Sighting]) -> Cell:
+    """Rule out a stage that is impossible here; but evidence is stronger than an inventory's word for the platform.
+
+    A value that also stands for a stage which does apply (an installer on the telephone server) is counted there.
+    """
+    elsewhere = {
+        (s.indicator, s.source, s.locator)
+        for other in row.pack.stages
+        if other.id != stage.id and applies(other, row.asset)
+        for s in row.shows.get(other.id, [])
+    }
+    stray = [s for s in listed if (s.indicator, s.source, s.locator) not in elsewhere]
+    if stray:
+        return _made(row, stage, Standing.SUSPECTED, (why_not(stage, row.asset), *_named(stray)))
+    return _made(row, stage, Standing.RULED_OUT, (why_not(stage, row.asset),))
+
+
+def _by_coverage(row: _Row, stage: Stage, covered: Covered, anchors: Mapping[str, Span]) -> Cell:
+    span = window(stage, row.asset, anchors)
+    wanted = needs(stage, row.asset)
+    lacking = [u for need in wanted for u in unmet(need, covered, span)]
+    if stage.never or not wanted:
+        note = stage.never or "the pack names nothing that would rule this out"
+        lacking.append(Unmet(telemetry=Telemetry.TEXT, span=None, reason=Reason.NOT_SUPPORTED, note=note))
+    if lacking:
+        return _made(row, stage, Standing.OPEN, (), tuple(lacking))
+    within = f" from {render(span.start)} to {render(span.end)}" if span else ""
+    because = tuple(f"nothing seen in {met_by(need, covered, span)}{within}" for need in wanted)
+    return _made(row, stage, Standing.RULED_OUT, because)
+
+
+def _made(
+    row: _Row, stage: Stage, standing: Standing, because: tuple[str, ...], lacking: tuple[Unmet, ...] = ()
+) -> Cell:
+    return Cell(
+        pack=row.pack.id, stage=stage.id, rung=stage.rung.word, standing=standing, because=because, unmet=lacking
+    )
+
+
+def _named(sightings: Iterable[Sighting]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(s.id for s in sightings))
+
+
+def verdict_of(packs: Mapping[str, Pack], cells: Iterable[Cell]) -> Verdict:
+    """Turn rows of cells into a verdict: exposure is compromise unless the pack says otherwise for that stage."""
+    worst = Verdict.RULED_OUT
+    for cell in cells:
+        worst = min(worst, _verdict(packs[cell.pack].stages_by_id[cell.stage], cell.standing), key=_ORDER.index)
+    return worst
+
+
+def _verdict(stage: Stage, standing: Standing) -> Verdict:
+    match standing:
+        case Standing.SHOWN:
+            return Verdict.COMPROMISED if stage.means_compromise else Verdict.SUSPECTED
+        case Standing.SUSPECTED:
+            return Verdict.SUSPECTED
+        case Standing.OPEN:
+            return Verdict.OPEN
+        case Standing.RULED_OUT:
+            return Verdict.RULED_OUT
+
+
+def highest(packs: Mapping[str, Pack], cells: Iterable[Cell]) -> str:
+    """Name the highest stage that is shown; empty where none is."""
+    shown = [cell for cell in cells if cell.standing is Standing.SHOWN]
+    if not shown:
+        return ""
+    return max(shown, key=lambda cell: packs[cell.pack].stages_by_id[cell.stage].rung).stage
