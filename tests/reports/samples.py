@@ -134,7 +134,9 @@ SIGHTINGS = (
 
 ASSETS = (
     Judged(
-        asset=Asset(id="srv-dora", names=("srv-dora.example.org",), platform=Platform.LINUX, role="server", declared=True),
+        asset=Asset(
+            id="srv-dora", names=("srv-dora.example.org",), platform=Platform.LINUX, role="server", declared=True
+        ),
         verdict=Verdict.RULED_OUT,
         stage="",
         cells=row(
@@ -226,7 +228,9 @@ SOURCES = (
         ),
         assets=("ws-cäsar",),
     ),
-    Source(id="s4", reading=Reading(path="srv-dora/files.tar.gz", reader="filesystem", records=7), assets=("srv-dora",)),
+    Source(
+        id="s4", reading=Reading(path="srv-dora/files.tar.gz", reader="filesystem", records=7), assets=("srv-dora",)
+    ),
     Source(
         id="s5",
         reading=Reading(

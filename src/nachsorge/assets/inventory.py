@@ -1,7 +1,8 @@
 """The inventory: a CSV file with one asset a row. All problems of the file are reported at once.
 
 Columns: `asset` (the only mandatory one), `names` and `addresses` (several with `;`; an address may be limited in
-time, `10.0.0.5@2023-01-01/2023-03-01`), `platform`, `role`, `watched` (sensor telemetries that see all its traffic).
+time, `10.0.0.5@2023-01-01/2023-03-01`), `platform`, `role`, `watched` (sensor telemetries that see all its traffic;
+`dns_query`, or `dns_query@site-b` where several sensors give it and only the one with `site-b` in its path does).
 Any other column is kept as an attribute.
 """
 
@@ -18,7 +19,7 @@ from nachsorge.errors import InventoryError, Problem
 from nachsorge.model.assessment import Asset
 from nachsorge.model.evidence import Lease
 from nachsorge.model.times import Span, parse_end, parse_instant
-from nachsorge.model.words import SENSOR, Platform, Telemetry
+from nachsorge.model.words import SENSOR, Platform
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,11 +115,12 @@ class _Rows:
             self.problem(line, f"unknown platform {text!r}", f"one of {', '.join(Platform)}, or empty")
             return None
 
-    def _watched(self, text: str, line: int) -> tuple[Telemetry, ...]:
+    def _watched(self, text: str, line: int) -> tuple[str, ...]:
         found = []
-        for word in _split(text):
+        for entry in _split(text):
+            word = entry.partition("@")[0]
             if word in {t.value for t in SENSOR}:
-                found.append(Telemetry(word))
+                found.append(entry)
             else:
                 close = get_close_matches(word, [t.value for t in SENSOR], 1)
                 remedy = f"did you mean {close[0]}?" if close else f"one of {', '.join(sorted(SENSOR))}"

@@ -51,6 +51,10 @@ class Registry:
         found = sorted((asset for asset in self._assets.values() if not asset.declared), key=lambda asset: asset.id)
         return (*declared, *found)
 
+    def asset(self, asset: str) -> Asset:
+        """Give an asset by its id, as it is known now."""
+        return self._assets[asset]
+
     @property
     def addresses(self) -> frozenset[str]:
         """Give every address that belongs to an asset at some time; sensors look for their presence."""

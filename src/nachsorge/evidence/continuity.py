@@ -9,20 +9,24 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from nachsorge.evidence.ledger import Ledger
-from nachsorge.evidence.windows.event import Head
 from nachsorge.evidence.windows.sources import possible, promised
 from nachsorge.model.times import EARLIEST_PLAUSIBLE, HOUR, Instant, Span, intersect, render, union
 from nachsorge.model.words import Reason, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.evidence.windows.event import Head
 
 BACKWARDS = HOUR
 """A clock set back by more than this between two records makes their times unfit to prove anything in between."""
 
 NAMED = 32
-"""How many breaks of one log are named one by one; the rest are named together, over the time from the next to the last."""
+"""How many breaks of one log are named one by one; the rest are named as one, over all of their time."""
 
 _TIMELESS = -(2**63)
 _CLEARED = "the log was cleared; what stood in it before is unseen"
@@ -59,7 +63,7 @@ class _Log:
         spans: dict[str, list[Span]] = defaultdict(list)
         for (host, _), span in self.extent.items():
             spans[host].append(span)
-        return {h: Span(min(s.start for s in found), max(s.end for s in found)) for h, found in sorted(spans.items())}
+        return {h: Span(min(s.start for s in of), max(s.end for s in of)) for h, of in spans.items()}
 
     def held(self, host: str) -> set[Telemetry]:
         return {telemetry for at, telemetry in self.extent if at == host}
@@ -76,9 +80,9 @@ class _Break:
 class Continuity:
     """Collects heads of events, and at the end tells the ledger what they prove.
 
-    With `jumps` a jump in the numbers is a gap. Without it (events that a forwarder has chosen) a jump says nothing, but
-    numbers that run on still bridge a silence. `one_log` is set by a reader that knows all records of a channel to come
-    from one log, so that a machine's change of name does not look like a jump.
+    With `jumps` a jump in the numbers is a gap. Without it (events that a forwarder has chosen) a jump says nothing,
+    but numbers that run on still bridge a silence. `one_log` is set by a reader that knows all records of a channel to
+    come from one log, so that a machine's change of name does not look like a jump.
     """
 
     def __init__(self, ledger: Ledger, *, jumps: bool = True) -> None:
@@ -146,7 +150,7 @@ class Continuity:
         whole = union(stretches)
         # Of events that a forwarder chose, only a run without any jump is known to be the whole log.
         entire = set(promised(channel)) if self.jumps or len(stretches) == 1 else {Telemetry.WINDOWS_EVENT}
-        for host, extent in log.hosts().items():
+        for host, extent in sorted(log.hosts().items()):
             for telemetry in sorted(log.held(host) | entire):
                 between = extent if telemetry in entire else log.extent[host, telemetry]
                 for span in intersect(whole, (between,)):
@@ -154,7 +158,7 @@ class Continuity:
 
     def _report_breaks(self, channel: str, log: _Log, breaks: list[_Break]) -> None:
         for found in _bounded([b for b in breaks if self.jumps or b.reason is not Reason.RECORD_JUMP]):
-            for host, extent in log.hosts().items():
+            for host, extent in sorted(log.hosts().items()):
                 if not extent.overlaps(found.span):
                     continue
                 if found.reason is Reason.LOG_CLEARED:

@@ -2,7 +2,9 @@ r"""The structure of an EVTX file, walked without rendering anything: what shoul
 
 A file is a header of 4 KiB and chunks of 64 KiB; a chunk is a header of 512 bytes and records, each framed by its size.
 The parsing library passes over empty and truncated chunks without a word, and gives up a chunk at its first damaged
-record. This walk says what it ought to have given. Format: libyal, "Windows XML Event Log (EVTX)", documentation of libevtx.
+record. This walk says what it ought to have given.
+
+Format: libyal, "Windows XML Event Log (EVTX)", documentation of libevtx.
 """
 
 from __future__ import annotations
@@ -10,9 +12,11 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAGIC = b"ElfFile\x00"
 HEADER = 4096

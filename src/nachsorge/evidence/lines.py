@@ -89,9 +89,9 @@ class Plain:
 
 def count_lines(segment: bytes) -> int:
     """Count lines that are not empty."""
-    lines = segment.count(b"\n") + (not segment.endswith(b"\n"))
-    blank = segment.count(b"\n\n") + segment.count(b"\n\r\n") + segment.startswith((b"\n", b"\r\n"))
-    return max(lines - blank, 0) if segment else 0
+    if b"\n\n" not in segment and b"\n\r" not in segment and not segment.startswith((b"\n", b"\r")):
+        return segment.count(b"\n") + (bool(segment) and not segment.endswith(b"\n"))
+    return sum(1 for line in segment.split(b"\n") if line.strip())
 
 
 @dataclass(slots=True)

@@ -119,8 +119,8 @@ def _delimited(extension: str, delimiter: str) -> list[tuple[str, str]]:
 def spaced(extension: str) -> list[tuple[str, str]]:
     """Split `key=value key=value`, where values may hold blanks, at the keys."""
     keys = list(_KEY.finditer(extension))
-    ends = [found.start() for found in keys[1:]] + [len(extension)]
-    return [(k[1], _unescape(extension[k.end() : end].strip())) for k, end in zip(keys, ends, strict=True)]
+    ends = [*(found.start() for found in keys[1:]), len(extension)]
+    return [(k[1], _unescape(extension[k.end() : end].strip())) for k, end in zip(keys, ends, strict=False)]
 
 
 def _unescape(text: str) -> str:

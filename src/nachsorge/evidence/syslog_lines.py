@@ -18,13 +18,19 @@ _ISO = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?
 _BSD = rb"[A-Z][a-z]{2}\ {1,2}\d{1,2}\ (?:\d{4}\ )?\d\d:\d\d:\d\d(?:\.\d{1,9})?"
 _BIND = rb"\d\d-[A-Z][a-z]{2}-\d{4}\ \d\d:\d\d:\d\d(?:\.\d{1,9})?"
 _DATA = rb'(?:-|(?:\[[^\s\]="]+(?:\ +[^\s=\]"]+="(?:[^"\\\]]|\\.)*")*\ *\])+)'
+# Many logs begin with an ISO time. Only what follows makes one syslog: a machine and a program with a colon, or BIND.
+_NEXT = (
+    rb"(?=\ (?:[^\s:\[\]|=]{1,255}\ [^\s:\[|=]{1,64}(?:\[[^\]\s]{0,32}\])?:\ |(?:[\w-]+:\ ){0,2}client\ [@\d]"
+    rb"|[\w-]+:\ (?:info|notice|warning|error|critical|dynamic|debug\ \d+):\ |(?:CEF|LEEF):))"
+)
 _HEADER = re.compile(
     rb"(?:<\d{1,3}>)?\s?(?:"
     rb"[1-9]\d?\ (?P<t5>-|" + _ISO + rb")\ (?P<h5>\S{1,255})\ (?P<a5>\S{1,64})\ (?P<p5>\S{1,128})\ (?P<m5>\S{1,64})"
     rb"\ (?P<sd>" + _DATA + rb")(?:\ |(?=\r?\Z))"
-    rb"|(?P<t3>" + _BSD + rb"|" + _ISO + rb"|" + _BIND + rb"):?\ "
+    rb"|(?P<t3>" + _BSD + rb"|" + _BIND + rb"|" + _ISO + _NEXT + rb"):?\ "
     # A token that ends in a colon, or has brackets, is the program: such lines name no host.
-    rb"(?:(?!client\ [@\d])(?P<h3>[^\s\[\]:|](?:[^\s\[\]|]*[^\s:\[\]|])?)\ )?"
+    rb"(?:(?:DEBUG|INFO|NOTICE|WARNING|ERR|ERROR|CRIT|ALERT|EMERG)\ )?"
+    rb"(?:(?!client\ [@\d])(?P<h3>\w(?:[^\s\[\]|]*[^\s:\[\]|])?)\ )?"
     rb"(?:(?P<a3>[^\s:\[|=]{1,64})(?:\[(?P<p3>[^\]\s]{0,32})\])?:\ ?)?"
     rb")",
     re.VERBOSE,

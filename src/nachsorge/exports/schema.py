@@ -8,6 +8,7 @@ docs/reference/assessment.schema.json. Keys and spelling are a contract; a chang
 from typing import Annotated, Any, Literal, TypedDict
 
 import msgspec
+import orjson
 from msgspec import Meta
 
 from nachsorge.model.words import Platform, Reason, Standing, Status, Telemetry, Verdict, Weight
@@ -233,3 +234,8 @@ def assessment_schema() -> dict[str, Any]:
     """Generate the JSON Schema (draft 2020-12) of `Assessment`. Consumers must ignore keys that they do not know."""
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": ASSESSMENT}
     return head | msgspec.json.schema(Assessment)
+
+
+def published() -> bytes:
+    """Give the text of docs/reference/assessment.schema.json."""
+    return orjson.dumps(assessment_schema(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

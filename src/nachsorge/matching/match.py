@@ -82,18 +82,23 @@ class Matcher:
     def match(self, record: Record) -> list[Hit]:
         """Give the hits of a record, one a test, in the order of the tests."""
         matched: dict[int, list[str]] = defaultdict(list)
+        typed: set[int] = set()
         for value in record.values:
             for test in self._of_value(value):
                 if value.field not in matched[test]:
                     matched[test].append(value.field)
+                if value.kind is not Kind.TEXT:
+                    typed.add(test)
         for test, name in (*self._products(record), *self._stored(record)):
             matched[test].append(name)
+            typed.add(test)
         for rule, test in self.rules:
             if rule.concerns(record) and rule.predicate(record.event):
                 matched[test].append("rule")
-        return [self.hit(record, test, tuple(fields)) for test, fields in sorted(matched.items())]
+                typed.add(test)
+        return [self.hit(record, test, tuple(fields), test not in typed) for test, fields in sorted(matched.items())]
 
-    def hit(self, record: Record, test: int, fields: tuple[str, ...]) -> Hit:
+    def hit(self, record: Record, test: int, fields: tuple[str, ...], as_text: bool = False) -> Hit:
         """Make a hit that keeps the fields of the record that people will want to see."""
         names = [name for name in (*fields, *record.event) if name in record.event]
         kept = {name: _cut(record.event[name]) for name in list(dict.fromkeys(names))[:_SHOWN]}
@@ -109,6 +114,8 @@ class Matcher:
             addresses=record.addresses,
             fields=kept,
             matched=fields,
+            as_text=as_text,
+            platform=record.software.platform if record.software else None,
         )
 
     def _of_value(self, value: Value) -> Iterator[int]:

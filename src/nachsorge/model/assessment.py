@@ -14,7 +14,8 @@ from nachsorge.model.words import Platform, Reason, Standing, Telemetry, Verdict
 class Hit:
     """One indicator or rule met one record, as a worker saw it; nobody has said yet whose it is.
 
-    `test` is the index of the test in the compiled tests. `matched` names the fields that met it.
+    `test` is the index of the test in the compiled tests. `matched` names the fields that met it; `as_text` says that
+    it was found in free text only, word-bounded, and not in a field of its kind.
     """
 
     test: int
@@ -25,6 +26,8 @@ class Hit:
     addresses: tuple[str, ...]
     fields: Mapping[str, str]
     matched: tuple[str, ...] = ()
+    as_text: bool = False
+    platform: Platform | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,7 @@ class Sighting:
     fields: Mapping[str, str] = field(default_factory=dict)
     author: str = ""
     refutes: bool = False
+    as_text: bool = False
     note: str = ""
 
 
@@ -53,8 +57,8 @@ class Sighting:
 class Asset:
     """A host of the inventory, or one that the evidence itself named.
 
-    `watched` are sensor telemetries that are declared to see all its traffic. `declared` says that it stands in the
-    inventory; the others were found.
+    `watched` are sensor telemetries that are declared to see all its traffic, `dns_query`, or by a certain sensor,
+    `dns_query@site-b` (a part of the sensor's path). `declared` says that it stands in the inventory; others were found.
     """
 
     id: str
@@ -62,7 +66,7 @@ class Asset:
     addresses: tuple[str, ...] = ()
     platform: Platform | None = None
     role: str = ""
-    watched: tuple[Telemetry, ...] = ()
+    watched: tuple[str, ...] = ()
     declared: bool = False
     attributes: Mapping[str, str] = field(default_factory=dict)
 

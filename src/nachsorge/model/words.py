@@ -52,7 +52,9 @@ class Telemetry(StrEnum):
     TEXT = "text"
 
 
-SNAPSHOTS = frozenset({Telemetry.FILESYSTEM, Telemetry.INSTALLED_SOFTWARE, Telemetry.PACKAGE_LOCK, Telemetry.PERSISTENCE})
+SNAPSHOTS = frozenset(
+    {Telemetry.FILESYSTEM, Telemetry.INSTALLED_SOFTWARE, Telemetry.PACKAGE_LOCK, Telemetry.PERSISTENCE}
+)
 """Telemetry that shows a state at one moment and says nothing about the time before it."""
 
 SENSOR = frozenset(

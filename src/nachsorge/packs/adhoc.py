@@ -83,7 +83,7 @@ def load_indicator_file(path: Path) -> Pack:
     try:
         listing = importer.read(content)
     except RowProblem as error:
-        raise _unusable(shown, str(error), error.remedy, 1) from error
+        raise _unusable(shown, str(error), error.remedy, error.line or 1) from error
     pack = pack_of(listing, path.name, hashlib.sha256(content).hexdigest())
     if not any(indicator.drives for indicator in pack.indicators):
         problems = [Problem(path=shown, message=each) for each in pack.not_understood]

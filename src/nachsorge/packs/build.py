@@ -24,9 +24,8 @@ from nachsorge.model.times import Span
 if TYPE_CHECKING:
     from nachsorge.packs.shapes import Section
 
-_TUPLES = frozenset(
-    {"sources", "telemetry", "names", "affected", "clean", "by", "requires", "platforms", "roles", "attack"}
-)
+_TUPLES = {"sources", "telemetry", "names", "affected", "clean", "by"}
+_TUPLES |= {"requires", "platforms", "roles", "except_roles", "attack"}
 
 
 def _plain(section: Section, *without: str) -> dict[str, Any]:
@@ -50,9 +49,7 @@ def parts(pack: Section) -> dict[str, Any]:
         "sources": tuple(Knowledge(**_plain(each)) for each in pack.get("sources", ())),
         "exposures": tuple(Exposure(**_plain(each)) for each in pack.get("exposures", ())),
         "stages": tuple(_stage(each) for each in pack.get("stages", ())),
-        "traces": tuple(
-            _trace(each, stage["id"]) for stage in pack.get("stages", ()) for each in stage.get("traces", ())
-        ),
+        "traces": tuple(_trace(each, stage) for stage in pack.get("stages", ()) for each in stage.get("traces", ())),
         "claims": tuple(Claim(**_plain(each)) for each in pack.get("claims", ())),
         "attributions": tuple(Attribution(**_plain(each)) for each in pack.get("attributions", ())),
         "disagreements": tuple(_disagreement(each) for each in pack.get("disagreements", ())),
@@ -82,9 +79,11 @@ def _need(need: Section) -> Need:
     return Need(any_of=tuple(Option(**_plain(each)) for each in need["any_of"]), **_plain(need, "any_of"))
 
 
-def _trace(trace: Section, stage: str) -> Trace:
+def _trace(trace: Section, stage: Section) -> Trace:
     stored = trace.get("stored_time")
-    return Trace(stage=stage, stored_time=StoredTime(**stored) if stored else None, **_plain(trace, "stored_time"))
+    return Trace(
+        stage=stage["id"], stored_time=StoredTime(**stored) if stored else None, **_plain(trace, "stored_time")
+    )
 
 
 def _disagreement(each: Section) -> Disagreement:

@@ -1,4 +1,4 @@
-"""The layout of `pack.yaml`, key by key. The checker, the published JSON Schema and its documentation all come from here."""
+"""The layout of `pack.yaml`, key by key: checker, JSON Schema and documentation come from here."""
 
 from __future__ import annotations
 
@@ -35,9 +35,7 @@ CLAIM_TESTS = ("at-most-assets", "no-sighting-after", "only-assets-with", "none"
 def _window(window: Section, findings: Findings) -> None:
     absolute, relative = {"from", "to"} & window.keys(), {"anchor", "after", "until"} & window.keys()
     if absolute and relative:
-        findings.problem(
-            window.place, "a window is absolute or relative, not both", "from and to, or anchor, after, until"
-        )
+        findings.problem(window.place, "a window is absolute or relative, not both", "keep from and to, or the anchor")
     elif len(absolute) != 2 and len(relative) != 3:
         findings.problem(window.place, "a window needs both its ends", "from and to, or anchor, after and until")
     elif absolute and window["from"] > window["to"]:
@@ -142,6 +140,7 @@ STAGE = Shape(
         Field("requires", Many(Ref(("stage",))), "Stages that must have happened before."),
         Field("platforms", Many(PLATFORM), "Platforms on which the stage exists. Default: all."),
         Field("roles", Many(Text()), "Roles in the inventory of the assets it concerns. Default: all."),
+        Field("except_roles", Many(Text()), "Roles of the assets it does not concern."),
         Field("means_compromise", Flag(), "Whether being at this stage is a compromise. Default true."),
         Field("selected", Flag(), "Whether the attacker chose whom it happened to. Default false."),
         Field("strong_enough", Count(), "How many distinct strong traces show the stage. Default 2."),

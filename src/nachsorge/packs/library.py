@@ -39,15 +39,18 @@ def resolve(text: str) -> Pack:
         PackError: there is no such pack, or it cannot be used.
     """
     known = {each.id: each.folder for each in shipped()}
-    path = Path(text)
     if text in known:
         return load_pack(known[text])
-    if path.is_dir():
-        return load_pack(path)
-    if path.is_file():
-        return load_indicator_file(path)
+    path = Path(text)
+    try:
+        if path.is_dir():
+            return load_pack(path)
+        if path.is_file():
+            return load_indicator_file(path)
+    except OSError:
+        pass  # a name that no file can have (too long); the answer below is the right one
     remedy = nearest(text, known)
-    raise PackError([Problem(path=text, message="no such pack, folder or indicator file", remedy=f"{remedy}")])
+    raise PackError([Problem(path=text, message="no such pack, folder or indicator file", remedy=remedy)])
 
 
 def _home() -> Path:

@@ -87,6 +87,12 @@ def _place(node: Node, path: str) -> Place:
     return Place(path, node.start_mark.line + 1, node.start_mark.column + 1)
 
 
+def _empty(node: Node) -> bool:
+    if not isinstance(node, ScalarNode):
+        return False
+    return not node.value.strip() or (node.tag == _NULL and node.style is None)
+
+
 class Checker:
     """Compares the nodes of one file with a shape and notes everything that does not fit."""
 
@@ -99,7 +105,7 @@ class Checker:
         """Give the mapping with all values that are right."""
         section = Section(_place(node, self._path))
         if not isinstance(node, MappingNode):
-            self._wrong(node, f"a {shape.name} is a mapping of keys to values")
+            self._wrong(node, f"a {shape.name} is a mapping of keys to values", "write `key: value` lines")
             return section
         for key_node, value_node in node.value:
             self._entry(section, shape, key_node, value_node)
@@ -118,7 +124,10 @@ class Checker:
             self._wrong(key_node, f"key {key!r} stands twice", f"first in line {section.places[key].line}")
         else:
             section.places[key] = _place(key_node, self._path)
-            value = self.value(value_node, shape.by_key[key].kind)
+            # An empty value has no place of its own; its key has.
+            value = (
+                self.value(value_node, shape.by_key[key].kind) if not _empty(value_node) else self._nothing(key_node)
+            )
             if value is not ABSENT:
                 section[key] = value
 
@@ -156,16 +165,18 @@ class Checker:
             self._wrong(node, "the English text is missing", "add en: ...")
         return texts.get("en", ""), texts.get("de", "")
 
+    def _nothing(self, node: Node) -> Any:
+        self._wrong(node, "the value is empty", "give a value, or leave the key out")
+        return ABSENT
+
     def _scalar(self, node: Node, kind: Kind) -> Any:
         if not isinstance(node, ScalarNode):
             self._wrong(node, "a single value is expected here", "not a list or mapping")
             return ABSENT
-        text = node.value.strip()
-        if not text or (node.tag == _NULL and node.style is None):
-            self._wrong(node, "the value is empty", "give a value, or leave the key out")
-            return ABSENT
+        if _empty(node):
+            return self._nothing(node)
         try:
-            return self._plain(node, text, kind)
+            return self._plain(node, node.value.strip(), kind)
         except (ValueError, OverflowError) as error:
             self._wrong(node, str(error))
             return ABSENT

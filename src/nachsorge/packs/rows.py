@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from nachsorge.model.times import Instant, parse_end, parse_instant
 from nachsorge.model.words import IndicatorType, Platform, Role, Tlp, Verification, Weight
-from nachsorge.packs.findings import Place, nearest
+from nachsorge.packs.findings import nearest
 from nachsorge.packs.values import ValueProblem, checked
 
 if TYPE_CHECKING:
@@ -41,13 +41,14 @@ MAX_FIELD = 1_000_000
 
 
 class RowProblem(ValueError):
-    """A row that cannot be used; `column` names the field, `remedy` says what to do."""
+    """A row (or table) that cannot be used; `column` names the field, `remedy` says what to do."""
 
-    def __init__(self, message: str, remedy: str = "", column: str = "") -> None:
-        """Keep all three."""
+    def __init__(self, message: str, remedy: str = "", column: str = "", line: int = 0) -> None:
+        """Keep them all."""
         super().__init__(message)
         self.remedy = remedy
         self.column = column
+        self.line = line
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,8 @@ def read_table(text: str) -> Table:
         if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
             ragged.append((line, f"{len(cells)} fields under {len(names)} columns"))
         else:
-            rows.append(
-                Row(line, {name: cell.strip() for name, cell in zip(names, cells, strict=False) if cell.strip()})
-            )
+            filled = zip(names, (cell.strip() for cell in cells), strict=False)
+            rows.append(Row(line, {name: cell for name, cell in filled if cell}))
     return Table(names, tuple(rows), first_line, tuple(ragged))
 
 
@@ -100,9 +100,7 @@ def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise RowProblem(
-                f"line {reader.line_num}: not CSV: {error}", "quote fields that hold separators"
-            ) from error
+            raise RowProblem(f"not CSV: {error}", "quote fields that hold separators", line=reader.line_num) from error
         line, before = before + 1, reader.line_num
         if any(cell.strip() for cell in cells) and not cells[0].lstrip().startswith("#"):
             yield line, cells
@@ -187,8 +185,3 @@ def names(text: str) -> tuple[str, ...]:
 def weight(cells: dict[str, str]) -> Weight:
     """Give the weight of a row; strong where it says none."""
     return word(cells, "weight", Weight, Weight.STRONG)
-
-
-def place(path: str, line: int, table: Table, column: str) -> Place:
-    """Give the place of a field: its line, and the number of its column in the header."""
-    return Place(path, line, table.header.index(column) + 1 if column in table.header else 0)

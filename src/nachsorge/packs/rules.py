@@ -28,8 +28,8 @@ def sigma_rule(text: str, path: str, findings: Findings) -> Rule | None:
     if rule is None:
         findings.problem(place, "not a Sigma rule: no mapping", "see the Sigma specification")
         return None
-    for error in rule.errors:
-        findings.problem(place, f"Sigma: {error}", "see the Sigma specification")
+    for flaw in rule.errors:
+        findings.problem(place, f"Sigma: {flaw}", "see the Sigma specification")
     ours = content.get("nachsorge")
     facts = {
         "id": content.get("id"),

@@ -1,4 +1,4 @@
-"""The language in which the layout of a pack file is said once: what is checked, published as a schema and documented."""
+"""The language in which the layout of a pack file is said once, for checking, publishing and documenting it."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ PLACES = 3
 NAMES = 3
 """Assets named where many share one open need."""
 NEEDS = 40
-TABLE_WIDTH = 110
+TABLE_WIDTH = 118
 """Columns below which sources are listed, not tabled."""
 LISTED = 20
 """Sources, rules and notes named one by one."""
@@ -310,13 +310,14 @@ def _sources(page: _Page) -> None:
 
 def _source_table(page: _Page, listed: Sequence[Source]) -> None:
     texts = page.texts
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for heading in (texts.status, texts.source, texts.reader, texts.records_label, texts.unreadable, texts.span):
-        right = heading in (texts.records_label, texts.unreadable)
-        table.add_column(
-            _text(heading), overflow="fold", no_wrap=heading != texts.source, justify="right" if right else "left"
-        )
-    table.add_column(_text(texts.reason), overflow="fold", min_width=24)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, expand=True)
+    table.add_column(_text(texts.status), no_wrap=True)
+    table.add_column(_text(texts.source), overflow="fold", ratio=1)
+    table.add_column(_text(texts.reader), overflow="fold")
+    table.add_column(_text(texts.records_label), justify="right")
+    table.add_column(_text(texts.unreadable), justify="right")
+    table.add_column(_text(texts.span), overflow="fold", width=14)
+    table.add_column(_text(texts.reason), overflow="fold", ratio=1)
     for source in listed:
         reading = source.reading
         counts = (str(reading.records), str(reading.unreadable))

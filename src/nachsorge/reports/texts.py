@@ -43,7 +43,6 @@ class Texts:
     weights: Mapping[Weight, str]
     platforms: Mapping[Platform, str]
     answers: Mapping[str, str]
-    rungs: Mapping[str, str]
     headlines: Mapping[Verdict, str]
     exits: Mapping[int, str]
     exit_unknown: str
@@ -51,10 +50,9 @@ class Texts:
     assets: Counted
     of_assets: Counted
     sources: Counted
+    of_sources: Counted
     sightings: Counted
     records: Counted
-    stages: Counted
-    needs: Counted
     indicators: Counted
     rules: Counted
     # headings
@@ -79,8 +77,6 @@ class Texts:
     where: str
     time: str
     weight: str
-    author: str
-    fields: str
     telemetry_label: str
     window: str
     reason: str
@@ -105,7 +101,6 @@ class Texts:
     tool: str
     names: str
     addresses: str
-    platform: str
     role: str
     because: str
     claim: str
@@ -124,22 +119,15 @@ class Texts:
     more: str
     more_rows: str
     first_names: str
-    times_seen: str
     no_time: str
     no_window: str
     to: str
-    all_time: str
-    all_telemetry: str
     by_author: str
-    text_match: str
     refutes: str
-    implied_only: str
     nothing_found: str
     nothing_open: str
     open_unexplained: str
     open_because: str
-    ruled_out_because: str
-    ruled_out_unexplained: str
     settle_unknown: str
     no_sources: str
     no_claims: str
@@ -157,15 +145,13 @@ class Texts:
     found: str
     no_coverage: str
     no_gaps: str
-    axis: str
     axis_basis: str
-    lane: str
     gap_title: str
     seen_title: str
-    not_accounted: str
     picture_key_seen: str
     picture_key_gap: str
     picture_key_none: str
+    picture_key_beyond: str
     table_behind: str
     uncut: str
     asset_not_drawn: str

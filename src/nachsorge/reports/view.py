@@ -101,7 +101,7 @@ class Section:
     assets: tuple[Judged, ...]
     findings: tuple[Finding, ...]
     needs: tuple[tuple[tuple[Column, ...], Need], ...]
-    ruled_out: tuple[tuple[Column, Cell], ...]
+    ruled_out: tuple[tuple[Column, tuple[str, ...]], ...]
 
     @property
     def first(self) -> Judged:
@@ -175,8 +175,12 @@ def _is_found(cell: Cell | None) -> bool:
 
 
 def _finding(column: Column, cell: Cell | None, sightings: list[Sighting], ids: frozenset[str]) -> Finding:
-    because = tuple(why for why in cell.because if why not in ids) if cell else ()
-    return Finding(column, cell, grouped(sightings), because)
+    return Finding(column, cell, grouped(sightings), _in_words(cell, ids) if cell else ())
+
+
+def _in_words(cell: Cell, ids: frozenset[str]) -> tuple[str, ...]:
+    # Sightings are shown themselves, with their places; their numbers would say nothing.
+    return tuple(why for why in cell.because if why not in ids)
 
 
 def grouped(sightings: Iterable[Sighting]) -> tuple[Group, ...]:
@@ -219,6 +223,7 @@ def needs_of(judged: Judged, stages: dict[tuple[str, str], Column]) -> tuple[tup
 def sections(assessment: Assessment, lang: Lang) -> tuple[Section, ...]:
     """Give what there is to say per asset; assets without findings and with the same row share a section."""
     stages, found = columns(assessment, lang), findings(assessment, lang)
+    ids = frozenset(sighting.id for sighting in assessment.sightings)
     groups: dict[tuple[object, ...], list[Judged]] = defaultdict(list)
     for judged in ordered(assessment):
         own = judged.asset.id if judged.asset.id in found else ""
@@ -228,7 +233,9 @@ def sections(assessment: Assessment, lang: Lang) -> tuple[Section, ...]:
             tuple(group),
             found.get(group[0].asset.id, ()),
             needs_of(group[0], stages),
-            tuple((stages[c.pack, c.stage], c) for c in group[0].cells if c.standing is Standing.RULED_OUT),
+            tuple(
+                (stages[c.pack, c.stage], _in_words(c, ids)) for c in group[0].cells if c.standing is Standing.RULED_OUT
+            ),
         )
         for group in groups.values()
     )

@@ -11,7 +11,7 @@ from nachsorge.reports.view import number_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from nachsorge.model.assessment import Assessment, Judged
+    from nachsorge.model.assessment import Assessment, Hole, Judged
     from nachsorge.model.evidence import Reading
     from nachsorge.model.times import Instant, Span
     from nachsorge.reports.texts import Texts
@@ -109,3 +109,14 @@ def troubles(reading: Reading, texts: Texts) -> Iterator[str]:
     for gap in dict.fromkeys(reading.gaps):
         span = f" {stretch(gap.span, texts, '')}" if gap.span else ""
         yield f"{texts.reasons[gap.reason]}{span}" + (f" ({gap.note})" if gap.note else "")
+
+
+def day(instant: Instant) -> str:
+    """Give `2023-03-29`, UTC."""
+    return render(instant)[:10]
+
+
+def gap_words(hole: Hole, texts: Texts) -> str:
+    """Give a gap with its time, reason and note."""
+    text = texts.gap_title.format(span=stretch(hole.span, texts, ""), reason=texts.reasons[hole.reason])
+    return f"{text} ({hole.note})" if hole.note else text

@@ -16,7 +16,7 @@ from nachsorge.model.times import HOUR, Span, intersect, subtract, union
 from nachsorge.model.words import SENSOR, SNAPSHOTS, Reason, Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 SENSOR_SILENCE = 6 * HOUR
 HOST_SILENCE = 24 * HOUR
@@ -24,11 +24,12 @@ HOST_SILENCE = 24 * HOUR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """A source saw this telemetry in these spans: of one asset, or (None) as a sensor of whoever passed by."""
+    """A source saw this telemetry in these spans: of one asset, or as a `sensor` of whoever passed by."""
 
     telemetry: Telemetry
     spans: tuple[Span, ...]
     asset: str | None = None
+    sensor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,19 +37,21 @@ class Appearance:
     """An asset's own address appeared in a sensor's records in these spans."""
 
     asset: str
+    sensor: str
     telemetry: Telemetry
     spans: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownGap:
-    """A gap that a reader reported. Empty fields mean all assets, all telemetry, an unknown span."""
+    """A gap that a reader reported. Empty fields mean all assets, all telemetry, an unknown span, no sensor."""
 
     reason: Reason
     note: str = ""
     asset: str | None = None
     telemetry: Telemetry | None = None
     span: Span | None = None
+    sensor: str = ""
 
     def concerns(self, asset: str, telemetry: Telemetry) -> bool:
         """Tell whether it may explain a hole of this asset and telemetry."""
@@ -67,29 +70,59 @@ class Facts:
 def cover(asset: Asset, telemetry: Telemetry, facts: Facts, window: Span | None) -> Coverage:
     """Compute the intervals in which this telemetry of this asset was really seen, and the gaps within the window."""
     known = [gap for gap in facts.gaps if gap.concerns(asset.id, telemetry)]
-    own = _spans(facts, telemetry, asset.id)
-    sensor = union(_spans(facts, telemetry, None), SENSOR_SILENCE)
-    lost = union(gap.span for gap in known if gap.span is not None and gap.asset is not None)
-    lost_at_sensor = union(gap.span for gap in known if gap.span is not None and gap.asset is None)
+    own = [s for o in facts.observations if o.telemetry is telemetry and o.asset == asset.id for s in o.spans]
+    sensors = _sensors(telemetry, facts, known)
+    lost = union(gap.span for gap in known if gap.span is not None and not gap.sensor)
     bridge = 0 if telemetry in SNAPSHOTS else HOST_SILENCE
-    seen_by_sensor = _minus(_watched(asset, telemetry, facts, sensor), lost_at_sensor)
-    intervals = union((*_minus(union(own, bridge), lost), *seen_by_sensor))
-    holes = _holes(window, intervals, sensor, known) if window else ()
+    watched = _watched(asset, telemetry, facts, sensors)
+    intervals = union((*_minus(union(own, bridge), lost), *watched))
+    anyone = union(span for spans in sensors.values() for span in spans)
+    holes = _holes(window, intervals, anyone, known) if window else ()
     return Coverage(asset=asset.id, telemetry=telemetry, intervals=intervals, gaps=holes)
 
 
-def _spans(facts: Facts, telemetry: Telemetry, asset: str | None) -> list[Span]:
-    return [s for o in facts.observations if o.telemetry is telemetry and o.asset == asset for s in o.spans]
+def _sensors(telemetry: Telemetry, facts: Facts, known: Iterable[KnownGap]) -> dict[str, tuple[Span, ...]]:
+    """Give each sensor's time for a telemetry, its short silences bridged, its reported gaps taken out."""
+    spans: dict[str, list[Span]] = {}
+    for seen in facts.observations:
+        if seen.telemetry is telemetry and seen.asset is None:
+            spans.setdefault(seen.sensor, []).extend(seen.spans)
+    lost = {name: union(g.span for g in known if g.span is not None and g.sensor == name) for name in spans}
+    return {name: _minus(union(listed, SENSOR_SILENCE), lost[name]) for name, listed in sorted(spans.items())}
 
 
-def _watched(asset: Asset, telemetry: Telemetry, facts: Facts, sensor: Sequence[Span]) -> tuple[Span, ...]:
-    """Give the part of a sensor's time that counts for the asset: all of it if declared, else where it appears."""
+def _watched(
+    asset: Asset, telemetry: Telemetry, facts: Facts, sensors: Mapping[str, Sequence[Span]]
+) -> tuple[Span, ...]:
+    """Give the part of the sensors' time that counts for the asset: where it appears, or where it is declared watched.
+
+    Declared by a certain sensor: all of that one's time. Declared without one: only time in which every sensor that it
+    could be behind was recording, which are those it appears at, or all where it appears at none.
+    """
     if telemetry not in SENSOR:
         return ()
-    if telemetry in asset.watched:
-        return tuple(sensor)
-    appeared = (s for a in facts.appearances if a.asset == asset.id and a.telemetry is telemetry for s in a.spans)
-    return intersect(union(appeared, HOST_SILENCE), sensor)
+    appeared: dict[str, list[Span]] = {}
+    for one in facts.appearances:
+        if one.asset == asset.id and one.telemetry is telemetry and one.sensor in sensors:
+            appeared.setdefault(one.sensor, []).extend(one.spans)
+    spans = [s for name, own in appeared.items() for s in intersect(union(own, HOST_SILENCE), sensors[name])]
+    for word in asset.watched:
+        name, at, part = word.partition("@")
+        if name != telemetry.value:
+            continue
+        if at:
+            spans += [s for sensor, listed in sensors.items() if part in sensor for s in listed]
+        else:
+            spans += _by_all([sensors[sensor] for sensor in appeared or sensors])
+    return union(spans)
+
+
+def _by_all(listed: Sequence[Sequence[Span]]) -> tuple[Span, ...]:
+    """Give the time that every one of the sensors recorded; none of none."""
+    common = tuple(listed[0]) if listed else ()
+    for spans in listed[1:]:
+        common = intersect(common, spans)
+    return common
 
 
 def _minus(spans: Sequence[Span], lost: Sequence[Span]) -> tuple[Span, ...]:

@@ -15,6 +15,10 @@ from nachsorge.verdicts.needs import Covered, met_by, unmet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+NAMED = 12
+"""How many sightings a cell names."""
+
+_WEIGHTS = (Weight.PROOF, Weight.STRONG, Weight.HINT)
 _ORDER = (Verdict.COMPROMISED, Verdict.SUSPECTED, Verdict.OPEN, Verdict.RULED_OUT)
 
 
@@ -128,7 +132,10 @@ def _made(
 
 
 def _named(sightings: Iterable[Sighting]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(s.id for s in sightings))
+    """Name the strongest, earliest sightings; the rest are counted, and all stand in the list of sightings."""
+    ordered = sorted(sightings, key=lambda s: (_WEIGHTS.index(s.weight), s.time is None, s.time or 0, s.id))
+    rest = len(ordered) - NAMED
+    return (*(s.id for s in ordered[:NAMED]), *((f"and {rest} more sightings",) if rest > 0 else ()))
 
 
 def verdict_of(packs: Mapping[str, Pack], cells: Iterable[Cell]) -> Verdict:

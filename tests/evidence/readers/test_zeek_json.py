@@ -1,3 +1,5 @@
+from collections import Counter
+
 import pytest
 from tests.evidence.reader_contract import (
     holds_with_and_without_sieve,
@@ -8,7 +10,7 @@ from tests.evidence.reader_contract import (
 from tests.evidence_kit import read_bytes
 
 from nachsorge.evidence.readers.zeek_json import ZeekJson
-from nachsorge.model.times import parse_instant
+from nachsorge.model.times import Span, parse_instant
 from nachsorge.model.words import Kind, Reason, Telemetry
 
 BODY = b"""\
@@ -28,7 +30,9 @@ def test_fields_are_typed_in_both_spellings_and_times_right():
     assert http.addresses == ("10.0.0.6", "192.0.2.2")
     assert {(Kind.HOST, "evil.example"), (Kind.HOST, "a.example"), (Kind.ADDRESS, "192.0.2.1")} <= typed_values([dns])
     assert {(Kind.HOST, "good.example"), (Kind.URL, "http://good.example/x")} <= typed_values([http])
-    assert [(x.address, x.host, x.span.end - x.span.start) for x in ledger.leases] == [("10.0.0.9", "pc9", 60_000_000)]
+    (lease,) = ledger.leases
+    assert (lease.address, lease.host, lease.mac) == ("10.0.0.9", "pc9", "aa:bb")
+    assert lease.span == Span(1_521_911_723_000_000, 1_521_911_783_000_000)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +58,15 @@ def test_kind_of_log(row, kind):
     (record,), ledger = read_bytes(READER, body)
     assert record.service == kind
     assert [seen.telemetry for seen in ledger.seen()] == [record.telemetry]
+
+
+def test_a_stretch_of_one_kind_is_counted_like_its_single_rows():
+    row = b'{"ts":1521911721.0,"uid":"C1","conn_state":"SF"}\n'
+    other = row.replace(b"conn_state", b"query")
+    for body in (row * 3000, row * 3000 + other, b"\n" * 3 + row * 2 + b" \n"):
+        records, ledger = read_bytes(READER, body)
+        counts = Counter(record.telemetry for record in records)
+        assert {seen.telemetry: seen.records for seen in ledger.seen()} == counts
 
 
 def test_unreadable_lines_are_counted_and_located():

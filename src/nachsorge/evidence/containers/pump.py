@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import lzma
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 from isal import igzip_lib
 
@@ -36,14 +36,9 @@ class DecompressError(Exception):
     """A decompressor of ours found damage; those of libraries have their own words."""
 
 
-_DAMAGE: tuple[type[Exception], ...] = (
-    igzip_lib.IsalError,
-    lzma.LZMAError,
-    DecompressError,
-    OSError,
-    EOFError,
-    ValueError,
-)
+# The stubs of isal declare its error as an instance.
+_ISAL = cast("type[Exception]", igzip_lib.IsalError)
+_DAMAGE = (_ISAL, lzma.LZMAError, DecompressError, OSError, EOFError, ValueError)
 
 
 class Feed:
@@ -111,14 +106,18 @@ def pump(make: Callable[[], Decompressor], feed: Feed, what: str) -> Iterator[by
     Raises ReadError: TRUNCATED where the input ends first, LIMIT where it wants too much memory, CORRUPT otherwise.
     """
     start, out, engine = feed.tell(), 0, make()
+    block = start
     while not engine.eof:
-        data = feed.block() if engine.needs_input else b""
-        if not data and engine.needs_input:
-            raise ReadError(Reason.TRUNCATED, f"the {what} data ends early, {out} bytes were unpacked")
+        data = b""
+        if engine.needs_input:
+            block = feed.tell()
+            data = feed.block()
+            if not data:
+                raise ReadError(Reason.TRUNCATED, f"the {what} data ends early, {out} bytes were unpacked")
         try:
             piece = engine.decompress(data, CHUNK)
         except _DAMAGE as error:
-            for last in _up_to_damage(make, feed, start, out):
+            for last in _up_to_damage(make, feed, (start, block), out):
                 out += len(last)
                 yield last
             memory = "memory" in str(error).lower()
@@ -130,22 +129,28 @@ def pump(make: Callable[[], Decompressor], feed: Feed, what: str) -> Iterator[by
     feed.push(engine.unused_data)
 
 
-def _up_to_damage(make: Callable[[], Decompressor], feed: Feed, start: int, out: int) -> Iterator[bytes]:
-    """Unpack the frame again and give, in small steps, what the call that failed had not given yet."""
+def _up_to_damage(
+    make: Callable[[], Decompressor], feed: Feed, positions: tuple[int, int], out: int
+) -> Iterator[bytes]:
+    """Give what the failing call kept back: unpack the frame again, the block that failed byte by byte."""
+    start, block = positions
     if not feed.back(start):
         return
     engine, passed = make(), 0
     while not engine.eof:
-        data = feed.block() if engine.needs_input else b""
-        if not data and engine.needs_input:
-            return
+        data = b""
+        if engine.needs_input:
+            left = block - feed.tell()
+            data = feed.exact(min(left, CHUNK) if left > 0 else 1)
+            if not data:
+                return
         try:
-            piece = engine.decompress(data, min(CHUNK, out - passed) if passed < out else 1)
+            piece = engine.decompress(data, CHUNK)
         except _DAMAGE:
             return
-        if passed >= out and piece:
-            yield piece
         passed += len(piece)
+        if passed > out and piece:
+            yield piece[-min(passed - out, len(piece)) :]
 
 
 def frames(make: Callable[[], Decompressor], feed: Feed, magic: bytes, what: str) -> Iterator[bytes]:

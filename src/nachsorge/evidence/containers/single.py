@@ -15,7 +15,7 @@ from nachsorge.evidence.seams import Opened
 def single(
     source: Opened, limits: Limits, ledger: Ledger, unpack: Callable[[Feed], Iterator[bytes]], endings: dict[str, str]
 ) -> Iterator[Opened]:
-    """Give the one member: the path stays the file's, since there is nothing to tell apart; the name loses the ending."""
+    """Give the one member: its path stays the file's, there being nothing to tell apart; its name loses the ending."""
     if not limits.enter(source, ledger):
         return
     meter = Meter(limits)

@@ -63,8 +63,7 @@ class Frame:
         """Take input, give at most so many bytes; DecompressError on damage."""
         self._input += data
         if self._given >= len(self._output):
-            step = 1 if max_length == 1 else _SLICE
-            part, self._input = self._input[:step], self._input[step:]
+            part, self._input = self._input[:_SLICE], self._input[_SLICE:]
             try:
                 self._output, self._given = self._engine.decompress(part), 0
             except zstandard.ZstdError as error:

@@ -42,7 +42,7 @@ class AccessLog:
     """Reader of Common and Combined Log Format."""
 
     name = "access_log"
-    telemetry = (Telemetry.WEBSERVER, Telemetry.PROXY)
+    telemetry: tuple[Telemetry, ...] = (Telemetry.WEBSERVER, Telemetry.PROXY)
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise most of the first few lines by their shape."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nachsorge.evidence.ledger import Ledger
@@ -9,6 +10,8 @@ from nachsorge.evidence.messages import mark_of, read_messages, shares
 from nachsorge.evidence.seams import Opened, Plant, Sieve
 from nachsorge.model.evidence import Record
 from nachsorge.model.words import Telemetry
+
+_PRODUCT = re.compile(rb"CEF:\s?\d(?:\.\d)?\|(?:(?:\\.|[^|\\])*\|){2}")
 
 
 class Cef:
@@ -36,9 +39,8 @@ class Cef:
         """Give an event of this file another extension, under the same syslog head."""
         for line in head.split(b"\n"):
             mark, start = mark_of(line)
-            if mark == "cef":
-                product = b"|".join(line[start:].split(b"|")[:3])
+            if mark == "cef" and (product := _PRODUCT.match(line, start)):
                 before = line[:start].removeprefix(b"\xef\xbb\xbf")
                 extension = f"rt=1680000000000 src=192.0.2.1 dst={plant.address} dhost={plant.host} app=HTTP"
-                return before + product + b"|1|control|control|1|" + extension.encode() + b"\n"
+                return before + product[0] + b"1|control|control|1|" + extension.encode() + b"\n"
         return None

@@ -116,7 +116,7 @@ def shape_of(head: bytes) -> _Shape | None:
         text = text[directive.end() :]
     if len(head) >= HEAD:
         text = text[: text.rfind(b"\n") + 1]
-    if not text.strip() or b"\0" in text:
+    if not text.strip() or b"\0" in text.split(b"\n", 1)[0]:
         return None
     lines = lenient(text).splitlines(keepends=True)[:200]
     candidates = [lenient(directive[1])] if directive else _DELIMITERS

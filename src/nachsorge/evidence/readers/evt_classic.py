@@ -5,12 +5,16 @@ Their texts lie in message files of the machine that wrote them; the format died
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
-from nachsorge.model.evidence import Record
 from nachsorge.model.words import Platform, Reason, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.model.evidence import Record
 
 _SIGNATURE = b"0\x00\x00\x00LfLe"
 
@@ -28,14 +32,17 @@ class EvtClassic:
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Raise NOT_SUPPORTED with the number of bytes that stay unread."""
         ledger.platform = Platform.WINDOWS
-        size = source.size if source.size >= 0 else _measure(source)
-        note = f"a classic event log (EVT, before Windows Vista) of {size} bytes; convert it: wevtutil epl FILE.evt FILE.evtx /lf"
-        raise ReadError(Reason.NOT_SUPPORTED, note)
-        yield  # a generator, as the seam says
+        yield from _refuse(source.size if source.size >= 0 else _measure(source))
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:
         """No record of it can be read."""
         return None
+
+
+def _refuse(size: int) -> tuple[Record, ...]:
+    remedy = "on Windows: wevtutil epl OLD.evt NEW.evtx /lf:true"
+    note = f"a classic event log (EVT, before Windows Vista) of {size} bytes; {remedy}"
+    raise ReadError(Reason.NOT_SUPPORTED, note)
 
 
 def _measure(source: Opened) -> int:

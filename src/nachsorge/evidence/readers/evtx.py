@@ -4,18 +4,17 @@ Chunks are handed to the parsing library in batches, so that any stream can be r
 library gave is held against what the structure says is there: a record that was not rendered is counted, named, and its
 readable strings are searched as text.
 
-There is no writer of EVTX. So the positive control begins behind the parser: `control` makes one record in the library's
-JSON, and it takes the same way from there. That the parser itself reads this very file is shown by the account: every
-record of the structure is either rendered or named as unreadable.
+There is no writer of EVTX. So the positive control begins behind the parser: `control` makes one record in the
+library's JSON, and it takes the same way from there. That the parser itself reads this very file is shown by the
+account: every record of the structure is either rendered or named as unreadable.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING
 
 import orjson
 from evtx import PyEvtxParser
@@ -26,10 +25,14 @@ from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
 from nachsorge.evidence.text import text_record
 from nachsorge.evidence.windows.event import record_of
-from nachsorge.evidence.windows.json_event import head_of, pairs_of_tree
+from nachsorge.evidence.windows.json_event import control_tree, decoded, head_of, pairs_of_tree
 from nachsorge.evidence.windows.sources import TELEMETRY
-from nachsorge.model.evidence import Record
 from nachsorge.model.words import Platform, Reason, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nachsorge.model.evidence import Record
 
 BATCH = 64
 """Chunks that are rendered at a time: 4 MiB of log."""
@@ -64,16 +67,7 @@ class Evtx:
 
     def control(self, plant: Plant) -> bytes:
         """Make one Sysmon DNS query for the planted name, in the library's own JSON."""
-        system = {
-            "Provider": {"#attributes": {"Name": "Microsoft-Windows-Sysmon"}},
-            "EventID": 22,
-            "TimeCreated": {"#attributes": {"SystemTime": "2023-03-29T00:00:00.000000Z"}},
-            "EventRecordID": 1,
-            "Channel": "Microsoft-Windows-Sysmon/Operational",
-            "Computer": "positive-control",
-        }
-        data = {"QueryName": plant.host, "QueryResults": f"{plant.address};", "Image": plant.path}
-        return orjson.dumps({"Event": {"System": system, "EventData": data}})
+        return orjson.dumps(control_tree(plant))
 
     def control_records(self, plant: Plant, sieve: Sieve | None = None) -> Iterator[Record]:
         """Send the control's record the way of all rendered records, through the sieve where one is given."""
@@ -100,13 +94,20 @@ class _Run:
         """Account for rendered records (number in the file, JSON), and decode those that the sieve admits."""
         for number, text in rendered:
             head = head_of(text)
+            if head is None:
+                yield from self._unread(f"record {number}", text)
+                continue
             self.own_numbers = self.own_numbers and number == head.number
             host = head.computer or self.host
             self.last_host = host
             self.ledger.count(head.source.telemetry, 1, host)
             self.continuity.note(head, self.host)
-            if self.sieve is None or self.sieve.everything or self.sieve.admits(text.encode()):
-                yield record_of(head, *pairs_of_tree(orjson.loads(text)), f"record {head.number}", self.host)
+            if self._admits(text):
+                tree, locator = decoded(text), f"record {head.number}"
+                if tree is None:
+                    yield text_record(text.encode(), locator)
+                else:
+                    yield record_of(head, *pairs_of_tree(tree), locator, self.host)
 
     def batch(self, header: FileHeader, batch: list[Chunk]) -> Iterator[Record]:
         """Render a batch of chunks, then search as text what was not rendered."""
@@ -133,18 +134,22 @@ class _Run:
         nameless = chunk.declared - len(chunk.frames)
         host = self.last_host or self.host
         for frame in lost:
-            locator = f"record {frame.number}"
-            self.ledger.count(Telemetry.WINDOWS_EVENT, 1, host)
-            self.ledger.spoil(locator)
-            raw = chunk.text_of(frame).encode()
-            if raw and (self.sieve is None or self.sieve.everything or self.sieve.admits(raw)):
-                yield text_record(raw, locator)
+            yield from self._unread(f"record {frame.number}", chunk.text_of(frame))
         if nameless > 0:
             self.ledger.count(Telemetry.WINDOWS_EVENT, nameless, host)
             self.ledger.spoil(f"chunk {chunk.index}", nameless)
         if lost or nameless > 0:
             note = f"chunk {chunk.index}: {len(lost) + max(nameless, 0)} records could not be rendered"
             self.ledger.gap(Reason.CORRUPT, note, host=host)
+
+    def _unread(self, locator: str, text: str) -> Iterator[Record]:
+        self.ledger.count(Telemetry.WINDOWS_EVENT, 1, self.last_host or self.host)
+        self.ledger.spoil(locator)
+        if text and self._admits(text):
+            yield text_record(text.encode(), locator)
+
+    def _admits(self, text: str) -> bool:
+        return self.sieve is None or self.sieve.everything or self.sieve.admits(text.encode())
 
     def close(self, header: FileHeader) -> None:
         """Report on the file as a whole, then on what the record numbers prove."""
@@ -169,12 +174,12 @@ class _Run:
 
 
 def _render(header: FileHeader, batch: list[Chunk], rendered: set[int]) -> Iterator[tuple[int, str]]:
-    """Give the numbers and JSON texts that the library makes of these chunks; `rendered` takes the numbers that it gave."""
+    """Give number and JSON text of all records that the library can render; `rendered` takes the numbers."""
     if not batch:
         return
     body = io.BytesIO(b"".join((header.raw, *(chunk.raw for chunk in batch))))
     try:
-        results: Iterator[dict[str, Any]] = iter(PyEvtxParser(body).records_json())
+        results = PyEvtxParser(body).records_json()
     except (RuntimeError, OSError) as error:
         raise ReadError(Reason.CORRUPT, f"the file header is not understood: {error}") from error
     while True:
@@ -185,5 +190,7 @@ def _render(header: FileHeader, batch: list[Chunk], rendered: set[int]) -> Itera
         except (RuntimeError, OSError, ValueError):
             # The library names a record or a whole chunk; either way the numbers it did not give tell which.
             continue
+        if result is None:
+            return
         rendered.add(result["event_record_id"])
         yield result["event_record_id"], result["data"]

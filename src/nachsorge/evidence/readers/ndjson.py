@@ -32,9 +32,9 @@ LARGEST_DOCUMENT = 256 * 1024 * 1024
 _TIMES = (
     "@timestamp",
     "_time",
-    "timestamp",
     "unixTime",
     "calendarTime",
+    "timestamp",
     "time",
     "eventTime",
     "event_time",
@@ -132,7 +132,7 @@ class AnyObject(JsonLines):
         pairs = list(flatten(tree))
         event = joined(pairs)
         telemetry, host = _class(tree)
-        programs = _programs(tree) or [None]
+        programs = _programs(tree)
         record = Record(
             telemetry=telemetry,
             locator=locator,
@@ -140,7 +140,7 @@ class AnyObject(JsonLines):
             values=typed_pairs(pairs, {"hostIdentifier": Kind.HOST}),
             event=event,
             host=host,
-            software=programs[0],
+            software=programs[0] if programs else None,
         )
         # The values of a snapshot are searched once; the other programs in it are records of their own.
         self._further = [replace(record, software=program, values=(), event={}) for program in programs[1:]]
@@ -212,7 +212,12 @@ def _document(source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         return
     form, timeless = AnyObject(), 0
     for locator, node in _objects(tree):
-        line = orjson.dumps(node)
+        line = _written(node)
+        if line is None:
+            ledger.gap(Reason.LIMIT, f"{locator} is nested too deeply and was not read")
+            ledger.count(Telemetry.TEXT, 1)
+            ledger.spoil(locator)
+            continue
         telemetry, host = _class(node)
         time = form.time(line)
         ledger.count(telemetry, 1, host)
@@ -224,6 +229,13 @@ def _document(source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
             yield from form.further()
     if timeless:
         ledger.gap(Reason.NO_TIME, f"{timeless} records carry no usable time; they were searched, but cover nothing")
+
+
+def _written(node: dict[str, Any]) -> bytes | None:
+    try:
+        return orjson.dumps(node)
+    except (TypeError, RecursionError):  # orjson reads deeper than it writes
+        return None
 
 
 def _broken(raw: bytes, ledger: Ledger) -> Iterator[Record]:

@@ -42,7 +42,7 @@ class Squid:
     """Reader of Squid's native access.log."""
 
     name = "squid"
-    telemetry = (Telemetry.PROXY,)
+    telemetry: tuple[Telemetry, ...] = (Telemetry.PROXY,)
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the first line by its shape, or most of the first few."""

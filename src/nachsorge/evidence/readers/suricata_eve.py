@@ -56,7 +56,7 @@ class SuricataEve:
     """Reader of EVE, whatever way its objects are strung together."""
 
     name = "suricata_eve"
-    telemetry = tuple(sorted({*_TELEMETRY.values(), Telemetry.NETWORK_NOTICE}))
+    telemetry: tuple[Telemetry, ...] = tuple(sorted({*_TELEMETRY.values(), Telemetry.NETWORK_NOTICE}))
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise `event_type` and `timestamp` near the beginning of a file that is JSON."""

@@ -52,7 +52,7 @@ class W3c:
     """Reader of the W3C extended log format."""
 
     name = "w3c"
-    telemetry = (Telemetry.WEBSERVER, Telemetry.PROXY)
+    telemetry: tuple[Telemetry, ...] = (Telemetry.WEBSERVER, Telemetry.PROXY)
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the `#Fields` directive with prefixes that the draft gives fields of requests."""

@@ -37,7 +37,7 @@ _PACKET = re.compile(
     r"(?P<remote>\S+)\s+(?P<xid>[0-9A-Fa-f]{4})\s+(?P<response>R?)\s*(?P<opcode>[QNU?])\s+\[(?P<flags>[^\]]*)\]\s+(?P<qtype>\S+)"
     r"\s+(?P<query>\S+)"
 )
-_SLASHED = re.compile(rb"^(\d\d?)/(\d\d?)/\d{4}\s", re.MULTILINE)
+_SLASHED = re.compile(rb"(?:^|\bat )(\d\d?)/(\d\d?)/\d{4}\s", re.MULTILINE)
 
 
 class Windns:
@@ -69,7 +69,6 @@ class Windns:
         stamp = next((found for line in head.split(b"\n") if (found := _STAMP.match(line))), None)
         if stamp is None:
             return None
-        # A packet's day is one that tells the order by itself, so that the control does not hang on it.
         labels = "".join(f"({len(label)}){label}" for label in plant.host.split(".")) + "(0)"
         packet = (
             f"0F48 PACKET  00000000028657F0 UDP Rcv 192.0.2.1       0002   Q [0001   D   NOERROR] A      {labels}\r\n"
@@ -123,10 +122,11 @@ def date_order(source: Opened) -> str | None:
             for first, second in set(_SLASHED.findall(block)):
                 left, right = int(first), int(second)
                 ambiguous |= left != right
-                orders |= {"dmy"} if left > 12 else {"mdy"} if right > 12 else set()
+                orders |= {"dmy"} if left > 12 else set()
+                orders |= {"mdy"} if right > 12 else set()
     if len(orders) == 1:
         return orders.pop()
-    return None if ambiguous else "mdy"
+    return None if ambiguous or orders else "mdy"
 
 
 class DebugLog(Plain):

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from nachsorge.model.times import Instant
 
 _PATH = re.compile(rb'"_path"\s*:\s*"([^"\\]*)"')
+_SURE = {"conn_state": "conn", "rejected": "dns", "established": "ssl", "seen_bytes": "files"}
+"""Keys that every row of one kind of log has and no other log: a stretch of such rows is counted at one go."""
 _GUESSES: tuple[tuple[str, str], ...] = (
+    *((path, key) for key, path in _SURE.items()),
     ("intel", "seen.indicator seen_indicator"),
     ("notice", "note suppress_for"),
     ("sip", "call_id"),
@@ -39,7 +42,7 @@ _GUESSES: tuple[tuple[str, str], ...] = (
     ("rdp", "security_protocol"),
     ("radius", "connect_info reply_msg"),
     ("syslog", "facility"),
-    ("ssl", "server_name ja3 cipher cert_chain_fps cert_chain_fuids established"),
+    ("ssl", "server_name ja3 cipher cert_chain_fps cert_chain_fuids"),
     ("http", "method uri user_agent status_code"),
     ("dhcp", "assigned_addr assigned_ip requested_addr msg_types client_fqdn"),
     ("ssh", "auth_success hassh kex_alg"),
@@ -47,10 +50,10 @@ _GUESSES: tuple[tuple[str, str], ...] = (
     ("smb_files", "action"),
     ("smb_mapping", "share_type"),
     ("files", "fuid md5 sha1 sha256 mime_type"),
-    ("conn", "conn_state"),
 )
 """Kinds of log and the keys that only they have, most telling first; rows without any are notices."""
 _RANK = {key.encode(): rank for rank, (_, keys) in enumerate(_GUESSES) for key in keys.split()}
+_MARKS = {f'"{key}":'.encode(): path.encode() for key, path in _SURE.items()}
 _KEYS = re.compile(rb'"(' + b"|".join(re.escape(key) for key in _RANK) + rb')"\s*:')
 _FLOW = re.compile(rb'"(?:id[._]orig_h|_path|tx_hosts|assigned_addr|certificate[._]serial)"\s*:')
 _STAMP = re.compile(rb'"ts"\s*:\s*(?:"|\d)')
@@ -60,7 +63,7 @@ class ZeekJson:
     """Reader of Zeek's JSON logs."""
 
     name = "zeek_json"
-    telemetry = tuple(sorted(set(TELEMETRY.values())))
+    telemetry: tuple[Telemetry, ...] = tuple(sorted(set(TELEMETRY.values())))
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise `ts` together with a key that only Zeek writes, in the first object."""
@@ -99,12 +102,9 @@ class ZeekObjects(JsonLines):
     time_keys = ("ts",)
 
     def classes(self, segment: bytes) -> Iterable[tuple[Telemetry, str | None, int]]:
-        """Count rows by kind of log: by `_path` at one go where every row has one."""
-        paths = Counter(_PATH.findall(segment))
-        if paths.total() != count_lines(segment):
-            paths = Counter(_kind(line) for line in segment.split(b"\n") if line.strip())
+        """Count rows by kind of log."""
         counts: Counter[Telemetry] = Counter()
-        for path, records in paths.items():
+        for path, records in _kinds(segment).items():
             counts[telemetry_of(path.decode("latin-1"))] += records
         return [(telemetry, None, records) for telemetry, records in sorted(counts.items())]
 
@@ -130,6 +130,19 @@ class ZeekObjects(JsonLines):
 def telemetry_of(path: str) -> Telemetry:
     """Give the telemetry of a kind of log; unknown ones are notices."""
     return TELEMETRY.get(path, Telemetry.NETWORK_NOTICE)
+
+
+def _kinds(segment: bytes) -> Counter[bytes]:
+    lines = count_lines(segment)
+    paths = Counter(_PATH.findall(segment)) if b'"_path"' in segment else Counter()
+    if paths:
+        return paths if paths.total() == lines else _kinds_by_line(segment)
+    sure = next((path for mark, path in _MARKS.items() if segment.count(mark) == lines), None)
+    return _kinds_by_line(segment) if sure is None else Counter({sure: lines})
+
+
+def _kinds_by_line(segment: bytes) -> Counter[bytes]:
+    return Counter(_kind(line) for line in segment.split(b"\n") if line.strip())
 
 
 def _kind(line: bytes) -> bytes:

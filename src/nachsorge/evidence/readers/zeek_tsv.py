@@ -32,7 +32,7 @@ class ZeekTsv:
     """Reader of Zeek's TSV logs."""
 
     name = "zeek_tsv"
-    telemetry = tuple(sorted(set(TELEMETRY.values())))
+    telemetry: tuple[Telemetry, ...] = tuple(sorted(set(TELEMETRY.values())))
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the header lines that every Zeek TSV log begins with."""

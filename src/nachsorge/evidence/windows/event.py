@@ -69,12 +69,13 @@ _INSTALLED = re.compile(r"Product:\s*(?P<name>.+?)\s+--\s", re.DOTALL)
 
 
 def record_of(head: Head, system: Pairs, data: Pairs, locator: str, host: str | None = None) -> Record:
-    """Make the record; `system` are further fields beside the four that `head` gives, `host` the file's if it names none."""
+    """Make the record; `system` are fields beside those of `head`, `host` stands in where the event names none."""
     source = head.source
     canonical = dict(zip(_CANONICAL, (str(head.event_id), head.channel, head.provider, head.computer), strict=True))
     pairs = [(name, text) for name, text in canonical.items() if text]
     pairs += [(name, text) for name, text in system if name not in canonical]
-    pairs += [(f"EventData.{name}" if name in canonical else name, text) for name, text in data]
+    taken = {*canonical, *(name for name, _ in pairs)}
+    pairs += [(f"EventData.{name}" if name in taken else name, text) for name, text in data]
     event = _joined(pairs)
     for alias, name in _ALIASES.get((head.provider.lower(), head.event_id), {}).items():
         if name in event:

@@ -1,17 +1,22 @@
-"""Windows events in the nested JSON spelling of evtx-rs: as the library gives them, and as `evtx_dump -o jsonl` writes.
+"""Windows events in the nested JSON spelling of evtx-rs: the library's, and that of `evtx_dump -o jsonl`.
 
-`{"Event": {"System": {...}, "EventData": {...}}}`; attributes stand under `#attributes`, texts beside them under `#text`.
+`{"Event": {"System": {...}, "EventData": {...}}}`; attributes stand under `#attributes`, texts under `#text`.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from nachsorge.evidence.windows.event import Head, Pairs, fast_instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.evidence.seams import Plant
 
 _STRING = r'"[^"\\]*"'
 _ATTRIBUTES = rf'\{{"#attributes":\{{(?:{_STRING}:(?:{_STRING}|-?\d+),?)*\}}\}}'
@@ -28,14 +33,16 @@ _HEAD = re.compile(
 _CLEARED = re.compile(r'"LogFileCleared":\{.*?"Channel":"([^"\\]*)"')
 
 
-def head_of(text: str) -> Head:
+def head_of(text: str) -> Head | None:
     """Read the System part off the JSON text; only where it is not in the usual order is the JSON decoded.
 
-    The pattern begins at the first byte and names all that may stand between, so no event data can pose as System.
+    None where even that fails. The pattern begins at the first byte and names all that may stand between, so no event
+    data can pose as System.
     """
     found = _HEAD.match(text)
     if found is None:
-        return head_of_tree(orjson.loads(text))
+        tree = decoded(text)
+        return None if tree is None else head_of_tree(tree)
     provider, plain, qualified, time, number, channel, computer = found.groups()
     event_id = int(plain or qualified)
     cleared = _CLEARED.search(text) if event_id == 104 else None
@@ -48,6 +55,18 @@ def head_of(text: str) -> Head:
         stamp=fast_instant(time),
         cleared=cleared[1] if cleared else "",
     )
+
+
+def decoded(text: str) -> Any:
+    """Decode an event; None where it is no JSON. From damaged logs the library lets control characters through."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return json.loads(text, strict=False)
+    except ValueError:
+        return None
 
 
 def head_of_tree(tree: Any) -> Head:
@@ -76,6 +95,20 @@ def pairs_of_tree(tree: Any) -> tuple[Pairs, Pairs]:
         for path, text in _leaves(body)
     ]
     return system, data
+
+
+def control_tree(plant: Plant) -> dict[str, Any]:
+    """Make one Sysmon DNS query that holds the planted values, for positive controls."""
+    system = {
+        "Provider": {"#attributes": {"Name": "Microsoft-Windows-Sysmon"}},
+        "EventID": 22,
+        "TimeCreated": {"#attributes": {"SystemTime": "2023-03-29T00:00:00.000000Z"}},
+        "EventRecordID": 1,
+        "Channel": "Microsoft-Windows-Sysmon/Operational",
+        "Computer": "positive-control",
+    }
+    data = {"QueryName": plant.host, "QueryResults": f"{plant.address};", "Image": plant.path}
+    return {"Event": {"System": system, "EventData": data}}
 
 
 def _leaves(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -77,7 +77,9 @@ _FAMILIES: dict[str, _Family] = {
     ),
     INSTALLER: _Family(
         "application",
-        _numbers({Telemetry.SOFTWARE_INSTALL: (1022, *range(1033, 1039), 1040, 1042, 11707, 11708, 11724, 11725, 11728)}),
+        _numbers(
+            {Telemetry.SOFTWARE_INSTALL: (1022, *range(1033, 1039), 1040, 1042, 11707, 11708, 11724, 11725, 11728)}
+        ),
     ),
     DNS_CLIENT: _Family(
         "microsoft-windows-dns-client/operational", _numbers({Telemetry.DNS_QUERY: (3006, 3008, 3020)})

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from nachsorge.evidence.fields import is_address, kind_of
 from nachsorge.evidence.windows.sources import DEFENDER, SECURITY, SYSMON
 from nachsorge.model.evidence import Value
 from nachsorge.model.words import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _KINDS: dict[str, dict[str, Kind]] = {
     SYSMON: {"Signature": Kind.CERTIFICATE, "NewName": Kind.REGISTRY, "Hash": Kind.HASH},

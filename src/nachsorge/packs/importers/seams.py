@@ -10,7 +10,7 @@ from nachsorge.model.words import IndicatorType, Weight
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One indicator of a bare file. `place` is where it stands (`line 12`); `fields` are further fields of Indicator."""
+    """One indicator of a bare file. `place` says where it stands (`line 12`), `fields` hold more of Indicator."""
 
     place: str
     type: IndicatorType

@@ -1,0 +1,29 @@
+"""Which sensor wrote a file: rotated files of one log are one sensor, two sites' logs are two.
+
+A sensor's time counts for an asset only where that very sensor sees it, so telling sensors apart too finely costs
+coverage, and joining them would claim too much. Only dates, times of day and rotation numbers are taken out of a path.
+"""
+
+from __future__ import annotations
+
+import re
+
+_COMPRESSED = re.compile(r"\.(?:gz|bz2|xz|zst|zip)$")
+_DATES = re.compile(
+    r"(?:19|20)\d\d[-_.]?(?:0[1-9]|1[0-2])[-_.]?(?:0[1-9]|[12]\d|3[01])(?!\d)"
+    r"|(?<!\d)\d\d:\d\d(?::\d\d)?(?!\d)|(?<=[-_.T])\d{6}(?!\d)"
+)
+_ROTATION = re.compile(r"\.\d{1,4}(?=$|\.)")
+
+
+def sensor_of(path: str, reader: str) -> str:
+    """Name the sensor behind a source. One Zeek writes a whole folder; any other log is its own sensor."""
+    folder, _, name = path.replace("!", "/").rpartition("/")
+    if reader.startswith("zeek"):
+        return _tidy(_DATES.sub("", folder))
+    name = _ROTATION.sub("", _DATES.sub("", _COMPRESSED.sub("", name)))
+    return _tidy(f"{_DATES.sub('', folder)}/{name}")
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r"[-_.]*/[-_./]*", "/", re.sub(r"[-_]{2,}|\.{2,}", ".", text)).strip("/-_.")

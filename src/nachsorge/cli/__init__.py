@@ -1,0 +1,49 @@
+"""The command line: one file a verb. The only place that reads arguments and the environment, prints, and exits."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from nachsorge import __version__
+from nachsorge.cli import check, pack
+from nachsorge.cli.say import complain
+from nachsorge.errors import NachsorgeError
+
+app = typer.Typer(
+    name="nachsorge",
+    help="The second look after a supplier has shipped malware.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("check")(check.check)
+app.add_typer(pack.app, name="pack")
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"nachsorge {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    """The second look after a supplier has shipped malware."""
+
+
+def main() -> None:
+    """Run; errors raised on purpose become a message on stderr and exit code 2."""
+    try:
+        app()
+    except NachsorgeError as error:
+        complain(error)
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`); that is its right.
+        sys.stderr.close()
+        sys.exit(141)

@@ -1,0 +1,21 @@
+"""Which reader for which bytes. By content; the name only breaks ties."""
+
+from __future__ import annotations
+
+from nachsorge.evidence.readers import readers
+from nachsorge.evidence.seams import Reader
+
+
+def reader_for(head: bytes, name: str) -> Reader | None:
+    """Give the reader that is surest of these first bytes; None where none knows them. The first of equals wins."""
+    best, surest = None, 0
+    for reader in readers():
+        score = reader.accepts(head, name)
+        if score > surest:
+            best, surest = reader, score
+    return best
+
+
+def names_machines(head: bytes) -> bool:
+    """Tell whether a file's first bytes look like a log of address leases, which is read before all others."""
+    return any(mark in head for mark in (b"assigned_addr", b"dnsmasq-dhcp", b'"event_type":"dhcp"', b"DHCPACK"))

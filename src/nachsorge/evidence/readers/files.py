@@ -1,0 +1,158 @@
+"""The reader of a tree: one record for every file there is, with the hashes that somebody looks for.
+
+It reads no format and so is no `Reader`; `trees.walk` or an archive gives the entries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from nachsorge.evidence.containers.names import last_part, shown
+from nachsorge.evidence.ledger import Ledger
+from nachsorge.evidence.seams import Opened, ReadError, Root
+from nachsorge.evidence.spelling import host_path
+from nachsorge.evidence.tally import Tally
+from nachsorge.evidence.trees import Entry
+from nachsorge.model.evidence import Record, Value
+from nachsorge.model.times import EARLIEST_PLAUSIBLE, Instant, render
+from nachsorge.model.words import Kind, Reason, Telemetry
+
+LARGEST = 2 * 1024**3
+ALGORITHMS = ("md5", "sha1", "sha256")
+_BLOCK = 1024 * 1024
+_LATEST_RENDERED = 253_402_300_799_999_999
+
+
+def read_tree(
+    entries: Iterable[Entry],
+    ledger: Ledger,
+    *,
+    before: Instant,
+    root: Root | None = None,
+    host: str | None = None,
+    algorithms: frozenset[str] = frozenset(),
+    largest: int = LARGEST,
+) -> Iterator[Record]:
+    """Yield one FILESYSTEM record an entry, with the path as the host spells it.
+
+    Args:
+        entries: the tree's; with a root, those outside it are passed over without a record.
+        ledger: takes gaps: files not hashed (LIMIT, PERMISSION, ...) are named and counted.
+        before: the present, as the caller knows it; later times of files are wrong (CLOCK) and cover nothing.
+        root: the recognised root that the entries belong to.
+        host: the asset, where the call names it; it goes before the root's own.
+        algorithms: the hashes that are looked for, out of md5, sha1, sha256; no others are computed.
+        largest: files of more bytes are not hashed.
+
+    Coverage: a tree that is a host's (a root, or a named asset) is a snapshot that is at least as new as the newest
+    modification in it, and is reported as seen at that instant. How much newer it is, is not known; a tree copied
+    without keeping its times looks newer than it is.
+    """
+    tree = _Tree(ledger, before, root, host or (root.host if root else None), algorithms, largest)
+    for entry in entries:
+        path = host_path(entry.path, root) if root else entry.path
+        if path is not None:
+            yield tree.record(entry, path)
+    tree.close()
+
+
+class _Tree:
+    def __init__(
+        self,
+        ledger: Ledger,
+        before: Instant,
+        root: Root | None,
+        host: str | None,
+        algorithms: frozenset[str],
+        largest: int,
+    ) -> None:
+        self.ledger, self.before, self.root, self.host, self.largest = ledger, before, root, host, largest
+        self.algorithms = tuple(name for name in ALGORITHMS if name in algorithms)
+        self.newest: Instant | None = None
+        self.large, self.future = Tally(), Tally()
+
+    def record(self, entry: Entry, path: str) -> Record:
+        self.ledger.count(Telemetry.FILESYSTEM, 1, self.host)
+        self._date(entry)
+        event = {"path": path, "name": last_part(path), "size": str(entry.size)}
+        if entry.modified is not None and 0 <= entry.modified <= _LATEST_RENDERED:
+            event["mtime"] = render(entry.modified)
+        if entry.is_link:
+            event["target"] = entry.target
+        hashes = self._hashes(entry)
+        values = [Value(Kind.PATH, "path", path)]
+        values += [Value(Kind.TEXT, "target", entry.target)] if entry.target else []
+        values += [Value(Kind.HASH, name, text) for name, text in hashes.items()]
+        return Record(
+            telemetry=Telemetry.FILESYSTEM,
+            locator=shown(entry.path),
+            time=entry.modified if "mtime" in event else None,
+            values=tuple(values),
+            event={**event, **hashes},
+            host=self.host,
+            product=self.root.platform if self.root else "",
+        )
+
+    def _date(self, entry: Entry) -> None:
+        if entry.modified is None or entry.modified < EARLIEST_PLAUSIBLE:
+            return
+        if entry.modified >= self.before:
+            self.future.add(shown(entry.path))
+        elif self.newest is None or entry.modified > self.newest:
+            self.newest = entry.modified
+
+    def _hashes(self, entry: Entry) -> dict[str, str]:
+        if not self.algorithms or entry.source is None:
+            return {}
+        if entry.size > self.largest:
+            self.large.add(shown(entry.path))
+            return {}
+        try:
+            hashed = hash_file(entry.source, self.algorithms, self.largest)
+        except ReadError as problem:
+            self._gap(problem.reason, f"{shown(entry.path)}: {problem.note}; not hashed")
+        except (OSError, EOFError) as problem:
+            reason = Reason.PERMISSION if isinstance(problem, PermissionError) else Reason.FAILED
+            reason = Reason.MISSING if isinstance(problem, FileNotFoundError) else reason
+            self._gap(reason, f"{shown(entry.path)}: {problem}; not hashed")
+        else:
+            if entry.size >= 0 and hashed.size != entry.size:
+                note = f"{shown(entry.path)}: had {entry.size} bytes when listed and {hashed.size} when read"
+                self._gap(Reason.CHANGED_WHILE_READ, note)
+            return hashed.hashes
+        return {}
+
+    def _gap(self, reason: Reason, note: str) -> None:
+        self.ledger.gap(reason, note, telemetry=Telemetry.FILESYSTEM, host=self.host)
+
+    def close(self) -> None:
+        if self.large.count:
+            self._gap(Reason.LIMIT, self.large.says(f"files of more than {self.largest} bytes were not hashed"))
+        if self.future.count:
+            self._gap(Reason.CLOCK, self.future.says("files are dated in the future; their times cover nothing"))
+        if self.newest is not None and (self.root or self.host):
+            self.ledger.saw(Telemetry.FILESYSTEM, self.newest, self.newest, self.host)
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """The hashes of a file in hexadecimal, by algorithm, and how many bytes they are of."""
+
+    hashes: dict[str, str]
+    size: int
+
+
+def hash_file(source: Opened, algorithms: Iterable[str], largest: int = LARGEST) -> Hashed:
+    """Hash in one reading; ReadError with LIMIT where the file has grown beyond the limit."""
+    engines = {name: hashlib.new(name, usedforsecurity=False) for name in algorithms}
+    size = 0
+    with source.open() as stream:
+        while block := stream.read(_BLOCK):
+            size += len(block)
+            if size > largest:
+                raise ReadError(Reason.LIMIT, f"more than {largest} bytes")
+            for engine in engines.values():
+                engine.update(block)
+    return Hashed({name: engine.hexdigest() for name, engine in engines.items()}, size)

@@ -1,0 +1,95 @@
+"""A pack's indicators.csv (or several `indicators*.csv`) -> indicators, with every wrong row named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nachsorge.model.pack import Indicator
+from nachsorge.packs.files import read_text
+from nachsorge.packs.findings import Findings, Place, nearest
+from nachsorge.packs.rows import COLUMNS, Row, RowProblem, Table, common, kind_and_value, read_table
+
+if TYPE_CHECKING:
+    from nachsorge.model.words import Role, Tlp
+
+_OWN_COLUMNS = frozenset(COLUMNS) - {"stage", "weight", "source"}
+
+
+def indicators(folder: Path, tlp: Tlp, findings: Findings) -> tuple[Indicator, ...]:
+    """Read all indicator tables of a pack; rows without a label of their own carry the pack's."""
+    found: list[Indicator] = []
+    places: dict[tuple[object, ...], Place] = {}
+    for path in sorted(folder.glob("indicators*.csv")):
+        for row, indicator in _File(str(path), tlp, findings).read():
+            found.append(indicator)
+            key = (indicator.type, indicator.value, indicator.trace, indicator.platform)
+            here = Place(str(path), row.line)
+            first = places.setdefault(key, here)
+            if first is not here:
+                where = f"the first stands in {Path(first.path).name}, line {first.line}"
+                findings.problem(here, f"the row for {indicator.value} stands twice", where)
+    return tuple(found)
+
+
+class _File:
+    """One table while it is read."""
+
+    def __init__(self, path: str, tlp: Tlp, findings: Findings) -> None:
+        self.path = path
+        self.tlp = tlp
+        self.findings = findings
+        self.header: tuple[str, ...] = ()
+
+    def read(self) -> list[tuple[Row, Indicator]]:
+        text = read_text(Path(self.path), self.findings)
+        table = self._table(text) if text is not None else None
+        rows = table.rows if table else ()
+        return [(row, indicator) for row in rows if (indicator := self._indicator(row)) is not None]
+
+    def _table(self, text: str) -> Table | None:
+        try:
+            table = read_table(text)
+        except RowProblem as error:
+            self.findings.problem(Place(self.path, error.line or 1), str(error), error.remedy)
+            return None
+        self.header = table.header
+        for name in table.header:
+            if name not in _OWN_COLUMNS:
+                place = self._place(table.header_line, name)
+                self.findings.problem(place, f"unknown column {name!r}", nearest(name, _OWN_COLUMNS))
+        for line, message in table.ragged:
+            self.findings.problem(Place(self.path, line), message, "quote values that hold the separator")
+        return table
+
+    def _indicator(self, row: Row) -> Indicator | None:
+        values: dict[str, Any] = {}
+        try:
+            values["type"], values["value"] = kind_and_value(row.cells)
+        except RowProblem as error:
+            self._wrong(row, error)
+        try:
+            values.update(common(row.cells, self.tlp))
+        except RowProblem as error:
+            self._wrong(row, error)
+        self._references(row, values.get("role"))
+        complete = "value" in values and "role" in values
+        return Indicator(trace=row.cells.get("trace", ""), **values) if complete else None
+
+    def _references(self, row: Row, role: Role | None) -> None:
+        trace = row.cells.get("trace")
+        if trace:
+            self.findings.refer(("trace",), trace, self._place(row.line, "trace"))
+        elif role is None or role.matches:
+            place = self._place(row.line, "trace")
+            self.findings.problem(place, "the row names no trace", "name the trace that it tests")
+        for column in ("first_source", "sources"):
+            for name in row.cells.get(column, "").split(";"):
+                if name.strip():
+                    self.findings.refer(("source",), name.strip(), self._place(row.line, column))
+
+    def _wrong(self, row: Row, error: RowProblem) -> None:
+        self.findings.problem(self._place(row.line, error.column), str(error), error.remedy)
+
+    def _place(self, line: int, column: str) -> Place:
+        return Place(self.path, line, self.header.index(column) + 1 if column in self.header else 0)

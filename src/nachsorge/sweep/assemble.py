@@ -1,0 +1,128 @@
+"""Judge every asset and put the assessment together, in an order that depends on the input only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nachsorge.assets.registry import UNATTRIBUTED, Registry
+from nachsorge.matching import sigma
+from nachsorge.model.assessment import (
+    Assessment,
+    Asset,
+    Control,
+    Coverage,
+    Judged,
+    PackUsed,
+    RuleAccount,
+    Sighting,
+)
+from nachsorge.model.words import SENSOR, Platform, Telemetry
+from nachsorge.verdicts.claims import answer
+from nachsorge.verdicts.coverage import cover
+from nachsorge.verdicts.judge import highest, judge, verdict_of
+from nachsorge.verdicts.ladder import hull
+from nachsorge.verdicts.summary import summarise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nachsorge.matching.tests import Test
+    from nachsorge.model.pack import Pack
+    from nachsorge.sweep.attribute import Attributed
+    from nachsorge.sweep.windows import Bounded
+    from nachsorge.sweep.work import Outcome
+
+_HOSTS = frozenset(platform.value for platform in Platform)
+
+
+def assemble(
+    packs: Sequence[Bounded],
+    tests: Sequence[Test],
+    outcomes: Sequence[Outcome],
+    attributed: Attributed,
+    registry: Registry,
+    *,
+    interrupted: bool,
+) -> Assessment:
+    """Judge all and build the result."""
+    assets = [_sees_all(asset) for asset in registry.assets]
+    window = hull(b.window for b in packs if b.window is not None)
+    wanted = _telemetries([b.pack for b in packs], attributed)
+    coverage = {a.id: {t: cover(a, t, attributed.facts, window) for t in wanted} for a in assets}
+    judged = [_judge(asset, packs, attributed.sightings, coverage[asset.id]) for asset in assets]
+    claims = [answer(b.pack, claim, assets, attributed.sightings, coverage) for b in packs for claim in b.pack.claims]
+    return Assessment(
+        packs=tuple(_used(b) for b in packs),
+        sources=attributed.sources,
+        sightings=attributed.sightings,
+        coverage=tuple(c for row in coverage.values() for c in row.values()),
+        rules=tuple(_rule(test, outcomes, attributed.sightings) for test in tests if test.type in ("sigma", "yara")),
+        assets=tuple(judged),
+        claims=tuple(claims),
+        controls=_controls(attributed, outcomes),
+        summary=summarise(judged, attributed.sources, attributed.sightings, interrupted=interrupted),
+    )
+
+
+def _sees_all(asset: Asset) -> Asset:
+    """Let the row for nobody's evidence stand for whoever the sensors saw."""
+    if asset.id != UNATTRIBUTED:
+        return asset
+    return Asset(id=asset.id, names=asset.names, watched=tuple(sorted(t.value for t in SENSOR)))
+
+
+def _telemetries(packs: Sequence[Pack], attributed: Attributed) -> list[Telemetry]:
+    needed = {t for p in packs for s in p.stages for n in s.needs for o in n.any_of for t in o.telemetry}
+    return sorted(needed | {o.telemetry for o in attributed.facts.observations})
+
+
+def _judge(
+    asset: Asset, packs: Sequence[Bounded], sightings: Sequence[Sighting], covered: dict[Telemetry, Coverage]
+) -> Judged:
+    mine = [s for s in sightings if s.asset == asset.id]
+    cells = [c for b in packs for c in judge(b.pack, asset, [s for s in mine if s.pack == b.pack.id], covered)]
+    by_id = {b.pack.id: b.pack for b in packs}
+    return Judged(asset=asset, verdict=verdict_of(by_id, cells), stage=highest(by_id, cells), cells=tuple(cells))
+
+
+def _used(bounded: Bounded) -> PackUsed:
+    pack = bounded.pack
+    return PackUsed(
+        id=pack.id,
+        version=pack.version,
+        sha256=pack.digest,
+        tlp=pack.tlp.value,
+        indicators=sum(indicator.drives for indicator in pack.indicators),
+        rules=len(pack.rules),
+        title=pack.title,
+        window=bounded.window,
+        window_basis=bounded.basis,
+        not_understood=pack.not_understood,
+        stages=tuple((stage.id, stage.title, stage.title_de or stage.title) for stage in pack.stages),
+        licence=pack.licence,
+    )
+
+
+def _rule(test: Test, outcomes: Sequence[Outcome], sightings: Sequence[Sighting]) -> RuleAccount:
+    """Count what a rule had to look at: records of its log source, or files for YARA."""
+    matches = sum(s.indicator == test.value and s.type == test.type and s.pack == test.pack for s in sightings)
+    if test.type == "yara":
+        files = sum(o.reading.records for o in outcomes if o.reading.reader == "files")
+        return RuleAccount(id=test.value, applicable=files, matches=matches)
+    try:
+        rule = sigma.compile_rule(getattr(test.origin, "text", ""))
+    except sigma.NotSupported as why:
+        return RuleAccount(id=test.value, applicable=0, matches=0, note=f"not supported: {why}")
+    seen = [s for o in outcomes for s in o.reading.seen if not rule.category or s.telemetry.value == rule.category]
+    # A host's own log names its host; a network sensor's records are no records of a Windows log source.
+    applicable = sum(s.records for s in seen if rule.product not in _HOSTS or s.host is not None)
+    return RuleAccount(id=test.value, applicable=applicable, matches=matches)
+
+
+def _controls(attributed: Attributed, outcomes: Sequence[Outcome]) -> tuple[Control, ...]:
+    pairs = zip(attributed.sources, outcomes, strict=True)
+    return tuple(
+        Control(source=source.id, reader=source.reading.reader, seen=outcome.control, note=outcome.control_note)
+        for source, outcome in pairs
+        if outcome.control is not None
+    )

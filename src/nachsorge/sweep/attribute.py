@@ -1,0 +1,144 @@
+"""From what workers saw to sightings of assets, and to the facts that coverage is computed from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from nachsorge.matching.tests import CONTROL, Test
+from nachsorge.model.assessment import Asset, Hit, Sighting, Source
+from nachsorge.model.pack import Exposure
+from nachsorge.model.words import SENSOR, Platform, Reason, Weight
+from nachsorge.verdicts.coverage import Appearance, Facts, KnownGap, Observation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from nachsorge.assets.registry import Registry
+from nachsorge.assets.sensors import sensor_of
+    from nachsorge.model.evidence import Reading
+    from nachsorge.sweep.work import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """Everything with an owner."""
+
+    sources: tuple[Source, ...]
+    sightings: tuple[Sighting, ...]
+    facts: Facts
+
+
+def attribute(outcomes: Sequence[Outcome], tests: Sequence[Test], registry: Registry) -> Attributed:
+    """Name sources and sightings, give each its asset, and turn readings into facts. Order of the input is kept."""
+    observations: list[Observation] = []
+    appearances: list[Appearance] = []
+    gaps: list[KnownGap] = []
+    sources: list[Source] = []
+    for number, outcome in enumerate(outcomes, start=1):
+        owners = _observe(outcome, registry, observations, appearances, gaps)
+        sources.append(Source(id=f"e{number}", reading=outcome.reading, assets=tuple(sorted(owners))))
+    drafts = [
+        draft
+        for source, outcome in zip(sources, outcomes, strict=True)
+        for hit in outcome.hits
+        if (draft := _sighting(hit, tests[hit.test], source, registry)) is not None
+    ]
+    sightings = [replace(draft, id=f"s{number}") for number, draft in enumerate(drafts, start=1)]
+    facts = Facts(tuple(observations), tuple(appearances), tuple(gaps))
+    return Attributed(tuple(sources), tuple(sightings), facts)
+
+
+def _observe(
+    outcome: Outcome,
+    registry: Registry,
+    observations: list[Observation],
+    appearances: list[Appearance],
+    gaps: list[KnownGap],
+) -> set[str]:
+    reading, owners = outcome.reading, set[str]()
+    sensor = sensor_of(reading.path, reading.reader)
+    blind = outcome.control is False
+    for seen in reading.seen:
+        host = seen.host or reading.asset
+        owner = registry.host(host, reading.platform) if host else None
+        owners |= {owner} if owner else set()
+        if blind:
+            note = f"the positive control of {reading.path} was not seen"
+            gaps.append(KnownGap(reason=Reason.CONTROL_FAILED, note=note, asset=owner, telemetry=seen.telemetry))
+        elif owner or seen.telemetry in SENSOR:
+            at = "" if owner else sensor
+            observations.append(Observation(telemetry=seen.telemetry, spans=seen.spans, asset=owner, sensor=at))
+    for presence in reading.presence if not blind else ():
+        for owner, span in registry.stretches(presence.address, presence.spans):
+            owners.add(owner)
+            appearances.append(Appearance(asset=owner, sensor=sensor, telemetry=presence.telemetry, spans=(span,)))
+    gaps.extend(_gaps(reading, registry, sensor))
+    return owners
+
+
+def _gaps(reading: Reading, registry: Registry, sensor: str) -> Iterator[KnownGap]:
+    """Give a reading's gaps their asset. A gap of a source of unknown owner explains holes of its telemetry only."""
+    for gap in reading.gaps:
+        host = gap.host or reading.asset
+        owner = registry.host(host) if host else None
+        telemetries = (gap.telemetry,) if gap.telemetry else reading.telemetry
+        for telemetry in telemetries or ((None,) if owner else ()):
+            at = "" if owner else sensor
+            yield KnownGap(
+                reason=gap.reason, note=gap.note, asset=owner, telemetry=telemetry, span=gap.span, sensor=at
+            )
+
+
+def _sighting(hit: Hit, test: Test, source: Source, registry: Registry) -> Sighting | None:
+    if test.pack == CONTROL:
+        return None
+    owner = registry.attribute(hit.host or source.reading.asset, hit.addresses, hit.time)
+    weight, note = weigh(hit, test, registry.asset(owner))
+    if weight is None:
+        return None
+    return Sighting(
+        id="",
+        pack=test.pack,
+        indicator=test.value,
+        type=test.type,
+        stage=test.trace.stage,
+        trace=test.trace.id,
+        weight=weight,
+        asset=owner,
+        source=source.id,
+        locator=hit.locator,
+        telemetry=hit.telemetry,
+        time=hit.time,
+        fields=hit.fields,
+        author=test.author,
+        refutes=test.refutes,
+        as_text=hit.as_text,
+        note=note,
+    )
+
+
+def weigh(hit: Hit, test: Test, asset: Asset) -> tuple[Weight | None, str]:
+    """Say what a hit is worth on this asset; None where it is no sighting at all.
+
+    A version counts only on its own platform: 3CX 18.11.1213 is affected on macOS and clean on Windows. Where the
+    platform is unknown it is a hint. Outside the validity of an indicator a hit is a hint as well.
+    """
+    platform: Platform | None = hit.platform or asset.platform
+    if isinstance(test.origin, Exposure) and test.platform is not None:
+        if platform is None:
+            return Weight.HINT, f"affected on {test.platform} only; the platform of this asset is unknown"
+        if platform is not test.platform:
+            return None, ""
+    if hit.time is not None and test.valid_until is not None and hit.time > test.valid_until:
+        return Weight.HINT, "after the indicator's validity: later owners and researchers use the same values"
+    if hit.time is not None and test.valid_from is not None and hit.time < test.valid_from:
+        return Weight.HINT, "before the indicator's validity"
+    return test.trace.weight, ""
+
+
+def needs_unattributed(outcomes: Iterable[Outcome], declared: bool) -> bool:
+    """Tell whether evidence without an owner needs a row of its own: nobody declared whom a sensor watches."""
+    return not declared and any(
+        seen.host is None and outcome.reading.asset is None for outcome in outcomes for seen in outcome.reading.seen
+    )

@@ -1,0 +1,54 @@
+"""Which span a pack is judged over: its own, the one a person asks for, or the one the evidence covers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from nachsorge.model.pack import Pack
+from nachsorge.model.times import Instant, Span
+from nachsorge.verdicts.ladder import pack_window, with_window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from nachsorge.sweep.work import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """A pack with its window settled, and where the window comes from."""
+
+    pack: Pack
+    window: Span | None
+    basis: str
+
+
+def bounded(
+    packs: Iterable[Pack], outcomes: Sequence[Outcome], start: Instant | None, end: Instant | None
+) -> list[Bounded]:
+    """Settle the window of every pack. `--from`/`--to` replace the ends of whatever it would have been."""
+    covered = _covered(outcomes)
+    return [_bound(pack, covered, start, end) for pack in packs]
+
+
+def _bound(pack: Pack, covered: Span | None, start: Instant | None, end: Instant | None) -> Bounded:
+    own = pack_window(pack)
+    asked = start is not None or end is not None
+    if own is not None and not asked:
+        return Bounded(pack, own, "pack")
+    base = own or covered
+    low = start if start is not None else base.start if base else None
+    high = end if end is not None else base.end if base else None
+    if low is None or high is None or low > high:
+        return Bounded(pack, None, "none: no record has a usable time")
+    span = Span(low, high)
+    stages = tuple(with_window(stage, span) for stage in pack.stages)
+    basis = "--from/--to" if asked else "the span that the evidence covers"
+    return Bounded(replace(pack, stages=stages), span, basis)
+
+
+def _covered(outcomes: Sequence[Outcome]) -> Span | None:
+    firsts = [o.reading.first for o in outcomes if o.reading.first is not None]
+    lasts = [o.reading.last for o in outcomes if o.reading.last is not None]
+    return Span(min(firsts), max(lasts)) if firsts and lasts else None

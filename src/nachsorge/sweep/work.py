@@ -1,0 +1,257 @@
+"""The worker's side of the sweep: one unit in, accounts and hits out. Runs in any process, keeps nothing between units."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, BinaryIO
+
+from nachsorge.evidence.containers import Container, Limits, container_of, head_of
+from nachsorge.evidence.identify import reader_for
+from nachsorge.evidence.ledger import Ledger
+from nachsorge.evidence.read import close, read_source, unread
+from nachsorge.evidence.readers.files import hash_file, read_tree
+from nachsorge.evidence.roots import find_roots
+from nachsorge.evidence.seams import Opened, Reader, ReadError, Root
+from nachsorge.evidence.tally import Tally
+from nachsorge.evidence.trees import Entry, walk
+from nachsorge.evidence.units import Unit, opened, within
+from nachsorge.matching.match import Matcher
+from nachsorge.matching.sieve import LiteralSieve, OpenSieve
+from nachsorge.matching.tests import Test, control_tests
+from nachsorge.matching.yara import MAX_FILE
+from nachsorge.model.assessment import Hit
+from nachsorge.model.evidence import Reading, Record, Value
+from nachsorge.model.times import Instant
+from nachsorge.model.words import Kind, Reason, Status, Telemetry
+from nachsorge.sweep.control import PLANT, control
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_ARCHIVES = ("zip", "tar")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One source: its account, what met a test, and whether its positive control was seen (None: none possible)."""
+
+    reading: Reading
+    hits: tuple[Hit, ...] = ()
+    control: bool | None = None
+    control_note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """What a process is told once: the tests, whether to sieve, whose presence to note, what time it is."""
+
+    tests: tuple[Test, ...]
+    now: Instant
+    sieve: bool = True
+    addresses: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Worker:
+    """Compiled once per process, used for every unit. Never raises for anything that is wrong with the evidence."""
+
+    orders: Orders
+    matcher: Matcher = field(init=False)
+    sieve: OpenSieve | LiteralSieve = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Compile tests and sieve."""
+        planted = control_tests(PLANT.host, PLANT.address, PLANT.sha256, PLANT.path)
+        self.matcher = Matcher((*self.orders.tests, *planted))
+        self.sieve = self.matcher.sieve(self.orders.sieve)
+
+    def work(self, unit: Unit) -> list[Outcome]:
+        """Read everything in a unit."""
+        if unit.trouble is not None:
+            return [Outcome(reading=unit.trouble)]
+        if unit.root is not None:
+            ledger = Ledger(host=unit.host, platform=unit.root.platform)
+            entries = [e for e in walk(unit.path, unit.shown, ledger) if within(unit.root, e)]
+            return list(self._host(unit.shown, entries, unit.root, unit.host, ledger, Limits()))
+        return list(self._unwrap(opened(unit, self.orders.addresses), Limits().fresh()))
+
+    def _unwrap(self, source: Opened, limits: Limits) -> Iterator[Outcome]:
+        """Follow wrappings down to pieces of evidence; a host's file system in an archive is read as one."""
+        try:
+            container = container_of(head_of(source), source.name)
+        except (OSError, ReadError) as error:
+            yield Outcome(reading=_unopened(source, error))
+            return
+        if container is None:
+            yield self._leaf(source)
+            return
+        ledger = Ledger(host=source.host)
+        yield from self._members(source, container, limits, ledger)
+        if ledger.gaps:
+            yield Outcome(reading=close(source, container.name, ledger))
+
+    def _members(self, source: Opened, container: Container, limits: Limits, ledger: Ledger) -> Iterator[Outcome]:
+        roots: tuple[Root, ...] = ()
+        if container.name in _ARCHIVES:
+            listing = Ledger()
+            entries = [_entry(source, member) for member in container.members(source, limits.fresh(), listing)]
+            roots = find_roots(entries, ledger, named=source.host is not None)
+            for root in roots:
+                inside = [entry for entry in entries if within(root, entry)]
+                host = source.host or root.host
+                tree = Ledger(host=host, platform=root.platform)
+                yield from self._host(source.path, inside, root, host, tree, limits.deeper())
+        for member in container.members(source, limits, ledger):
+            if not any(within(root, _entry(source, member)) for root in roots):
+                told = replace(member, host=source.host, platform=source.platform, addresses=source.addresses)
+                yield from self._unwrap(told, limits.deeper())
+
+    def _leaf(self, source: Opened) -> Outcome:
+        """Read one piece of evidence by its format; without one, its name, hash and contents are all there is."""
+        try:
+            head = head_of(source)
+        except (OSError, ReadError) as error:
+            return Outcome(reading=_unopened(source, error))
+        if not head:
+            return Outcome(reading=unread(source.path, Reason.EMPTY, "holds no bytes"))
+        reader = reader_for(head, source.name)
+        if reader is None:
+            return self._unknown(source)
+        return self._read(source, head, reader)
+
+    def _read(self, source: Opened, head: bytes, reader: Reader) -> Outcome:
+        hits: list[Hit] = []
+        reading = read_source(source, reader, self.sieve, lambda record: hits.extend(self.matcher.match(record)))
+        hits += self.matcher.match(_file_record(source, {"sha256": reading.sha256}))
+        seen, note = control(self.matcher, self.sieve, reader, head, source.name)
+        return Outcome(reading=reading, hits=tuple(hits), control=seen, control_note=note)
+
+    def _unknown(self, source: Opened) -> Outcome:
+        ledger = Ledger(host=source.host)
+        hits = self._contents(source, ledger)
+        note = "no reader knows this format; only name, hash and YARA rules were compared"
+        reading = close(source, "", ledger)
+        status = Status.UNKNOWN_FORMAT if reading.status is Status.READ else reading.status
+        reading = replace(
+            reading,
+            status=status,
+            reason=reading.reason or Reason.UNKNOWN_FORMAT,
+            note="; ".join(part for part in (note, reading.note) if part),
+        )
+        return Outcome(reading=reading, hits=tuple(hits))
+
+    def _contents(self, source: Opened, ledger: Ledger) -> list[Hit]:
+        try:
+            hashed = hash_file(source, sorted(self.matcher.algorithms or {"sha256"}))
+            record = _file_record(source, hashed.hashes)
+            return [*self.matcher.match(record), *self._yara(source, record, ledger)]
+        except ReadError as error:
+            ledger.gap(error.reason, error.note)
+        except (OSError, EOFError) as error:
+            ledger.gap(Reason.FAILED, str(error))
+        return []
+
+    def _yara(self, source: Opened, record: Record, ledger: Ledger) -> list[Hit]:
+        if self.matcher.yara.empty:
+            return []
+        with source.open() as stream:
+            body = stream.read(MAX_FILE + 1)
+        if len(body) > MAX_FILE:
+            ledger.gap(Reason.LIMIT, f"{source.path}: larger than {MAX_FILE} bytes, not scanned with YARA")
+            return []
+        return [self.matcher.hit(record, test, ("content",)) for test in self.matcher.yara.scan(body)]
+
+    def _host(
+        self, shown: str, entries: list[Entry], root: Root, host: str | None, ledger: Ledger, limits: Limits
+    ) -> Iterator[Outcome]:
+        """Read a host's file system: every file's name and hash, and the logs that lie in it."""
+        tree = replace(root, host=host)
+        hits: list[Hit] = []
+        by_place = {entry.path: entry for entry in entries}
+        others = Tally()
+        logs: list[Outcome] = []
+        records = read_tree(
+            entries, ledger, before=self.orders.now, root=tree, host=host, algorithms=self.matcher.algorithms
+        )
+        for record in records:
+            hits += self.matcher.match(record)
+            source = by_place[record.locator].source if record.locator in by_place else None
+            if source is None:
+                continue
+            told = replace(source, host=host, platform=root.platform, addresses=self.orders.addresses)
+            found = self._log(told, limits)
+            logs += found
+            if not found:
+                others.add(record.locator)
+                hits += self._scan(told, record, ledger)
+        if others.count:
+            ledger.notes.append(others.says("files of no known log format: name and hash compared, text not searched"))
+        place = f"{shown}/{root.prefix}".rstrip("/")
+        yield Outcome(reading=close(Opened(path=place, name="", open=_closed), "files", ledger), hits=tuple(hits))
+        yield from logs
+
+    def _scan(self, source: Opened, record: Record, ledger: Ledger) -> list[Hit]:
+        try:
+            return self._yara(source, record, ledger)
+        except ReadError as error:
+            ledger.gap(error.reason, f"{source.path}: {error.note}")
+        except (OSError, EOFError) as error:
+            ledger.gap(Reason.FAILED, f"{source.path}: {error}")
+        return []
+
+    def _log(self, source: Opened, limits: Limits) -> list[Outcome]:
+        """Read a file of a host's tree if it is a log of a known format; compressed ones only below a log folder."""
+        try:
+            head = head_of(source)
+        except (OSError, ReadError):
+            return []  # read_tree has named it already: it could not be hashed or opened
+        if container_of(head, source.name) is not None:
+            return list(self._unwrap(source, limits)) if "/log" in source.path.lower() else []
+        reader = reader_for(head, source.name) if head else None
+        return [] if reader is None or reader.name == "plain_text" else [self._read(source, head, reader)]
+
+
+def _closed() -> BinaryIO:
+    raise ReadError(Reason.NOT_SUPPORTED, "a file system has no bytes of its own")
+
+
+def _unopened(source: Opened, error: Exception) -> Reading:
+    reason = Reason.PERMISSION if isinstance(error, PermissionError) else Reason.FAILED
+    reason = Reason.MISSING if isinstance(error, FileNotFoundError) else reason
+    return unread(source.path, getattr(error, "reason", reason), str(error), size=max(source.size, 0))
+
+
+def _entry(source: Opened, member: Opened) -> Entry:
+    """Make a tree's entry of an archive's member; its path is what stands behind the archive's."""
+    path = member.path.removeprefix(source.path).removeprefix("!").lstrip("/")
+    return Entry(path=path, size=member.size, modified=member.modified, source=member)
+
+
+def _file_record(source: Opened, hashes: dict[str, str]) -> Record:
+    known: Iterable[tuple[str, str]] = [(name, text) for name, text in hashes.items() if text]
+    values = (Value(Kind.PATH, "path", source.path), *(Value(Kind.HASH, name, text) for name, text in known))
+    return Record(
+        telemetry=Telemetry.FILESYSTEM,
+        locator="file",
+        time=source.modified,
+        values=values,
+        event={"path": source.path, **dict(known)},
+        host=source.host,
+    )
+
+
+_WORKER: Worker | None = None
+
+
+def start(orders: Orders) -> None:
+    """Prepare this process (initializer of a pool). Interrupts are the parent's business."""
+    global _WORKER
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _WORKER = Worker(orders)
+
+
+def work(unit: Unit) -> list[Outcome]:
+    """Work a unit with this process's worker."""
+    assert _WORKER is not None  # the pool's initializer ran
+    return _WORKER.work(unit)
