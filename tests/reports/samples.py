@@ -55,6 +55,12 @@ NO_PROXY = Unmet(
     reason=Reason.NOT_PROVIDED,
     settle="Export the proxy's access log for the window.",
 )
+NEVER = Unmet(
+    telemetry=Telemetry.TEXT,
+    span=None,
+    reason=Reason.NOT_SUPPORTED,
+    note="the pack names nothing that would rule this out",
+)
 LATE_DNS = Unmet(
     telemetry=Telemetry.DNS_QUERY,
     span=span("2023-03-11T06:30:00", "2023-03-13T05:59:59"),
@@ -140,9 +146,9 @@ ASSETS = (
         verdict=Verdict.RULED_OUT,
         stage="",
         cells=row(
-            (Standing.RULED_OUT, ("installed software was read on 2023-04-25",), ()),
+            (Standing.RULED_OUT, ("nothing seen in installed_software and filesystem",), ()),
             (Standing.RULED_OUT, ("requires installed, which is ruled out",), ()),
-            (Standing.RULED_OUT, ("g9",), ()),
+            (Standing.RULED_OUT, ("refuted by g9",), ()),
             (Standing.RULED_OUT, ("requires installed, which is ruled out",), ()),
         ),
     ),
@@ -159,7 +165,7 @@ ASSETS = (
         stage="beaconed",
         cells=row(
             (Standing.SHOWN, ("g7",), ()),
-            (Standing.SHOWN, ("implied by beaconed, which is shown",), ()),
+            (Standing.SHOWN, ("implied by beaconed",), ()),
             (Standing.SHOWN, ("g1", "g2", "g3", "g4", "g5", "g6"), ()),
             (Standing.OPEN, (), (NO_PROXY,)),
         ),
@@ -169,7 +175,7 @@ ASSETS = (
         verdict=Verdict.OPEN,
         stage="",
         cells=row(
-            (Standing.OPEN, ("a snapshot cannot show what was removed before it",), ()),
+            (Standing.OPEN, (), (NEVER,)),
             (Standing.OPEN, (), (NO_PROXY, LATE_DNS)),
             (Standing.OPEN, (), (NO_PROXY, LATE_DNS)),
             (Standing.OPEN, (), (NO_PROXY,)),
@@ -180,7 +186,7 @@ ASSETS = (
         verdict=Verdict.SUSPECTED,
         stage="",
         cells=row(
-            (Standing.RULED_OUT, ("installed software was read on 2023-04-25",), ()),
+            (Standing.RULED_OUT, ("nothing seen in installed_software and filesystem",), ()),
             (Standing.RULED_OUT, ("requires installed, which is ruled out",), ()),
             (Standing.OPEN, (), (LATE_DNS,)),
             (Standing.SUSPECTED, ("g8",), ()),
@@ -284,7 +290,7 @@ SAMPLE = Assessment(
             says="After the update no contact took place.",
             by="the vendor, 2023-04-01",
             answer="refuted",
-            because=("contact of ws-berta on 2023-03-29, after the update on 2023-03-28",),
+            because=("ws-berta: updates.example.net at 2023-03-29T01:06:00.500000Z, after 2023-03-28T09:00:00Z (g6)",),
         ),
     ),
     controls=(

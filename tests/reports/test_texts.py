@@ -13,6 +13,7 @@ import pytest
 
 from nachsorge import reports
 from nachsorge.model.words import Platform, Reason, Standing, Status, Telemetry, Verdict, Weight
+from nachsorge.reports.given import PHRASES
 from nachsorge.reports.languages import CATALOGUES
 from nachsorge.reports.texts import Counted, Texts
 
@@ -101,6 +102,7 @@ def test_every_word_of_a_closed_list_has_its_wording(lang, name, words: type[Enu
 def test_answers_and_exit_codes(lang):
     assert set(CATALOGUES[lang].answers) == {"holds", "refuted", "untestable"}
     assert set(CATALOGUES[lang].exits) == {0, 1, 2, 3}
+    assert set(CATALOGUES[lang].given) == set(PHRASES)
     assert len(set(CATALOGUES[lang].letters.values())) == len(Standing)
 
 
@@ -112,7 +114,7 @@ def test_both_languages_fill_the_same_places():
 def test_no_english_is_left_in_the_german_catalogue():
     def vocabulary(lang):
         texts = (
-            re.sub(r"\{.*?\}", " ", text)
+            re.sub(r"\{.*?\}|--\w+", " ", text)
             for name, text in words_of(CATALOGUES[lang])
             if name not in ("lang", "letters")
         )

@@ -44,7 +44,7 @@ def test_a_sighting_of_an_asset_without_a_row_is_shown_all_the_same():
 def test_implied_stages_are_found_with_their_reason():
     implied = next(f for f in view.findings(SAMPLE, "en")["ws-berta"] if f.column.stage == "executed")
     assert implied.groups == ()
-    assert implied.because == ("implied by beaconed, which is shown",)
+    assert implied.because == ("implied by beaconed",)
 
 
 def test_every_open_cell_stands_among_the_open_needs():
@@ -63,6 +63,11 @@ def test_an_open_cell_without_a_need_is_not_silent():
     silent = replace(ASSETS[0], cells=row(*[(Standing.OPEN, (), ())] * 4))
     (need,) = view.open_needs(replace(NOTHING, assets=(silent,)), "en")
     assert need.need == view.Need(None, ())
+
+
+def test_what_no_evidence_can_rule_out_is_told_as_such():
+    (never,) = [need for need in view.open_needs(SAMPLE, "en") if need.need.unmet is None]
+    assert never.need.why == ("the pack names nothing that would rule this out",)
 
 
 def test_a_need_that_many_share_stands_once():

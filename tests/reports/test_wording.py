@@ -60,3 +60,12 @@ def test_a_report_is_never_less_than_the_strictest_of_its_parts(tlp, label):
 
 def test_an_unknown_exit_code_is_not_explained_away():
     assert wording.exit_meaning(9, EN) == "unknown exit code"
+
+
+def test_unread_evidence_keeps_the_headline_open_although_every_asset_is_ruled_out():
+    assets = tuple(replace(judged, verdict=Verdict.RULED_OUT) for judged in SAMPLE.assets)
+    unread = replace(SAMPLE, assets=assets, summary=replace(SAMPLE.summary, verdict=Verdict.OPEN, exit=3))
+    assert wording.headline(unread, EN) == (
+        "No asset is open, but not all evidence that was handed in was read; the incident stays open."
+        " 4 ruled out within what was covered."
+    )

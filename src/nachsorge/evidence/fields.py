@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from collections.abc import Iterable, Mapping
 
 from nachsorge.model.evidence import Value
@@ -71,10 +72,15 @@ def is_address(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
+def _by_name(name: str) -> Kind | None:
+    lowered = name.lower()
+    return FIELDS.get(lowered) or FIELDS.get(lowered.rpartition(".")[2])
+
+
 def kind_of(name: str, text: str) -> Kind:
     """Say what a field holds: by its name (case ignored, the last part of a dotted path too), else by its shape."""
-    lowered = name.lower()
-    kind = FIELDS.get(lowered) or FIELDS.get(lowered.rpartition(".")[2])
+    kind = _by_name(name)
     if kind is Kind.HOST and is_address(text):
         return Kind.ADDRESS
     if kind is not None:

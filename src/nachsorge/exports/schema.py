@@ -174,7 +174,7 @@ class Asset(TypedDict):
     platform: Platform | None
     role: str
     declared: bool
-    watched: list[Telemetry]
+    watched: list[str]
     attributes: dict[str, str]
     verdict: Verdict
     stage: str | None

@@ -121,7 +121,8 @@ class Matcher:
     def _of_value(self, value: Value) -> Iterator[int]:
         tables = self.tables
         for text in value.text.split("\n"):
-            yield from tables.strings.find(text)
+            if tables.strings:
+                yield from tables.strings.find(text)
             match value.kind:
                 case Kind.HOST:
                     for part in _parts(text):

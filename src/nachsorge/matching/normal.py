@@ -17,6 +17,7 @@ _URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?:[^/?#@\s]*@)?(\[[0-9A-Fa-f
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{32})(?![0-9A-Za-z])")
 _HEX_BYTES = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}(?:[: -][0-9A-Fa-f]{2}){15,31}(?![0-9A-Za-z])")
 _DEVICE = re.compile(r"(?:/device/harddiskvolume\d+|//[?.]/[a-z]:|/\?\?/[a-z]:|[a-z]:)(?=/)", re.IGNORECASE)
+_LAST_OF_ADDRESS = frozenset("0123456789abcdefABCDEF:]")
 _HIVES = {
     "hkey_local_machine": "hklm",
     "hkey_current_user": "hkcu",
@@ -44,6 +45,8 @@ def host(text: str) -> str:
 def address(text: str) -> str | None:
     """Give an IP address in its compressed form, without port or brackets; None where the text is none."""
     text = text.strip()
+    if text[-1:] not in _LAST_OF_ADDRESS:
+        return None
     if found := _PORT.match(text):
         text = found[1] or found[2]
     if found := _MAPPED.match(text):

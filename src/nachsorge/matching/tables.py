@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _MAIL = re.compile(r"[0-9A-Za-z.!#$%&'*+/=?^_`{|}~-]+@[0-9A-Za-z.-]+")
 _URL_HOLES = re.compile(r"%d|%s|\*\*|\*")
 
+_SHORTEST_DIGEST = 32
+"""Hex digits of an MD5."""
+
 Ids = dict[str, list[int]]
 
 
@@ -144,8 +147,10 @@ class Tables:
 
     def host_or_address(self, text: str) -> Iterator[int]:
         """Look up what may be either."""
-        yield from self.host(text)
-        yield from self.address(text)
+        if self.hosts:
+            yield from self.host(text)
+        if self.ips or self.nets:
+            yield from self.address(text)
 
     def digest(self, text: str) -> Iterator[int]:
         """Look every hash of a value up."""
@@ -182,21 +187,27 @@ class Tables:
 
     def text(self, text: str) -> Iterator[int]:
         """Search free text, word-bounded, for every kind of value."""
-        if self.hosts or self.ips or self.nets:
-            for name in names(text):
-                yield from self.host_or_address(name)
+        if "." in text:
+            yield from self._dotted(text)
         if (self.ips or self.nets) and text.count(":") > 1:
             for found in addresses6(text):
                 yield from self.address(found)
-        if self.url_hosts or self.path_bases:
+        if self.digests and len(text) >= _SHORTEST_DIGEST:
+            yield from self.digest(text)
+        yield from self.in_text.find(text)
+        if self.paths_in_text:
+            yield from self.paths_in_text.find(paths.slashed(text))
+
+    def _dotted(self, text: str) -> Iterator[int]:
+        """Search for what always has a dot: names, IPv4 addresses, URLs, mail addresses."""
+        if self.hosts or self.ips or self.nets:
+            for name in names(text):
+                yield from self.host_or_address(name)
+        if (self.url_hosts or self.path_bases) and "/" in text:
             for found in urls(text):
                 yield from self.url(found)
-        if self.digests:
-            yield from self.digest(text)
         if self.mails and "@" in text:
             yield from self.mail(text)
-        yield from self.in_text.find(text)
-        yield from self.paths_in_text.find(paths.slashed(text))
 
 
 def package_key(purl: str) -> tuple[str, str]:

@@ -53,6 +53,10 @@ class WordIndex:
         self._by_word: dict[str, list[tuple[re.Pattern[str], int]]] = defaultdict(list)
         self._wordless: list[tuple[re.Pattern[str], int]] = []
 
+    def __bool__(self) -> bool:
+        """Tell whether anything is filed."""
+        return bool(self._by_word or self._wordless)
+
     def add(self, value: str, test: int, expression: str | None = None) -> None:
         """File a value (or a pattern that stands for it) under its longest word."""
         folded = normal.fold(value)

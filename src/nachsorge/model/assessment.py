@@ -58,7 +58,7 @@ class Asset:
     """A host of the inventory, or one that the evidence itself named.
 
     `watched` are sensor telemetries that are declared to see all its traffic, `dns_query`, or by a certain sensor,
-    `dns_query@site-b` (a part of the sensor's path). `declared` says that it stands in the inventory; others were found.
+    `dns_query@site-b` (a part of the sensor's path). `declared` says that it stands in the inventory.
     """
 
     id: str

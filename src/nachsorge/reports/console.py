@@ -18,7 +18,7 @@ from rich.text import Text
 
 from nachsorge.model.assessment import Assessment
 from nachsorge.model.words import Standing, Status
-from nachsorge.reports import view, wording
+from nachsorge.reports import given, view, wording
 from nachsorge.reports.languages import CATALOGUES
 from nachsorge.reports.texts import Texts
 from nachsorge.reports.visible import visible
@@ -57,12 +57,16 @@ class _Page:
     texts: Texts
     verbose: bool
 
+    def given(self, reasons: Sequence[str]) -> list[str]:
+        titles = {column.stage: column.title for column in view.columns(self.assessment, self.texts.lang).values()}
+        return [given.say(reason, self.texts, titles) for reason in reasons]
+
     def shown(self, limit: int) -> int | None:
         """Give how many entries of a list are printed; None for all."""
         return None if self.verbose else limit
 
     def line(self, *parts: str | tuple[str, str] | Text, indent: int = 0) -> None:
-        self.console.print(Padding(_text(*parts), (0, 0, 0, indent)), overflow="fold", highlight=False)
+        self.console.print(Padding(_text(*parts), (0, 0, 0, indent), expand=False), overflow="fold", highlight=False)
 
     def heading(self, words: str) -> None:
         self.console.print()
@@ -201,7 +205,8 @@ def _findings(page: _Page) -> None:
     names = list(found)[: page.shown(ROWS)]
     for name in names:
         judged = verdicts.get(name)
-        page.line((name, "bold"), "  ", _verdict(judged, page.texts) if judged else page.texts.not_judged)
+        whose = f"  {page.texts.unattributed}" if name == view.UNATTRIBUTED else ""
+        page.line((name, "bold"), "  ", _verdict(judged, page.texts) if judged else page.texts.not_judged, whose)
         for finding in found[name]:
             _finding(page, finding, sources)
     page.more(len(found) - len(names))
@@ -213,7 +218,7 @@ def _finding(page: _Page, finding: view.Finding, sources: dict[str, Source]) -> 
     page.line(word, f"  {finding.column.number} {finding.column.title}", indent=2)
     for group in finding.groups:
         _group(page, group, sources)
-    for why in finding.because[: page.shown(LISTED)]:
+    for why in page.given(finding.because[: page.shown(LISTED)]):
         page.line((f"{page.texts.because}: {why}", "dim"), indent=6)
     page.more(len(finding.because) - len(finding.because[: page.shown(LISTED)]), indent=6)
 
@@ -252,7 +257,7 @@ def _open(page: _Page) -> None:
 
 def _need(page: _Page, open_need: view.OpenNeed) -> None:
     texts, unmet = page.texts, open_need.need.unmet
-    page.line((f"{wording.GLYPHS[Standing.OPEN]} ", STYLES[Standing.OPEN]), *_need_words(open_need.need, texts))
+    page.line((f"{wording.GLYPHS[Standing.OPEN]} ", STYLES[Standing.OPEN]), *_need_words(page, open_need.need))
     for part in open_need.parts:
         stages = ", ".join(f"{column.number} {column.title}" for column in part.columns)
         page.line(f"{texts.assets(len(part.assets))}: {_names(page, part.assets)}", indent=4)
@@ -268,9 +273,10 @@ def _names(page: _Page, assets: Sequence[str]) -> str:
     return page.texts.first_names.format(names=listed, count=left) if left else listed
 
 
-def _need_words(need: view.Need, texts: Texts) -> Iterator[str | tuple[str, str]]:
+def _need_words(page: _Page, need: view.Need) -> Iterator[str | tuple[str, str]]:
+    texts = page.texts
     if need.unmet is None:
-        yield texts.open_because.format(why="; ".join(need.why)) if need.why else texts.open_unexplained
+        yield texts.open_because.format(why="; ".join(page.given(need.why))) if need.why else texts.open_unexplained
     else:
         yield (texts.telemetry[need.unmet.telemetry], "bold")
         yield f" | {wording.stretch(need.unmet.span, texts, texts.no_window)} | {_why(need.unmet, texts)}"
@@ -290,7 +296,7 @@ def _claims(page: _Page) -> None:
     for claim in page.assessment.claims:
         answer = page.texts.answers.get(claim.answer, claim.answer)
         page.line((answer, "bold"), f": {claim.says} ({claim.by})")
-        for why in claim.because:
+        for why in page.given(claim.because):
             page.line(f"{page.texts.because}: {why}", indent=4)
 
 

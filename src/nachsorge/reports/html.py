@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nachsorge import __version__
 from nachsorge.model.words import Standing
-from nachsorge.reports import lanes, view, wording
+from nachsorge.reports import given, lanes, view, wording
 from nachsorge.reports.languages import CATALOGUES
 from nachsorge.reports.visible import visible
 
@@ -60,7 +60,9 @@ def _context(assessment: Assessment, lang: Lang) -> Mapping[str, object]:
     axis = lanes.axis(assessment)
     pictures = lanes.pictures(assessment, axis, texts) if axis else ()
     covered = {coverage.asset for coverage in assessment.coverage}
+    titles = {column.stage: column.title for column in view.columns(assessment, lang).values()}
     return {
+        "given": lambda reason: given.say(reason, texts, titles),
         "a": assessment,
         "t": texts,
         "w": wording,
@@ -74,6 +76,7 @@ def _context(assessment: Assessment, lang: Lang) -> Mapping[str, object]:
         "sections": view.sections(assessment, lang),
         "open_needs": view.open_needs(assessment, lang),
         "sources": view.sources(assessment),
+        "unattributed": view.UNATTRIBUTED,
         "paths": {source.id: source.reading.path for source in assessment.sources},
         "axis": axis,
         "pictures": pictures[:PICTURES],

@@ -44,6 +44,8 @@ class Texts:
     platforms: Mapping[Platform, str]
     answers: Mapping[str, str]
     headlines: Mapping[Verdict, str]
+    headline_unread: str
+    given: Mapping[str, str]
     exits: Mapping[int, str]
     exit_unknown: str
     # numbers
@@ -143,6 +145,7 @@ class Texts:
     closing: str
     declared: str
     found: str
+    unattributed: str
     no_coverage: str
     no_gaps: str
     axis_basis: str

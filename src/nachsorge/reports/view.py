@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nachsorge.model.assessment import Cell, Judged, Sighting, Unmet
-from nachsorge.model.words import Standing, Status, Verdict
+from nachsorge.model.words import Reason, Standing, Status, Telemetry, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from nachsorge.reports.texts import Lang
 
 SEVERITY = {verdict: place for place, verdict in enumerate(Verdict)}
+UNATTRIBUTED = "(unattributed)"
+"""The id of the row for evidence that no asset is known for."""
 _FOUND = (Standing.SHOWN, Standing.SUSPECTED)
 _UNREAD_FIRST = {Status.UNREAD: 0, Status.UNKNOWN_FORMAT: 1, Status.PARTLY: 2, Status.SKIPPED: 3, Status.READ: 4}
 
@@ -214,10 +216,16 @@ def needs_of(judged: Judged, stages: dict[tuple[str, str], Column]) -> tuple[tup
     for cell in judged.cells:
         if cell.standing is not Standing.OPEN:
             continue
-        needs = [Need(unmet, ()) for unmet in dict.fromkeys(cell.unmet)] or [Need(None, cell.because)]
+        needs = [_need(unmet) for unmet in dict.fromkeys(cell.unmet)] or [Need(None, cell.because)]
         for need in needs:
             wanting[need].append(stages[cell.pack, cell.stage])
     return tuple((tuple(cols), need) for need, cols in wanting.items())
+
+
+def _need(unmet: Unmet) -> Need:
+    # The judge's way of saying that no evidence at all can rule a stage out; the note says why.
+    never = unmet.telemetry is Telemetry.TEXT and unmet.reason is Reason.NOT_SUPPORTED and unmet.span is None
+    return Need(None, (unmet.note,)) if never and unmet.note and not unmet.settle else Need(unmet, ())
 
 
 def sections(assessment: Assessment, lang: Lang) -> tuple[Section, ...]:
@@ -245,7 +253,7 @@ def sources(assessment: Assessment) -> tuple[Source, ...]:
     """Give the sources, those that were not or only partly read first."""
 
     def trouble(source: Source) -> tuple[int, bool]:
-        return _UNREAD_FIRST[source.reading.status], not source.reading.unreadable
+        return _UNREAD_FIRST[source.reading.status], not (source.reading.unreadable or source.reading.gaps)
 
     return tuple(sorted(assessment.sources, key=trouble))
 

@@ -80,6 +80,8 @@ def headline(assessment: Assessment, texts: Texts) -> str:
     counts = verdict_counts(assessment.assets)
     worst = assessment.summary.verdict
     total = len(assessment.assets)
+    if worst is Verdict.OPEN and not counts[Verdict.OPEN]:
+        return f"{texts.headline_unread} {verdict_words(counts, texts)}."
     of = texts.assets if worst is Verdict.RULED_OUT else texts.of_assets
     text = texts.headlines[worst].format(total=of(total), **{v.name.lower(): n for v, n in counts.items()})
     rest = verdict_words({verdict: n for verdict, n in counts.items() if verdict is not worst}, texts)
@@ -108,7 +110,9 @@ def troubles(reading: Reading, texts: Texts) -> Iterator[str]:
         yield texts.unreadable_at.format(places=", ".join(reading.unreadable_at))
     for gap in dict.fromkeys(reading.gaps):
         span = f" {stretch(gap.span, texts, '')}" if gap.span else ""
-        yield f"{texts.reasons[gap.reason]}{span}" + (f" ({gap.note})" if gap.note else "")
+        yield f"{texts.reasons[gap.reason]}{span}" + (
+            f" ({gap.note})" if gap.note and gap.note not in reading.note else ""
+        )
 
 
 def day(instant: Instant) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from nachsorge.assets.sensors import sensor_of
 from nachsorge.matching.tests import CONTROL, Test
 from nachsorge.model.assessment import Asset, Hit, Sighting, Source
 from nachsorge.model.pack import Exposure
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from nachsorge.assets.registry import Registry
-from nachsorge.assets.sensors import sensor_of
     from nachsorge.model.evidence import Reading
     from nachsorge.sweep.work import Outcome
 
@@ -85,9 +85,7 @@ def _gaps(reading: Reading, registry: Registry, sensor: str) -> Iterator[KnownGa
         telemetries = (gap.telemetry,) if gap.telemetry else reading.telemetry
         for telemetry in telemetries or ((None,) if owner else ()):
             at = "" if owner else sensor
-            yield KnownGap(
-                reason=gap.reason, note=gap.note, asset=owner, telemetry=telemetry, span=gap.span, sensor=at
-            )
+            yield KnownGap(reason=gap.reason, note=gap.note, asset=owner, telemetry=telemetry, span=gap.span, sensor=at)
 
 
 def _sighting(hit: Hit, test: Test, source: Source, registry: Registry) -> Sighting | None:

@@ -1,4 +1,4 @@
-"""The positive control: would this source's own format, sieved and matched like the rest, have shown a planted value?"""
+"""The positive control: would this very format, sieved and matched like the rest, have shown a planted value?"""
 
 from __future__ import annotations
 

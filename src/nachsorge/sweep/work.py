@@ -1,4 +1,4 @@
-"""The worker's side of the sweep: one unit in, accounts and hits out. Runs in any process, keeps nothing between units."""
+"""The worker's side of the sweep: one unit in, accounts and hits out. Keeps nothing between units."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def test_only_the_content_decides():
 def test_lines_and_seeking_work_on_the_unpacked_stream():
     leaf = only(gzip.compress(b"one\ntwo\nthree"), "x.gz")
     with leaf.open() as stream:
-        assert [stream.readline(), stream.read1(2), stream.tell()] == [b"one\n", b"tw", 6]
+        assert [stream.readline(), stream.read(2), stream.tell()] == [b"one\n", b"tw", 6]
         assert stream.seek(-5, 2) == 8
         assert stream.read() == b"three"
         stream.seek(0)

@@ -94,7 +94,9 @@ def test_an_archive_of_archives_of_zeros_stops_for_all_together(soon_and_small):
     middle = packed([(f"{n}.zip", inner) for n in range(16)])
     outer = packed([(f"{n}.zip", middle) for n in range(16)])
     limits, ledger = Limits(), Ledger()
-    assert any(count(leaf)[1] is Reason.LIMIT for leaf in leaves(opened(outer, "42.zip"), limits, ledger))
+    reasons = [count(leaf)[1] for leaf in leaves(opened(outer, "42.zip"), limits, ledger)]
+    assert reasons[0] is None
+    assert reasons[-1] is Reason.LIMIT
     assert limits.spent.unpacked < 1100 * len(outer) + 64 * MIB
     assert Reason.LIMIT in {gap.reason for gap in ledger.gaps}
 
@@ -137,9 +139,9 @@ def test_a_fresh_source_has_a_fresh_account():
 def test_many_members_of_one_name_stay_quick(soon_and_small):
     file = io.BytesIO()
     body = tarred([("n", b"")])[:512]
-    file.write(body * 20_000 + bytes(1024))
+    file.write(body * 5_000 + bytes(1024))
     found = list(leaves(opened(file.getvalue(), "a.tar"), Limits(), Ledger()))
-    assert len({leaf.path for leaf in found}) == 20_000
+    assert len({leaf.path for leaf in found}) == 5_000
 
 
 def test_a_large_member_goes_to_a_temporary_file_and_can_be_read_anywhere(monkeypatch):

@@ -124,7 +124,7 @@ def test_an_archive_written_to_a_pipe_is_found_member_by_member_without_its_end(
             return len(data)
 
     pipe = Pipe()
-    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a", BODY)
         archive.writestr("b", b"second")
     assert unpacked(pipe.body)[1] == {"a.zip!a": BODY, "a.zip!b": b"second"}

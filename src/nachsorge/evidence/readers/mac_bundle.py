@@ -27,7 +27,7 @@ class MacBundle:
     """Reader of both files."""
 
     name = "mac_bundle"
-    telemetry = (Telemetry.INSTALLED_SOFTWARE, Telemetry.SOFTWARE_INSTALL)
+    telemetry: tuple[Telemetry, ...] = (Telemetry.INSTALLED_SOFTWARE, Telemetry.SOFTWARE_INSTALL)
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise a property list with the keys of either, or one that is called so."""

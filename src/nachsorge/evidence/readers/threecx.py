@@ -32,7 +32,7 @@ class ThreeCx:
     """Reader of the app's manifest; it needs to see the folder to be sure."""
 
     name = "threecx"
-    telemetry = (Telemetry.FILESYSTEM, Telemetry.TEXT)
+    telemetry: tuple[Telemetry, ...] = (Telemetry.FILESYSTEM, Telemetry.TEXT)
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the place where `name` is a path; of a bare name, a small file called `manifest`."""
