@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import json
 import plistlib
 import struct
 
+import evtx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +17,7 @@ from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.roots import evtx_name, find_roots, linux_name, mac_name
 from nachsorge.evidence.seams import ReadError, Root
 from nachsorge.evidence.trees import Entry
+from nachsorge.model.times import parse_instant
 from nachsorge.model.words import Platform, Reason
 
 PREFERENCES = "Library/Preferences/SystemConfiguration/preferences.plist"
@@ -125,16 +129,29 @@ def test_a_named_asset_needs_no_name_inside():
 
 def test_the_windows_name_is_that_of_the_newest_records(shared_data):
     body = (shared_data / "evtx-plaso-benign" / "System.evtx").read_bytes()
-    assert (evtx_name(opened(body)) or ("", ""))[1] == "DC1.internal.greendale.edu"
+    assert (evtx_name(opened(body)) or (0, ""))[1] == "DC1.internal.greendale.edu"
     # The first record was written by the setup under another name.
     first = body[:16] + struct.pack("<Q", 0) + body[24:]
-    assert (evtx_name(opened(first)) or ("", ""))[1] == "37L4247F27-26"
+    assert (evtx_name(opened(first)) or (0, ""))[1] == "37L4247F27-26"
     logs = "Windows/System32/winevt/Logs/"
     roots, ledger = found(
         WINDOWS, files={logs + "Security.evtx": first, logs + "System.evtx": body, logs + "x.evtx": b""}
     )
     assert roots[0].host == "DC1.internal.greendale.edu"
     assert not ledger.gaps
+
+
+def test_the_windows_name_is_what_the_library_reads(shared_data):
+    logs = sorted((shared_data / "evtx-attack-samples").rglob("*.evtx"))[:40]
+    assert logs
+    for log in logs:
+        body = log.read_bytes()
+        last = min(struct.unpack("<Q", body[16:24])[0], (len(body) - 4096) // 65536 - 1)
+        chunk = body[4096 + last * 65536 :][:65536]
+        record = next(iter(evtx.PyEvtxParser(io.BytesIO(body[:4096] + chunk), 1).records_json()))
+        assert record is not None
+        time = parse_instant(record["timestamp"].removesuffix(" UTC"))
+        assert evtx_name(opened(body)) == (time, json.loads(record["data"])["Event"]["System"]["Computer"])
 
 
 @given(st.binary(max_size=300), st.integers(0, 69_000))

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from nachsorge.evidence import trees
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import ReadError
 from nachsorge.evidence.trees import Entry, open_plain, walk
@@ -115,7 +114,7 @@ def test_a_directory_that_cannot_be_listed_is_a_gap_that_names_it(tmp_path, monk
             raise error
         return scandir(path)
 
-    monkeypatch.setattr(trees.os, "scandir", refusing)
+    monkeypatch.setattr(os, "scandir", refusing)
     entries, ledger = walked(tmp_path)
     assert list(entries) == ["open/a", "zz/c"]
     assert [(gap.reason, "case/shut" in gap.note) for gap in ledger.gaps] == [(reason, True)]
@@ -141,7 +140,7 @@ def test_a_file_that_vanishes_between_listing_and_asking_is_a_gap(tmp_path, monk
 
     with os.scandir(tmp_path) as items:
         real = [item for item in items if item.name == "a"]
-    monkeypatch.setattr(trees.os, "scandir", lambda _: Items([*real, Gone()]))
+    monkeypatch.setattr(os, "scandir", lambda _: Items([*real, Gone()]))
     entries, ledger = walked(tmp_path)
     assert list(entries) == ["a"]
     assert [(gap.reason, "case/gone" in gap.note) for gap in ledger.gaps] == [(Reason.MISSING, True)]
@@ -165,7 +164,7 @@ def test_of_a_running_system_the_kernels_directories_are_a_gap(monkeypatch):
         seen.append(str(path))
         return scandir(path) if str(path) == "/" else Items()
 
-    monkeypatch.setattr(trees.os, "scandir", shallow)
+    monkeypatch.setattr(os, "scandir", shallow)
     ledger = Ledger()
     list(walk(Path("/"), "/", ledger))
     assert "/proc" not in seen and "/etc" in seen

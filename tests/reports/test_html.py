@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from tests.reports.samples import NOTHING, SAMPLE, hostile, same_gap
+from tests.reports.samples import NOTHING, PACK, SAMPLE, hostile, same_gap
 
 from nachsorge.model.words import Standing
 from nachsorge.reports import html
@@ -111,6 +112,15 @@ def test_everything_that_matters_stands_in_it(lang):
     for say in ("Erika Muster", "no record for 47 hours", "ab" * 32, "needs image_load", "type `ja3` is not known"):
         assert say in words
     assert texts.control_failed in words
+
+
+def test_a_long_ladder_is_numbered_and_explained():
+    stages = tuple((f"stage-{n}", f"Rung {n}", f"Sprosse {n}") for n in range(1, 9))
+    text = html.render(replace(SAMPLE, packs=(replace(PACK, stages=stages),), sightings=()), "de")
+    assert '<ol class="ladder"' in text
+    assert "<li>Sprosse 8</li>" in text
+    assert "N durch Spuren nachgewiesen" in text
+    parsed(text)
 
 
 def test_tables_and_pictures_can_be_read_aloud():

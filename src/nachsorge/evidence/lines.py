@@ -34,12 +34,14 @@ class LineFormat(Protocol):
 
     `directive` starts lines that describe the format (`#`); empty where there are none. `escapes` are byte runs that
     can hide plain ASCII (`\\u00`): lines that hold one are always decoded, so that the sieve stays exact.
-    `sensor` says that it records other machines' traffic, so that presence of addresses matters.
+    `sensor` says that it records other machines' traffic, so that presence of addresses matters. `timed` says that a
+    record ought to have a time, so that one without is worth a word.
     """
 
     directive: bytes
     escapes: tuple[bytes, ...]
     sensor: bool
+    timed: bool
 
     def direct(self, line: bytes) -> None:
         """Take a directive line."""
@@ -66,6 +68,7 @@ class Plain:
     directive = b""
     escapes: tuple[bytes, ...] = ()
     sensor = True
+    timed = True
     telemetry = Telemetry.TEXT
     shape: re.Pattern[bytes] = re.compile(rb"")
 
@@ -117,7 +120,7 @@ def read_lines(source: Opened, form: LineFormat, sieve: Sieve, ledger: Ledger) -
                 account(piece, form, ledger, state, scan)
                 yield from decode(piece, form, sieve, ledger, state)
                 state.number += piece.count(b"\n") + (not piece.endswith(b"\n"))
-    if state.timeless:
+    if state.timeless and form.timed:
         ledger.gap(Reason.NO_TIME, f"{state.timeless} records carry no usable time; they were searched, but cover nothing")
 
 

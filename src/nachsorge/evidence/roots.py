@@ -7,15 +7,11 @@ triage tool `Windows/System32` alone will do); macOS has `System/Library`, or `A
 
 from __future__ import annotations
 
-import json
 import re
 import struct
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from io import BytesIO
-
-from evtx import PyEvtxParser
 
 from nachsorge.evidence.containers.names import shown
 from nachsorge.evidence.containers.streams import read_whole
@@ -24,6 +20,7 @@ from nachsorge.evidence.plists import plist_of
 from nachsorge.evidence.seams import Opened, ReadError, Root
 from nachsorge.evidence.spelling import drive_of
 from nachsorge.evidence.trees import Entry
+from nachsorge.model.times import SECOND, Instant
 from nachsorge.model.words import Platform, Reason
 
 DEPTH = 6
@@ -36,6 +33,10 @@ _MARKS = {
 _TOPS = frozenset({"users", "applications", "library", "private", "etc"})
 _CHUNK = 65536
 _FILE_HEADER = 4096
+_FIRST_RECORD = 512
+_FILETIME_EPOCH = 11_644_473_600 * SECOND
+# An element's name in full, its hash before it and its end behind it, then a literal string of so many characters.
+_COMPUTER = re.compile(b"\\x08\\x00" + "Computer".encode("utf-16-le") + rb"\x00\x00\x02\x05\x01(..)", re.DOTALL)
 _NAME = re.compile(r"[\w](?:[\w.-]{0,251}[\w])?\Z")
 _LOGS = ("system.evtx", "security.evtx", "application.evtx")
 _LOGS_ASKED = 5
@@ -138,7 +139,7 @@ class _Lookups:
         found = [named for path in logs[:_LOGS_ASKED] if (named := self._newest(path))]
         return max(found)[1] if found else None
 
-    def _newest(self, path: str) -> tuple[str, str] | None:
+    def _newest(self, path: str) -> tuple[Instant, str] | None:
         try:
             return evtx_name(self._files[path])
         except (ReadError, OSError, EOFError):
@@ -170,10 +171,12 @@ def mac_name(source: Opened) -> str | None:
     return None
 
 
-def evtx_name(source: Opened) -> tuple[str, str] | None:
-    """Read (time, Computer) of the first record in the newest whole chunk of a Windows event log.
+def evtx_name(source: Opened) -> tuple[Instant, str] | None:
+    """Read the time and the Computer of the first record in the newest whole chunk of a Windows event log.
 
-    Not of the file's first record: that one often carries the name from before the host was set up.
+    Not of the file's first record: that one often carries the name from before the host was set up. The name is
+    taken from the bytes of the chunk's first template, where it stands in full; the event log library is not asked,
+    because damaged chunks can keep it busy for ever.
     """
     with source.open() as stream:
         header = stream.read(_FILE_HEADER)
@@ -183,20 +186,13 @@ def evtx_name(source: Opened) -> tuple[str, str] | None:
         whole = (stream.seek(0, 2) - _FILE_HEADER) // _CHUNK
         stream.seek(_FILE_HEADER + max(min(stated, whole - 1), 0) * _CHUNK)
         chunk = stream.read(_CHUNK)
-    return _first_record(header + chunk) if len(chunk) == _CHUNK and chunk.startswith(b"ElfChnk\0") else None
-
-
-def _first_record(data: bytes) -> tuple[str, str] | None:
-    try:
-        for record in PyEvtxParser(BytesIO(data), 1).records_json():
-            if record is None:
-                continue
-            tree = json.loads(record["data"])
-            name = _usable(str(_within(tree, "Event", "System", "Computer") or ""))
-            return (str(record["timestamp"]), name) if name else None
-    except (OSError, RuntimeError, ValueError, KeyError, RecursionError):
+    found = _COMPUTER.search(chunk) if chunk.startswith(b"ElfChnk\0") else None
+    if found is None or len(chunk) < _CHUNK:
         return None
-    return None
+    size = 2 * int.from_bytes(found[1], "little")
+    name = _usable(chunk[found.end() : found.end() + size].decode("utf-16-le", "replace"))
+    time = int.from_bytes(chunk[_FIRST_RECORD + 16 : _FIRST_RECORD + 24], "little") // 10 - _FILETIME_EPOCH
+    return (time, name) if name else None
 
 
 def _within(tree: object, *path: str) -> object:

@@ -25,6 +25,15 @@ SHORTEST = 3
 _SAFE = re.compile(r"[0-9A-Za-z_-]+")
 _HOLES = re.compile(r"%[^%\\/]+%|<[^>]*>|%d|%s|[*?]")
 
+_COMMON = frozenset(
+    """
+    windows system32 syswow64 users user program programs files programdata appdata local locallow roaming desktop
+    library application applications support microsoft google http https html www com net org update updates main data
+    temp config software currentversion private public downloads documents system local_machine hklm hkcu default
+    githubusercontent github raw mozilla applewebkit khtml gecko chrome safari trojan win32 win64
+    """.split()
+)
+
 Literals = frozenset[str]
 
 
@@ -65,9 +74,19 @@ def _all(parts: Iterable[Literals | None]) -> Literals | None:
 
 
 def _longest(value: str) -> Literals | None:
-    words = [w for piece in _HOLES.split(value) for w in _SAFE.findall(piece)]
-    best = max(words, key=len, default="")
-    return frozenset({normal.fold(best)}) if len(best) >= SHORTEST else None
+    return rarest(_HOLES.split(value))
+
+
+def rarest(pieces: Iterable[str]) -> Literals | None:
+    """Give the word of some literal pieces that will be met most seldom; None where all are too short."""
+    words = [word for piece in pieces for word in _SAFE.findall(piece)]
+    best = max((normal.fold(word) for word in words if len(word) >= SHORTEST), key=rarity, default="")
+    return frozenset({best}) if best else None
+
+
+def rarity(word: str) -> float:
+    """Rank words by how seldom they will be met: by length, but words that every host's logs hold come last."""
+    return len(word) / 8 if word in _COMMON else float(len(word))
 
 
 def _domain(value: str) -> Literals | None:

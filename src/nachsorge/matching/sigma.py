@@ -37,7 +37,7 @@ from sigma.types import (
     SpecialChars,
 )
 
-from nachsorge.matching.literals import SHORTEST, Literals
+from nachsorge.matching.literals import Literals, rarest, rarity
 from nachsorge.matching.normal import fold
 
 if TYPE_CHECKING:
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 
 Event = Mapping[str, str]
 Predicate = Callable[[Event], bool]
-
-_SAFE = re.compile(r"[0-9A-Za-z_-]+")
 
 
 class NotSupported(Exception):
@@ -221,7 +219,7 @@ def _literals(node: Any) -> Literals | None:
     match node:
         case ConditionAND():
             named = [found for arg in node.args if (found := _literals(arg)) is not None]
-            return max(named, key=lambda found: min((len(one) for one in found), default=0), default=None)
+            return max(named, key=lambda found: min((rarity(one) for one in found), default=0), default=None)
         case ConditionOR():
             return _join([_literals(arg) for arg in node.args])
         case ConditionFieldEqualsValueExpression() | ConditionValueExpression():
@@ -243,7 +241,5 @@ def _value_literals(value: Any) -> Literals | None:
         case SigmaExpansion():
             return _join([_value_literals(one) for one in value.values])
         case SigmaString():
-            words = [word for part in value.s if isinstance(part, str) for word in _SAFE.findall(part)]
-            best = max(words, key=len, default="")
-            return frozenset({fold(best)}) if len(best) >= SHORTEST else None
+            return rarest(part for part in value.s if isinstance(part, str))
     return None

@@ -29,6 +29,8 @@ PLACES = 25
 """Places printed per indicator, asset and stage; what is left out is counted."""
 PICTURES = 200
 """Coverage pictures in one document; assets with the same coverage share one."""
+WIDE = 5
+"""Stages up to which the matrix has room for words; beyond it numbers them and explains below."""
 
 
 def render(assessment: Assessment, lang: Lang = "en") -> str:
@@ -58,6 +60,7 @@ def _printable(value: object) -> object:
 def _context(assessment: Assessment, lang: Lang) -> Mapping[str, object]:
     texts = CATALOGUES[lang]
     axis = lanes.axis(assessment)
+    matrices = view.matrices(assessment, lang)
     pictures = lanes.pictures(assessment, axis, texts) if axis else ()
     covered = {coverage.asset for coverage in assessment.coverage}
     titles = {column.stage: column.title for column in view.columns(assessment, lang).values()}
@@ -72,7 +75,9 @@ def _context(assessment: Assessment, lang: Lang) -> Mapping[str, object]:
         "glyphs": wording.GLYPHS,
         "as_standing": wording.AS_STANDING,
         "standings": tuple(Standing),
-        "matrices": view.matrices(assessment, lang),
+        "matrices": matrices,
+        "wide": WIDE,
+        "compact_any": any(len(matrix.columns) > WIDE for matrix in matrices),
         "sections": view.sections(assessment, lang),
         "open_needs": view.open_needs(assessment, lang),
         "sources": view.sources(assessment),

@@ -42,6 +42,7 @@ class Lines(Plain):
     """Lines without any shape or time."""
 
     sensor = False
+    timed = False
 
     def time(self, line: bytes) -> Instant | None:
         """Never: what looks like a time in unknown text proves no coverage."""
