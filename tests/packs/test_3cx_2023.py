@@ -80,8 +80,8 @@ def test_the_counts_by_type_are_those_of_the_facts(pack: Pack, facts: dict[str, 
     # One value may test two traces, so values are counted; known-good and withdrawn rows are not among the facts.
     here = Counter(type for type, _ in {(i.type.value, i.value) for i in pack.indicators if i.drives})
     here.update(row["type"] for row in context())
-    derived = sum(i.trace == "served-installer" and i.type.value == "path" for i in pack.indicators)
-    here["path"] -= derived
+    for kind, trace in (("path", "served-installer"), ("string", "served-request")):
+        here[kind] -= sum(i.trace == trace and i.type.value == kind for i in pack.indicators)  # derived by us
     there["url"] -= 1
     there["url_pattern"] += 1  # the folder of the icon files has no scheme, hence it is a pattern here
     assert here == there
@@ -328,6 +328,39 @@ def test_a_sigma_rule_finds_its_trace(
 @pytest.mark.parametrize(("telemetry", "fields"), UNRULED)
 def test_sigma_rules_leave_daily_business_alone(matcher: Matcher, telemetry: Telemetry, fields: dict[str, str]) -> None:
     assert found(matcher, event(telemetry, fields)) == set()
+
+
+@pytest.mark.parametrize(
+    ("fields", "seen"),
+    [
+        ({"Image": APP}, True),
+        ({"Image": APP, "FileVersion": "-"}, True),
+        ({"Image": APP, "FileVersion": "18.11.1213"}, False),
+        ({"Image": "/Applications/3CX Desktop App.app/Contents/MacOS/3CX Desktop App"}, True),
+        (
+            {"Image": "/Applications/3CX Desktop App.app/Contents/MacOS/3CX Desktop App", "FileVersion": "18.12.402"},
+            True,
+        ),
+        (
+            {"Image": "/Applications/3CX Desktop App.app/Contents/MacOS/3CX Desktop App", "FileVersion": "18.12.425"},
+            False,
+        ),
+        ({"Image": r"C:\Windows\explorer.exe"}, False),
+    ],
+)
+def test_a_log_without_versions_does_not_clear(matcher: Matcher, fields: dict[str, str], seen: bool) -> None:
+    record = Record(telemetry=Telemetry.PROCESS_CREATION, locator="line 1", event=fields)
+    hints = {"app-of-unknown-version", "run-of-unknown-version"}
+    assert found(matcher, record) == (hints if seen else set())
+
+
+@pytest.mark.parametrize(
+    "text", ["/electron/update/win32/18.12.416/RELEASES", "/downloads/3CXDesktopApp-18.12.407.msi"]
+)
+def test_a_request_at_the_telephone_server(matcher: Matcher, text: str) -> None:
+    value = Value(Kind.URL, "uri", "pbx.example" + text)
+    record = Record(telemetry=Telemetry.WEBSERVER, locator="x", values=(value,))
+    assert found(matcher, record) == {"served-request"}
 
 
 def scanned(matcher: Matcher, body: bytes) -> set[str]:

@@ -64,7 +64,7 @@ def test_any_yaml_of_our_own_words(lines: list[tuple[int, str, str]]) -> None:
 @given(st.data())
 def test_any_damage_to_a_good_pack(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as home:
-        folder = new_pack(Path(home), "made-2026")
+        folder = new_pack(Path(home, "made-2026"), "made-2026")
         path = folder / data.draw(st.sampled_from(["pack.yaml", "indicators.csv"]))
         text = path.read_text(encoding="utf-8")
         start = data.draw(st.integers(0, len(text)))
@@ -110,6 +110,9 @@ def test_a_value_is_checked_once_and_for_all(kind: IndicatorType, text: str) -> 
 
 
 @given(st.text(max_size=60))
+@example("HKU\\\0")
+@example("?.exe")
+@example("/a\x7f")
 def test_a_guess_is_a_type_that_takes_the_value(text: str) -> None:
     kind = guess(text)
     if kind is not None:

@@ -23,7 +23,7 @@ def test_every_shipped_pack_is_called_like_its_folder_and_is_right() -> None:
 
 
 def test_a_folder_and_a_file_may_stand_for_a_pack(tmp_path: Path) -> None:
-    folder = new_pack(tmp_path, "made-2026")
+    folder = new_pack(tmp_path / "made-2026", "made-2026")
     assert resolve(str(folder)).id == "made-2026"
     (tmp_path / "list.txt").write_text("c2.example\n", encoding="utf-8")
     assert resolve(str(tmp_path / "list.txt")).ad_hoc
@@ -50,28 +50,28 @@ def test_a_typing_error_is_answered(tmp_path: Path) -> None:
 
 
 def test_the_skeleton_passes_lint(tmp_path: Path) -> None:
-    folder = new_pack(tmp_path / "packs", "made-2026")
+    folder = new_pack(tmp_path / "packs" / "made-2026", "made-2026")
     assert lint(folder) == []
     assert (folder / "samples" / "clean").is_dir()
 
 
 def test_the_skeleton_overwrites_nothing(tmp_path: Path) -> None:
-    folder = new_pack(tmp_path, "made-2026")
+    folder = new_pack(tmp_path / "made-2026", "made-2026")
     (folder / "pack.yaml").write_text("mine", encoding="utf-8")
-    with pytest.raises(UsageError, match="exists already"):
-        new_pack(tmp_path, "made-2026")
+    with pytest.raises(UsageError, match="is not empty"):
+        new_pack(tmp_path / "made-2026", "made-2026")
     assert (folder / "pack.yaml").read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize("id", ["", "Made", "a/b", "..", "a b", "-a", "ä"])
 def test_a_bad_id_writes_nothing(tmp_path: Path, id: str) -> None:
     with pytest.raises(UsageError, match="not an id"):
-        new_pack(tmp_path, id)
+        new_pack(tmp_path / "x", id)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_lint_names_what_loads_but_is_not_careful(tmp_path: Path) -> None:
-    folder = new_pack(tmp_path, "made-2026")
+    folder = new_pack(tmp_path / "made-2026", "made-2026")
     (folder / "indicators.csv").write_text("type,value,trace\n", encoding="utf-8")
     [problem] = lint(folder)
     assert "nothing tests the trace 'c2-name'" in problem.message

@@ -16,7 +16,7 @@ from nachsorge.packs.new import new_pack
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return new_pack(tmp_path, "made-2026")
+    return new_pack(tmp_path / "made-2026", "made-2026")
 
 
 def edit(folder: Path, old: str, new: str, name: str = "pack.yaml") -> None:

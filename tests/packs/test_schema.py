@@ -50,7 +50,7 @@ def test_the_schema_is_itself_valid_and_takes_every_shipped_pack() -> None:
 
 
 def test_the_schema_takes_the_skeleton_and_refuses_an_unknown_key(tmp_path: Path) -> None:
-    pack = content(new_pack(tmp_path, "made-2026") / "pack.yaml")
+    pack = content(new_pack(tmp_path / "made-2026", "made-2026") / "pack.yaml")
     jsonschema.validate(pack, pack_schema())
     pack["stages"][1]["traces"][0]["wieght"] = "strong"
     with pytest.raises(jsonschema.ValidationError, match="wieght"):

@@ -214,7 +214,7 @@ class Claim:
     """Somebody's statement about the incident, made testable over stages of this pack.
 
     `test` is one of `at-most-assets` (count of assets at `stage` or beyond), `no-sighting-after` (no sighting of
-    `stage` or beyond after `anchor` was last seen on the asset), `only-assets-with` (an inventory attribute) or `none`
+    `stage` or beyond after `anchor` was first seen on the asset), `only-assets-with` (an inventory attribute) or `none`
     where evidence of one organisation cannot answer.
     """
 

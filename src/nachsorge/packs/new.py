@@ -84,14 +84,15 @@ _CLEAN = "time,host,query\n2026-01-02T08:00:00Z,pc-1,notc2.example\n"
 
 
 def new_pack(folder: Path, id: str) -> Path:
-    """Write the skeleton of the pack `id` into a new folder of that name within `folder`, and give its path.
+    """Write the skeleton of the pack `id` into `folder`, which is new or empty, and give its path.
+
+    The folder should be called like the pack.
 
     Raises:
-        UsageError: the id is none, or the place is taken or cannot be written.
+        UsageError: the id is none, or the folder is taken or cannot be written.
     """
     if not re.fullmatch(r"[a-z0-9]+(?:[.-][a-z0-9]+)*", id):
         raise UsageError(f"not an id: {id!r} (lower-case letters, digits, `-` and `.`)")
-    home = folder / id
     contents = {
         "pack.yaml": _PACK.format(id=id),
         "indicators.csv": _INDICATORS,
@@ -100,15 +101,15 @@ def new_pack(folder: Path, id: str) -> Path:
         "samples/clean/dns.csv": _CLEAN,
     }
     try:
-        home.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise UsageError(f"{folder} is not empty; nothing was written")
         for name, text in contents.items():
-            path = home / name
+            path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
         for name in ("rules/sigma", "rules/yara"):
-            (home / name).mkdir(parents=True)
-    except FileExistsError as error:
-        raise UsageError(f"{home} exists already; nothing was written") from error
+            (folder / name).mkdir(parents=True)
     except OSError as error:
-        raise UsageError(f"{home} cannot be written: {error.strerror}") from error
-    return home
+        raise UsageError(f"{folder} cannot be written: {error.strerror}") from error
+    return folder

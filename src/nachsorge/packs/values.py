@@ -58,19 +58,15 @@ def checked(kind: IndicatorType, value: str) -> str:
 
 def guess(value: str) -> IndicatorType | None:
     """Say of what type a bare value is; None where its look does not tell."""
-    if re.match(r"HK(?:LM|CU|CR|U|CC|EY_)", value, re.IGNORECASE) and "\\" in value:
-        return IndicatorType.REGISTRY
-    if _FILE_ENDING.fullmatch(value):
-        return IndicatorType.FILE_NAME
-    for kind in _GUESSES:
-        try:
-            checked(kind, value)
-        except ValueProblem:
-            continue
-        return kind
-    if re.match(r"[A-Za-z]:\\|%[A-Za-z]+%\\|\\\\|[/~]/?\w", value):
-        return IndicatorType.PATH
-    return IndicatorType.URL_PATTERN if re.match(r"[\w-]+(?:\.[\w-]+)+/\S*\Z", value) else None
+    return next((kind for kind, look in _LOOKS if look.match(value) and _takes(kind, value)), None)
+
+
+def _takes(kind: IndicatorType, value: str) -> bool:
+    try:
+        checked(kind, value)
+    except ValueProblem:
+        return False
+    return True
 
 
 def _domain(value: str) -> str:
@@ -219,17 +215,25 @@ _CHECKS: dict[IndicatorType, Callable[[str], str]] = {
     IndicatorType.STRING: _words(4),
 }
 
-_FILE_ENDING = re.compile(
-    r"[^/\\:*?\"<>|]+\.(?:exe|dll|sys|msi|ps1|bat|vbs|js|hta|lnk|scr|dmg|dylib|nupkg|jar|elf)", re.IGNORECASE
+_ANY = re.compile(r"")
+_LOOKS = (
+    (IndicatorType.REGISTRY, re.compile(r"HK(?:LM|CU|CR|U|CC|EY_)", re.IGNORECASE)),
+    (
+        IndicatorType.FILE_NAME,
+        re.compile(
+            r"[^/\\:*?\"<>|@]+\.(?:exe|dll|sys|msi|ps1|bat|vbs|js|hta|lnk|scr|dmg|dylib|nupkg|jar|elf)\Z", re.IGNORECASE
+        ),
+    ),
+    (IndicatorType.SHA256, _ANY),
+    (IndicatorType.SHA1, _ANY),
+    (IndicatorType.MD5, _ANY),
+    (IndicatorType.IP, _ANY),
+    (IndicatorType.CIDR, _ANY),
+    (IndicatorType.PACKAGE, _ANY),
+    (IndicatorType.URL, _ANY),
+    (IndicatorType.EMAIL, _ANY),
+    (IndicatorType.DOMAIN, _ANY),
+    (IndicatorType.PATH, re.compile(r"[A-Za-z]:\\|%[A-Za-z]+%\\|\\\\|[/~]/?\w")),
+    (IndicatorType.URL_PATTERN, re.compile(r"[\w-]+(?:\.[\w-]+)+/\S*\Z")),
 )
-_GUESSES = (
-    IndicatorType.SHA256,
-    IndicatorType.SHA1,
-    IndicatorType.MD5,
-    IndicatorType.IP,
-    IndicatorType.CIDR,
-    IndicatorType.PACKAGE,
-    IndicatorType.URL,
-    IndicatorType.EMAIL,
-    IndicatorType.DOMAIN,
-)
+"""How a bare value of a type looks, the most telling first."""

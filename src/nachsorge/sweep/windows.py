@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from nachsorge.model.pack import Pack
 from nachsorge.model.times import Instant, Span
-from nachsorge.verdicts.ladder import pack_window, with_window
+from nachsorge.packs import adhoc
+from nachsorge.verdicts.ladder import pack_window, with_window, without_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,11 +42,18 @@ def _bound(pack: Pack, covered: Span | None, start: Instant | None, end: Instant
     low = start if start is not None else base.start if base else None
     high = end if end is not None else base.end if base else None
     if low is None or high is None or low > high:
-        return Bounded(pack, None, "none: no record has a usable time")
+        why = "no record has a usable time" if low is None or high is None else "it would end before it begins"
+        return Bounded(replace(pack, stages=tuple(without_window(s) for s in pack.stages)), None, f"none: {why}")
     span = Span(low, high)
-    stages = tuple(with_window(stage, span) for stage in pack.stages)
     basis = "--from/--to" if asked else "the span that the evidence covers"
-    return Bounded(replace(pack, stages=stages), span, basis)
+    return Bounded(_within(pack, span, dormancy=end is None), span, basis)
+
+
+def _within(pack: Pack, span: Span, *, dormancy: bool) -> Pack:
+    """Give the pack about this time. A person who says `--to` ends the dormancy with it."""
+    if pack.ad_hoc:
+        return adhoc.with_window(pack, span)
+    return replace(pack, stages=tuple(with_window(stage, span, dormancy=dormancy) for stage in pack.stages))
 
 
 def _covered(outcomes: Sequence[Outcome]) -> Span | None:

@@ -9,7 +9,7 @@ from nachsorge.model.assessment import Asset, ClaimAnswer, Coverage, Sighting
 from nachsorge.model.times import Span, render
 from nachsorge.model.words import Telemetry
 from nachsorge.verdicts.ladder import needs, window
-from nachsorge.verdicts.needs import unmet
+from nachsorge.verdicts.needs import NEVER, unmet
 
 if TYPE_CHECKING:
     from nachsorge.model.pack import Claim, Pack
@@ -43,7 +43,9 @@ def _no_sighting_after(
             continue
         anchored, end = True, min(ends)
         after = [
-            (s.time, s.id, s.indicator) for s in mine if s.stage in beyond and not s.refutes and s.time and s.time > end
+            (s.time, s.id, s.indicator)
+            for s in mine
+            if s.stage in beyond and not s.refutes and s.time is not None and s.time > end
         ]
         if after:
             time, sighting, indicator = min(after)
@@ -56,10 +58,14 @@ def _no_sighting_after(
 
 def _lacking(pack: Pack, claim: Claim, asset: Asset, end: int, covered: CoveredOf) -> list[str]:
     stage = pack.stages_by_id[claim.stage]
+    """Say what is not covered from the anchor to the end of the stage's window; an anchor after it leaves no time."""
     span = window(stage, asset, {})
-    rest = Span(min(end, span.end), span.end) if span is not None else None
+    rest = Span(end, span.end) if span is not None else None
+    wanted = needs(stage, asset)
+    if not wanted:
+        return [f"{asset.id}: {NEVER}"]
     return [
         f"{asset.id}: {u.telemetry.value} not covered ({u.reason.value})"
-        for need in needs(stage, asset)
+        for need in wanted
         for u in unmet(need, covered.get(asset.id, {}), rest)
     ]

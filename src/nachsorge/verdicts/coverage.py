@@ -69,7 +69,7 @@ class Facts:
 
 def cover(asset: Asset, telemetry: Telemetry, facts: Facts, window: Span | None) -> Coverage:
     """Compute the intervals in which this telemetry of this asset was really seen, and the gaps within the window."""
-    known = [gap for gap in facts.gaps if gap.concerns(asset.id, telemetry)]
+    known = sorted((gap for gap in facts.gaps if gap.concerns(asset.id, telemetry)), key=_rank)
     own = [s for o in facts.observations if o.telemetry is telemetry and o.asset == asset.id for s in o.spans]
     sensors = _sensors(telemetry, facts, known)
     lost = union(gap.span for gap in known if gap.span is not None and not gap.sensor)
@@ -96,8 +96,8 @@ def _watched(
 ) -> tuple[Span, ...]:
     """Give the part of the sensors' time that counts for the asset: where it appears, or where it is declared watched.
 
-    Declared by a certain sensor: all of that one's time. Declared without one: only time in which every sensor that it
-    could be behind was recording, which are those it appears at, or all where it appears at none.
+    Declared: only time in which every sensor that it could be behind was recording. Those are the ones that the
+    declaration means (all, where it names none), narrowed to those it appears at where it appears at any.
     """
     if telemetry not in SENSOR:
         return ()
@@ -107,13 +107,10 @@ def _watched(
             appeared.setdefault(one.sensor, []).extend(one.spans)
     spans = [s for name, own in appeared.items() for s in intersect(union(own, HOST_SILENCE), sensors[name])]
     for word in asset.watched:
-        name, at, part = word.partition("@")
-        if name != telemetry.value:
-            continue
-        if at:
-            spans += [s for sensor, listed in sensors.items() if part in sensor for s in listed]
-        else:
-            spans += _by_all([sensors[sensor] for sensor in appeared or sensors])
+        name, _, part = word.partition("@")
+        if name == telemetry.value:
+            meant = [sensor for sensor in sensors if part in sensor]
+            spans += _by_all([sensors[s] for s in ([s for s in meant if s in appeared] or meant)])
     return union(spans)
 
 
@@ -123,6 +120,11 @@ def _by_all(listed: Sequence[Sequence[Span]]) -> tuple[Span, ...]:
     for spans in listed[1:]:
         common = intersect(common, spans)
     return common
+
+
+def _rank(gap: KnownGap) -> tuple[bool, Span, str, str]:
+    """Sort gaps by what they say, so that the order of the evidence does not choose which reason is given."""
+    return gap.span is None, gap.span or Span(0, 0), gap.reason, gap.note
 
 
 def _minus(spans: Sequence[Span], lost: Sequence[Span]) -> tuple[Span, ...]:

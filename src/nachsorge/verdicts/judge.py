@@ -10,7 +10,7 @@ from nachsorge.model.pack import Pack, Stage
 from nachsorge.model.times import Span, render
 from nachsorge.model.words import Reason, Standing, Telemetry, Verdict, Weight
 from nachsorge.verdicts.ladder import applies, needs, required, why_not, window
-from nachsorge.verdicts.needs import Covered, met_by, unmet
+from nachsorge.verdicts.needs import NEVER, Covered, met_by, unmet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -82,10 +82,21 @@ def _cell(row: _Row, stage: Stage, own: Mapping[str, bool], covered: Covered, an
         return _made(row, stage, Standing.SUSPECTED, _named(listed))
     if refuted := [s for s in row.refutes.get(stage.id, []) if s.weight is Weight.PROOF]:
         return _made(row, stage, Standing.RULED_OUT, tuple(f"refuted by {name}" for name in _named(refuted)))
-    for before in required(row.pack, stage, row.asset):
-        if before.id in row.cells and row.cells[before.id].standing is Standing.RULED_OUT:
-            return _made(row, stage, Standing.RULED_OUT, (f"requires {before.id}, which is ruled out",))
+    if impossible := _impossible(row, stage):
+        return _made(row, stage, Standing.RULED_OUT, (f"requires {impossible}, which is ruled out",))
     return _by_coverage(row, stage, covered, anchors)
+
+
+def _impossible(row: _Row, stage: Stage) -> str:
+    """Name the nearest required stage that is ruled out; empty where none is.
+
+    One that a suspected stage in between requires as well does not count: that suspicion speaks against its clearance.
+    """
+    before = required(row.pack, stage, row.asset)
+    suspected = [b for b in before if b.id in row.cells and row.cells[b.id].standing is Standing.SUSPECTED]
+    doubtful = {b.id for s in suspected for b in required(row.pack, s, row.asset)}
+    cleared = (b.id for b in before if b.id in row.cells and row.cells[b.id].standing is Standing.RULED_OUT)
+    return next((name for name in cleared if name not in doubtful), "")
 
 
 def _requires(row: _Row, later: Stage, stage: Stage) -> bool:
@@ -114,7 +125,7 @@ def _by_coverage(row: _Row, stage: Stage, covered: Covered, anchors: Mapping[str
     wanted = needs(stage, row.asset)
     lacking = [u for need in wanted for u in unmet(need, covered, span)]
     if stage.never or not wanted:
-        note = stage.never or "the pack names nothing that would rule this out"
+        note = stage.never or NEVER
         lacking.append(Unmet(telemetry=Telemetry.TEXT, span=None, reason=Reason.NOT_SUPPORTED, note=note))
     if lacking:
         return _made(row, stage, Standing.OPEN, (), tuple(lacking))
@@ -139,11 +150,12 @@ def _named(sightings: Iterable[Sighting]) -> tuple[str, ...]:
 
 
 def verdict_of(packs: Mapping[str, Pack], cells: Iterable[Cell]) -> Verdict:
-    """Turn rows of cells into a verdict: exposure is compromise unless the pack says otherwise for that stage."""
-    worst = Verdict.RULED_OUT
-    for cell in cells:
-        worst = min(worst, _verdict(packs[cell.pack].stages_by_id[cell.stage], cell.standing), key=_ORDER.index)
-    return worst
+    """Turn rows of cells into a verdict: exposure is compromise unless the pack says otherwise for that stage.
+
+    Without any cell nothing was judged, which is open.
+    """
+    verdicts = [_verdict(packs[cell.pack].stages_by_id[cell.stage], cell.standing) for cell in cells]
+    return min(verdicts, key=_ORDER.index, default=Verdict.OPEN)
 
 
 def _verdict(stage: Stage, standing: Standing) -> Verdict:

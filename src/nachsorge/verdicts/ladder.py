@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def applies(stage: Stage, asset: Asset) -> bool:
-    """Tell whether a stage is possible on the asset; where platform or role are unknown it is."""
+    """Tell whether a stage is possible on the asset; where the platform is unknown it is.
+
+    A stage for certain roles asks that the inventory gives the asset one of them: nobody is a telephone server by default.
+    """
     if stage.platforms and asset.platform is not None and asset.platform not in stage.platforms:
         return False
     if stage.roles and asset.role not in stage.roles:
@@ -49,7 +52,7 @@ def window(stage: Stage, asset: Asset, anchors: Mapping[str, Span]) -> Span | No
 
     `anchors` holds the first and last sighting of each stage on this asset. An anchor only ever widens the window: the
     first run that was *seen* need not be the first run, so it must not clear what lies before. None where the pack
-    gives no absolute window and no anchor was seen.
+    gives no absolute window: a window that begins with what was seen would turn a sighting into an all-clear.
     """
     mine = [w for w in stage.windows if w.platform is None or asset.platform is None or w.platform is asset.platform]
     absolute = [w.absolute for w in mine if w.absolute is not None]
@@ -58,7 +61,7 @@ def window(stage: Stage, asset: Asset, anchors: Mapping[str, Span]) -> Span | No
         for w in mine
         if (seen := anchors.get(w.anchor)) is not None
     ]
-    return hull((*absolute, *relative))
+    return hull((*absolute, *relative)) if absolute else None
 
 
 def hull(spans: Iterable[Span]) -> Span | None:
@@ -79,6 +82,12 @@ def pack_window(pack: Pack) -> Span | None:
     return hull(w.absolute for stage in pack.stages for w in stage.windows if w.absolute is not None)
 
 
-def with_window(pack_stage: Stage, span: Span) -> Stage:
-    """Give the stage with one absolute window in place of its own."""
-    return replace(pack_stage, windows=(Window(absolute=span),))
+def with_window(stage: Stage, span: Span, *, dormancy: bool) -> Stage:
+    """Give the stage with one absolute window in place of its own; with `dormancy` its relative ones still widen it."""
+    relative = tuple(w for w in stage.windows if w.absolute is None) if dormancy else ()
+    return replace(stage, windows=(Window(absolute=span), *relative))
+
+
+def without_window(stage: Stage) -> Stage:
+    """Give the stage without any window: nothing can rule it out by coverage then."""
+    return replace(stage, windows=())

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 
 Covered = Mapping[Telemetry, Coverage]
 
+NEVER = "the pack names nothing that would rule this out"
+
 
 def unmet(need: Need, covered: Covered, window: Span | None) -> tuple[Unmet, ...]:
     """Give what the nearest option of a need still lacks; empty where one option is met.
 
-    Nearest is the option with the least uncovered time; among equals, the one the pack names first.
+    Nearest is the option with the least uncovered time; among equals, the one the pack names first. A need that names
+    no telemetry at all cannot be met: nothing looked at is no answer.
     """
     best: tuple[Unmet, ...] | None = None
     for option in need.any_of:
@@ -27,7 +30,11 @@ def unmet(need: Need, covered: Covered, window: Span | None) -> tuple[Unmet, ...
             return ()
         if best is None or _lack(lacking) < _lack(best):
             best = lacking
-    return best or ()
+    if best is None:
+        return (
+            Unmet(telemetry=Telemetry.TEXT, span=None, reason=Reason.NOT_SUPPORTED, settle=need.settle, note=NEVER),
+        )
+    return best
 
 
 def met_by(need: Need, covered: Covered, window: Span | None) -> str:
@@ -39,6 +46,8 @@ def met_by(need: Need, covered: Covered, window: Span | None) -> str:
 
 
 def _option(option: Option, covered: Covered, window: Span | None, settle: str) -> tuple[Unmet, ...]:
+    if not option.telemetry:
+        return (Unmet(telemetry=Telemetry.TEXT, span=None, reason=Reason.NOT_SUPPORTED, settle=settle, note=NEVER),)
     lacking: list[Unmet] = []
     for telemetry in option.telemetry:
         if option.snapshot_after is not None and telemetry in SNAPSHOTS:
@@ -62,7 +71,7 @@ def _explained(seen: Coverage | None) -> tuple[Reason, str]:
 
 
 def _throughout(telemetry: Telemetry, seen: Coverage | None, window: Span | None, settle: str) -> list[Unmet]:
-    if window is None:
+    if window is None or window.start > window.end:
         return [Unmet(telemetry=telemetry, span=None, reason=Reason.NO_TIME, settle=settle)]
     holes = subtract(window, seen.intervals if seen is not None else ())
     return [_hole(telemetry, hole, seen, settle) for hole in holes]

@@ -89,7 +89,7 @@ class CsvTable:
             cells[columns.time] = "2023-03-29T10:11:12Z"
         index, value = _planted(shape.names, columns, plant)
         cells[index] = value
-        rows = (shape.delimiter.join(f'"{cell}"' for cell in row) for row in (shape.names, cells))
+        rows = (shape.delimiter.join(f'"{cell}"' for cell in row) for row in (shape.names, cells, cells))
         return "\n".join([*rows, ""]).encode()
 
 

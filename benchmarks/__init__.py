@@ -1,0 +1,1 @@
+"""Ratios against named opponents, in one run, on data made with a fixed seed. `make bench`."""

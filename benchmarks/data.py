@@ -1,0 +1,141 @@
+"""Made logs and lists: the same bytes from the same seed, with planted hits and decoys that a literal search trips over.
+
+Four kinds of logs, since formats are what costs: Zeek dns (TSV), Zeek dns (JSON), Suricata EVE (NDJSON), squid.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SEED = 20230413
+START = 1_677_628_800  # 2023-03-01T00:00:00Z
+_SYLLABLES = ["ba", "be", "bi", "bo", "da", "de", "di", "do", "fa", "fe", "ga", "go", "ha", "ka", "ke", "ki", "ko", "la", "le", "li", "lo", "ma", "me", "mi", "mo", "na", "ne", "no", "pa", "pe", "ra", "re", "ri", "ro", "sa", "so", "ta", "to", "va", "vo"]
+_TLDS = ("example", "test", "invalid.example", "net.example", "org.example")
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """The files, their bytes in all, and which names were planted (each is in every list)."""
+
+    files: tuple[Path, ...]
+    size: int
+    planted: tuple[str, ...]
+
+
+def name(rng: random.Random) -> str:
+    """Make a domain that no other part of the data makes twice by intent."""
+    label = "".join(rng.choice(_SYLLABLES) for _ in range(rng.randint(3, 6)))
+    return f"{label}{rng.randint(0, 999)}.{rng.choice(_TLDS)}"
+
+
+def write_lists(folder: Path, sizes: tuple[int, ...], planted: tuple[str, ...]) -> dict[int, Path]:
+    """Write nested lists of domains, one a line for the opponents and as CSV for us; all hold the planted names."""
+    rng = random.Random(SEED + 1)
+    domains = list(planted)
+    lists: dict[int, Path] = {}
+    for size in sizes:
+        while len(domains) < size:
+            domains.append("x" + name(rng))
+        path = folder / f"list-{size}.txt"
+        path.write_text("\n".join(domains[:size]) + "\n")
+        path.with_suffix(".csv").write_text("type,value\n" + "".join(f"domain,{d}\n" for d in domains[:size]))
+        lists[size] = path
+    return lists
+
+
+def write_logs(folder: Path, megabytes: int) -> Data:
+    """Write about so many megabytes of logs in files of eight; 10 names are planted in each kind."""
+    rng = random.Random(SEED)
+    planted = tuple(f"planted{n}-{name(rng)}" for n in range(10))
+    common = [name(rng) for _ in range(20_000)]
+    files: list[Path] = []
+    kinds: tuple[tuple[str, Callable[[random.Random, str, float], str], str], ...] = (
+        ("dns.log", _zeek_tsv, _ZEEK_HEADER),
+        ("dns-json.log", _zeek_json, ""),
+        ("eve.json", _eve, ""),
+        ("access.log", _squid, ""),
+    )
+    each = 8_000_000
+    for number in range(max(megabytes * 1_000_000 // each, len(kinds))):
+        kind, line, header = kinds[number % len(kinds)]
+        path = folder / f"{number:03}-{kind}"
+        with path.open("w") as stream:
+            stream.write(header)
+            for text in _lines(rng, line, common, planted, each):
+                stream.write(text)
+        files.append(path)
+    return Data(tuple(files), sum(path.stat().st_size for path in files), planted)
+
+
+def _lines(
+    rng: random.Random,
+    line: Callable[[random.Random, str, float], str],
+    common: list[str],
+    planted: tuple[str, ...],
+    size: int,
+) -> Iterator[str]:
+    written, number, time = 0, 0, float(START)
+    while written < size:
+        time += rng.random() * 2
+        number += 1
+        if number % 9973 == 0:
+            host = "www." + planted[number // 9973 % len(planted)]
+        elif number % 997 == 0:
+            host = "not" + planted[number // 997 % len(planted)]  # a decoy: glued in front
+        else:
+            host = rng.choice(common)
+        text = line(rng, host, time)
+        written += len(text)
+        yield text
+
+
+_ZEEK_HEADER = (
+    "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tdns\n"
+    "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\ttrans_id\tquery\tqtype_name\trcode_name\tanswers\n"
+)
+
+
+def _address(rng: random.Random) -> str:
+    return f"10.{rng.randint(0, 3)}.{rng.randint(0, 255)}.{rng.randint(1, 254)}"
+
+
+def _uid(rng: random.Random) -> str:
+    return f"C{rng.getrandbits(80):020x}"
+
+
+def _zeek_tsv(rng: random.Random, host: str, time: float) -> str:
+    return (
+        f"{time:.6f}\t{_uid(rng)}\t{_address(rng)}\t{rng.randint(1024, 65535)}\t10.0.0.53\t53\tudp\t{rng.randint(0, 65535)}"
+        f"\t{host}\tA\tNOERROR\t{_address(rng)}\n"
+    )
+
+
+def _zeek_json(rng: random.Random, host: str, time: float) -> str:
+    return (
+        f'{{"_path":"dns","ts":{time:.6f},"uid":"{_uid(rng)}","id.orig_h":"{_address(rng)}","id.orig_p":{rng.randint(1024, 65535)},'
+        f'"id.resp_h":"10.0.0.53","id.resp_p":53,"proto":"udp","query":"{host}","qtype_name":"A","answers":["{_address(rng)}"]}}\n'
+    )
+
+
+def _eve(rng: random.Random, host: str, time: float) -> str:
+    from datetime import UTC, datetime
+
+    stamp = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+0000")
+    return (
+        f'{{"timestamp":"{stamp}","flow_id":{rng.getrandbits(50)},"event_type":"tls","src_ip":"{_address(rng)}",'
+        f'"src_port":{rng.randint(1024, 65535)},"dest_ip":"{_address(rng)}","dest_port":443,"proto":"TCP",'
+        f'"tls":{{"sni":"{host}","version":"TLS 1.3","subject":"CN={host}"}}}}\n'
+    )
+
+
+def _squid(rng: random.Random, host: str, time: float) -> str:
+    return (
+        f"{time:.3f} {rng.randint(1, 900):6d} {_address(rng)} TCP_MISS/200 {rng.randint(200, 90000)} GET "
+        f"http://{host}/{_uid(rng)}/index.html - HIER_DIRECT/{_address(rng)} text/html\n"
+    )

@@ -1,0 +1,1 @@
+"""The parts that `make.py` puts together: the story, the logs of both sites, the Windows hosts, the collections."""
