@@ -132,7 +132,7 @@ def _squid() -> dict[str, bytes]:
         start, end = at(f"{first} 00:00:00"), at(f"{last} 00:00:00")
         body = "".join(line for when, line in lines if start <= when < end)
         files[f"gmunden/proxy/access.log-{first.replace('-', '')}.gz"] = gz(body.encode())
-    files["gmunden/proxy/access.log-20230101.gz"] = _broken_off()
+    files["gmunden/proxy/access.log-20221201.gz"] = _broken_off()
     return files
 
 
@@ -143,10 +143,10 @@ def _squid_line(when: datetime, client: str, method: str, url: str, size: int) -
 
 
 def _broken_off() -> bytes:
-    """Give the proxy log of January as the archive had it: the copy breaks off in the middle."""
-    start = at("2023-01-02 06:00:00")
-    times = ticks("squid/january", start, start + timedelta(days=14), 60)
-    rng = dice("squid/january")
+    """Give the proxy log of December as the archive had it: the copy breaks off in the middle."""
+    start = at("2022-12-01 06:00:00")
+    times = ticks("squid/december", start, start + timedelta(days=14), 60)
+    rng = dice("squid/december")
     lines = [
         _squid_line(when, "10.20.1.40", "GET", f"https://{pick(rng, story.EVERYDAY)}/{int(rng.random() * 4000)}", 4711)
         for when in times

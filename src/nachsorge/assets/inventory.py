@@ -53,15 +53,26 @@ def load_inventory(path: Path) -> Inventory:
     delimiter = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
     rows = csv.DictReader(io.StringIO(text), delimiter=delimiter)
     reader = _Rows(str(path))
-    names = [_ALIASES.get(n.strip().lower(), n.strip().lower()) for n in rows.fieldnames or []]
-    reader.check_header(names)
-    rows.fieldnames = names
-    if "asset" in names:
-        for row in rows:
-            reader.take({k: (v or "").strip() for k, v in row.items() if isinstance(k, str)}, rows.line_num)
+    try:
+        _read(rows, reader)
+    except csv.Error as error:
+        reader.problem(rows.line_num, f"no CSV: {error}", "look for a quote that is never closed")
     if reader.problems:
         raise InventoryError(reader.problems)
     return Inventory(tuple(reader.assets), tuple(reader.leases))
+
+
+def _read(rows: csv.DictReader[str], reader: _Rows) -> None:
+    names = [_ALIASES.get(n.strip().lower(), n.strip().lower()) for n in rows.fieldnames or []]
+    reader.check_header(names)
+    rows.fieldnames = names
+    if "asset" not in names:
+        return
+    for row in rows:
+        if None in row:
+            remedy = "separate several values of one field with ; or quote the field"
+            reader.problem(rows.line_num, "more fields than the first line names", remedy)
+        reader.take({k: (v or "").strip() for k, v in row.items() if isinstance(k, str)}, rows.line_num)
 
 
 class _Rows:
@@ -72,11 +83,15 @@ class _Rows:
         self.assets: list[Asset] = []
         self.leases: list[Lease] = []
         self.problems: list[Problem] = []
+        self._ids: set[str] = set()
+        self._owners: dict[str, str] = {}
 
     def problem(self, line: int, message: str, remedy: str = "") -> None:
         self.problems.append(Problem(path=self.path, line=line, message=message, remedy=remedy))
 
     def check_header(self, names: list[str]) -> None:
+        for name in dict.fromkeys(n for n in names if n in _KNOWN and names.count(n) > 1):
+            self.problem(1, f"{name!r} is named by several columns", "keep one; further names belong into `names`")
         if "asset" in names:
             return
         close = next((n for n in names if get_close_matches(n, ["asset"], 1, 0.5)), "")
@@ -88,9 +103,10 @@ class _Rows:
         if not name:
             self.problem(line, "a row without a name", "fill the column asset or delete the row")
             return
-        if any(asset.id.lower() == name.lower() for asset in self.assets):
+        if name.lower() in self._ids:
             self.problem(line, f"asset {name!r} stands here twice", "two machines with one name need two names here")
             return
+        self._ids.add(name.lower())
         fixed = self._addresses(row.get("addresses", ""), name, line)
         self.assets.append(
             Asset(
@@ -118,9 +134,13 @@ class _Rows:
     def _watched(self, text: str, line: int) -> tuple[str, ...]:
         found = []
         for entry in _split(text):
-            word = entry.partition("@")[0]
-            if word in {t.value for t in SENSOR}:
-                found.append(entry)
+            word, at, part = (piece.strip() for piece in entry.partition("@"))
+            if at and not part:
+                self.problem(
+                    line, f"{entry!r} names no sensor", f"write {word} alone, or {word}@ and a part of its path"
+                )
+            elif word in {t.value for t in SENSOR}:
+                found.append(f"{word}{at}{part}")
             else:
                 close = get_close_matches(word, [t.value for t in SENSOR], 1)
                 remedy = f"did you mean {close[0]}?" if close else f"one of {', '.join(sorted(SENSOR))}"
@@ -133,16 +153,27 @@ class _Rows:
             address, at, span = part.partition("@")
             try:
                 address = ipaddress.ip_address(address.strip()).compressed
-                limits = [one.strip() for one in span.split("/")]
-                stretch = Span(parse_instant(limits[0]), parse_end(limits[1])) if at else None
-            except (ValueError, IndexError):
+                stretch = _stretch(span) if at else None
+            except ValueError:
                 self.problem(line, f"{part!r} is no address", "write 10.0.0.5 or 10.0.0.5@2023-01-01/2023-03-01")
                 continue
-            if stretch is None:
-                fixed.append(address)
-            else:
+            if stretch is not None:
                 self.leases.append(Lease(address=address, host=name, span=stretch))
+            elif self._owners.setdefault(address, name) != name:
+                remedy = "limit it in time, 10.0.0.5@2023-01-01/2023-03-01, or leave it out"
+                self.problem(line, f"{address} is the address of {self._owners[address]!r} as well", remedy)
+            else:
+                fixed.append(address)
         return tuple(dict.fromkeys(fixed))
+
+
+def _stretch(text: str) -> Span:
+    """Read `2023-01-01/2023-03-01`; ValueError where it is no stretch of time or ends before it begins."""
+    start, slash, end = (piece.strip() for piece in text.partition("/"))
+    stretch = Span(parse_instant(start), parse_end(end))
+    if not slash or stretch.start > stretch.end:
+        raise ValueError(f"no stretch of time: {text!r}")
+    return stretch
 
 
 def _split(text: str) -> list[str]:

@@ -1,7 +1,8 @@
 """From names and addresses at a time to one asset.
 
 An address belongs to an asset when the inventory says so without limit, or within a lease. Names compare without case,
-and a full name meets its short one. What nobody declared becomes an asset of its own, so that it gets a row.
+and a full name meets its short one, never another full one: `web.site-a.example` and `web.site-b.example` are two
+machines. What nobody declared becomes an asset of its own, so that it gets a row.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ UNATTRIBUTED = "(unattributed)"
 """The row for evidence that no asset is known for: a sensor without an inventory, a text without a host."""
 
 LEASE_GRACE = DAY
-"""A lease is renewed about half-way and logged on renewal, so an address stays with its owner for a while after it."""
+"""A lease is renewed about half-way and logged on renewal, so an address stays with its owner for a while after it.
+
+It ends at once where another machine gets the address.
+"""
 
 
 class Registry:
@@ -43,6 +47,8 @@ class Registry:
             owner = self.by_name(lease.host) or self._found(lease.host)
             if lease.span is not None:
                 self._leases[lease.address].append((lease.span, owner))
+        for address, listed in self._leases.items():
+            self._leases[address] = _held(listed)
 
     @property
     def assets(self) -> tuple[Asset, ...]:
@@ -62,7 +68,7 @@ class Registry:
 
     def _index(self, asset: Asset) -> None:
         for name in asset.names:
-            for key in {name.lower(), name.lower().partition(".")[0]}:
+            for key in {_plain(name), _short(name)}:
                 if asset.id not in self._by_name[key]:
                     self._by_name[key].append(asset.id)
         for address in asset.addresses:
@@ -70,18 +76,25 @@ class Registry:
 
     def by_name(self, name: str) -> str | None:
         """Find an asset by name; a short name that several full names share belongs to none of them."""
-        full = name.strip().lower().rstrip(".")
-        for key in (full, full.partition(".")[0]):
-            owners = self._by_name.get(key, [])
-            exact = [o for o in owners if full in {n.lower() for n in self._assets[o].names}]
-            if len(exact or owners) == 1:
-                return (exact or owners)[0]
-        return None
+        full, short = _plain(name), _short(name)
+        owners = self._by_name.get(short, [])
+        meant = [o for o in owners if full in self._names(o)]
+        if not meant:
+            meant = owners if full == short else [o for o in owners if self._only_short(o, short)]
+        return meant[0] if len(meant) == 1 else None
+
+    def _names(self, asset: str) -> set[str]:
+        return {_plain(name) for name in self._assets[asset].names}
+
+    def _only_short(self, asset: str, short: str) -> bool:
+        """Tell whether an asset is known by this short name alone, so that a full one may be its."""
+        names = self._names(asset)
+        return short in names and not any(name.startswith(f"{short}.") for name in names)
 
     def by_address(self, address: str, time: Instant | None) -> str | None:
         """Find the owner of an address at a time."""
-        for span, owner in self._leases.get(address, ()):
-            if time is not None and span.start <= time <= span.end + LEASE_GRACE:
+        for held, owner in self._leases.get(address, ()):
+            if time is not None and held.start <= time <= held.end:
                 return owner
         return self._by_address.get(address)
 
@@ -89,7 +102,7 @@ class Registry:
         """Split stretches in which an address appeared among those who had it then."""
         out: list[tuple[str, Span]] = []
         for span in spans:
-            leases = [(Span(s.start, s.end + LEASE_GRACE), o) for s, o in self._leases.get(address, ())]
+            leases = self._leases.get(address, ())
             for held, owner in leases:
                 start, end = max(span.start, held.start), min(span.end, held.end)
                 if start <= end:
@@ -100,7 +113,7 @@ class Registry:
 
     def host(self, name: str, platform: Platform | None = None) -> str:
         """Give the asset of a host that the evidence names, adding it where nobody declared it."""
-        owner = self.by_name(name) or self._found(name)
+        owner = self.by_name(name) or self._by_address.get(name) or self._found(name)
         known = self._assets[owner]
         if known.platform is None and platform is not None:
             self._assets[owner] = replace(known, platform=platform)
@@ -131,6 +144,37 @@ class Registry:
             self._assets[name] = asset
             self._index(asset)
         return name
+
+
+def _held(leases: Iterable[tuple[Span, str]]) -> list[tuple[Span, str]]:
+    """Give the time each owner really had an address: with the grace, but not beyond the next owner's start."""
+    ordered = sorted(leases)
+    held = []
+    for index, (span, owner) in enumerate(ordered):
+        following = next((later.start for later, other in ordered[index + 1 :] if other != owner), None)
+        end = span.end + LEASE_GRACE
+        end = end if following is None else min(end, following - 1)
+        if span.start <= end:
+            held.append((Span(span.start, end), owner))
+    return held
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().rstrip(".")
+
+
+def _short(name: str) -> str:
+    """Give the first label; an address has none."""
+    plain = _plain(name)
+    return plain if _is_address(plain) else plain.partition(".")[0]
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _private(address: str) -> bool:

@@ -10,17 +10,18 @@ import re
 
 _COMPRESSED = re.compile(r"\.(?:gz|bz2|xz|zst|zip)$")
 _DATES = re.compile(
-    r"(?:19|20)\d\d[-_.]?(?:0[1-9]|1[0-2])[-_.]?(?:0[1-9]|[12]\d|3[01])(?!\d)"
-    r"|(?<!\d)\d\d:\d\d(?::\d\d)?(?!\d)|(?<=[-_.T])\d{6}(?!\d)"
+    r"[-_.]?(?<!\d)(?:19|20)\d\d[-_.]?(?:0[1-9]|1[0-2])[-_.]?(?:0[1-9]|[12]\d|3[01])"
+    r"(?:[-_.T]?[0-2]\d[-:]?[0-5]\d[-:]?[0-5]\d)?(?!\d)"
+    r"|(?<!\d)\d\d:\d\d(?::\d\d)?(?!\d)|(?<=u_ex)\d{6}(?!\d)"
 )
-_ROTATION = re.compile(r"\.\d{1,4}(?=$|\.)")
+_ROTATION = re.compile(r"(?<!\d)\.\d{1,4}(?=$|\.[a-z]+$)")  # not the parts of an address: fw-10.0.0.1.log
 
 
 def sensor_of(path: str, reader: str) -> str:
     """Name the sensor behind a source. One Zeek writes a whole folder; any other log is its own sensor."""
     folder, _, name = path.replace("!", "/").rpartition("/")
     if reader.startswith("zeek"):
-        return _tidy(_DATES.sub("", folder))
+        return _tidy(_DATES.sub("", folder)) or "."
     name = _ROTATION.sub("", _DATES.sub("", _COMPRESSED.sub("", name)))
     return _tidy(f"{_DATES.sub('', folder)}/{name}")
 

@@ -87,8 +87,13 @@ class Plant:
 class Reader(Protocol):
     """One format. `name` is the file's name, the registry's name and the docs' row."""
 
-    name: str
-    telemetry: tuple[Telemetry, ...]
+    @property
+    def name(self) -> str:
+        """The name everywhere."""
+
+    @property
+    def telemetry(self) -> tuple[Telemetry, ...]:
+        """What its records can be."""
 
     def accepts(self, head: bytes, name: str) -> int:
         """Say how sure it is that this is its format, 0 (no) to 100; by content, the name only breaks ties."""

@@ -39,8 +39,13 @@ class Unit:
 
 
 def units(paths: Iterable[str], assets: Mapping[str, str]) -> Iterator[Unit]:
-    """Walk the evidence in a stable order. `assets` maps a path, as given, to the asset whose it is."""
-    for shown in paths:
+    """Walk the evidence in a stable order. `assets` maps a path, as given, to the asset whose it is.
+
+    A file or folder that is given by itself is not read a second time with a given folder that holds it.
+    """
+    listed = list(paths)
+    alone = frozenset(Path(shown).resolve() for shown in listed)
+    for shown in listed:
         path, host = Path(shown), assets.get(shown)
         try:
             kind = _kind(path)
@@ -48,7 +53,7 @@ def units(paths: Iterable[str], assets: Mapping[str, str]) -> Iterator[Unit]:
             kind = f"cannot be looked at: {error.strerror}"
         match kind:
             case "folder":
-                yield from _folder(path, shown.rstrip("/") or "/", host)
+                yield from _folder(path, shown.rstrip("/") or "/", host, alone - {path.resolve()})
             case "file":
                 yield _file(path, shown, path.stat().st_size, host)
             case trouble:
@@ -64,11 +69,13 @@ def _kind(path: Path) -> str:
     return "is no file or folder" if path.exists() else "there is no such file or folder; check the spelling"
 
 
-def _folder(path: Path, shown: str, host: str | None) -> Iterator[Unit]:
+def _folder(path: Path, shown: str, host: str | None, alone: frozenset[Path]) -> Iterator[Unit]:
     ledger = Ledger(host=host)
-    entries = list(walk(path, shown, ledger))
+    here = path.resolve()
+    found = list(walk(path, shown, ledger))
+    entries = [entry for entry in found if not _given(here / entry.path, here, alone)]
     roots = find_roots(entries, ledger, named=host is not None)
-    if not entries and not ledger.gaps:
+    if not found and not ledger.gaps:
         yield Unit(path=path, shown=shown, host=host, trouble=unread(shown, Reason.EMPTY, "an empty folder"))
     elif ledger.gaps or ledger.notes:
         yield Unit(
@@ -80,6 +87,11 @@ def _folder(path: Path, shown: str, host: str | None) -> Iterator[Unit]:
     for entry in entries:
         if entry.source is not None and entry.source.local and not any(within(root, entry) for root in roots):
             yield _file(entry.source.local, entry.source.path, entry.size, host)
+
+
+def _given(place: Path, above: Path, alone: frozenset[Path]) -> bool:
+    """Tell whether a file, or a folder between it and the folder that is walked, is given by itself."""
+    return any(one in alone for one in (place, *place.parents) if one != above and one.is_relative_to(above))
 
 
 def _nothing() -> BinaryIO:

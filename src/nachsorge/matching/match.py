@@ -14,7 +14,7 @@ from nachsorge.matching.yara import YaraScanner
 from nachsorge.model.assessment import Hit
 from nachsorge.model.pack import Exposure, Rule, StoredTime
 from nachsorge.model.times import parse_instant
-from nachsorge.model.words import IndicatorType, Kind
+from nachsorge.model.words import IndicatorType, Kind, Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -40,8 +40,10 @@ class Matcher:
         self.stored: list[tuple[StoredTime, int]] = []
         self.rules: list[tuple[sigma.CompiledRule, int]] = []
         self.unsupported: dict[int, str] = {}
+        self.twins: dict[tuple[str, str, str], list[int]] = defaultdict(list)
         for index, test in enumerate(self.tests):
             self._file(index, test)
+            self.twins[test.key].append(index)
         yara_rules = [
             (i, t.origin.text) for i, t in enumerate(self.tests) if t.type == "yara" and isinstance(t.origin, Rule)
         ]
@@ -96,7 +98,22 @@ class Matcher:
             if rule.concerns(record) and rule.predicate(record.event):
                 matched[test].append("rule")
                 typed.add(test)
-        return [self.hit(record, test, tuple(fields), test not in typed) for test, fields in sorted(matched.items())]
+        return [
+            self.hit(record, test, tuple(fields), test not in typed)
+            for test, fields in sorted(matched.items())
+            if self.is_meant(test, record.telemetry)
+        ]
+
+    def is_meant(self, test: int, telemetry: Telemetry) -> bool:
+        """Tell whether a value counts for this test in this telemetry.
+
+        A hash of a file on disk and of a library in a process are two traces: each takes its own telemetry. In
+        telemetry that no trace of the value names, all of them count (as hints: see sweep.attribute.weigh), since a
+        value that was met must not vanish.
+        """
+        if self.tests[test].accepts(telemetry):
+            return True
+        return not any(self.tests[twin].accepts(telemetry) for twin in self.twins[self.tests[test].key])
 
     def hit(self, record: Record, test: int, fields: tuple[str, ...], as_text: bool = False) -> Hit:
         """Make a hit that keeps the fields of the record that people will want to see."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nachsorge.model.pack import Exposure, Indicator, Pack, Rule, Trace
 from nachsorge.model.times import Instant
-from nachsorge.model.words import IndicatorType, Platform, Polarity, Weight
+from nachsorge.model.words import IndicatorType, Platform, Polarity, Telemetry, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,6 +34,15 @@ class Test:
     valid_from: Instant | None = None
     valid_until: Instant | None = None
     author: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Name the value itself: tests of one value on several traces share it."""
+        return self.pack, self.type, self.value
+
+    def accepts(self, telemetry: Telemetry) -> bool:
+        """Tell whether the trace is left in this telemetry; a trace that names none is left in any."""
+        return not self.trace.telemetry or telemetry in self.trace.telemetry
 
     @property
     def refutes(self) -> bool:

@@ -17,7 +17,7 @@ from nachsorge.model.times import Instant
 from nachsorge.sweep.assemble import assemble
 from nachsorge.sweep.attribute import attribute, needs_unattributed
 from nachsorge.sweep.pool import Pool, Progress
-from nachsorge.sweep.windows import bounded
+from nachsorge.sweep.windows import bounded, stage_windows
 from nachsorge.sweep.work import Orders, Outcome
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
 
     if needs_unattributed(outcomes, bool(inventory.assets)) or not outcomes:
         registry.unattributed()
-    attributed = attribute(outcomes, tests, registry)
     judged_by = bounded(packs, outcomes, options.start, options.end)
+    attributed = attribute(outcomes, tests, registry, stage_windows(judged_by))
     return assemble(judged_by, tests, outcomes, attributed, registry, interrupted=pool.stopped)
 
 

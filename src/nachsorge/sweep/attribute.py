@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from nachsorge.assets.sensors import sensor_of
 from nachsorge.matching.tests import CONTROL, Test
 from nachsorge.model.assessment import Asset, Hit, Sighting, Source
 from nachsorge.model.pack import Exposure
+from nachsorge.model.times import Instant, Span
 from nachsorge.model.words import SENSOR, Platform, Reason, Weight
 from nachsorge.verdicts.coverage import Appearance, Facts, KnownGap, Observation
 
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from nachsorge.sweep.work import Outcome
 
 
+Windows: TypeAlias = Mapping[tuple[str, str], Span]
+"""The hull of each stage's absolute windows, by (pack, stage); stages without any are not in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attributed:
     """Everything with an owner."""
@@ -29,7 +35,7 @@ class Attributed:
     facts: Facts
 
 
-def attribute(outcomes: Sequence[Outcome], tests: Sequence[Test], registry: Registry) -> Attributed:
+def attribute(outcomes: Sequence[Outcome], tests: Sequence[Test], registry: Registry, windows: Windows) -> Attributed:
     """Name sources and sightings, give each its asset, and turn readings into facts. Order of the input is kept."""
     observations: list[Observation] = []
     appearances: list[Appearance] = []
@@ -42,7 +48,7 @@ def attribute(outcomes: Sequence[Outcome], tests: Sequence[Test], registry: Regi
         draft
         for source, outcome in zip(sources, outcomes, strict=True)
         for hit in outcome.hits
-        if (draft := _sighting(hit, tests[hit.test], source, registry)) is not None
+        if (draft := _sighting(hit, tests[hit.test], source, registry, windows)) is not None
     ]
     sightings = [replace(draft, id=f"s{number}") for number, draft in enumerate(drafts, start=1)]
     facts = Facts(tuple(observations), tuple(appearances), tuple(gaps))
@@ -88,11 +94,11 @@ def _gaps(reading: Reading, registry: Registry, sensor: str) -> Iterator[KnownGa
             yield KnownGap(reason=gap.reason, note=gap.note, asset=owner, telemetry=telemetry, span=gap.span, sensor=at)
 
 
-def _sighting(hit: Hit, test: Test, source: Source, registry: Registry) -> Sighting | None:
+def _sighting(hit: Hit, test: Test, source: Source, registry: Registry, windows: Windows) -> Sighting | None:
     if test.pack == CONTROL:
         return None
     owner = registry.attribute(hit.host or source.reading.asset, hit.addresses, hit.time)
-    weight, note = weigh(hit, test, registry.asset(owner))
+    weight, note = weigh(hit, test, registry.asset(owner), windows.get((test.pack, test.trace.stage)))
     if weight is None:
         return None
     return Sighting(
@@ -116,23 +122,34 @@ def _sighting(hit: Hit, test: Test, source: Source, registry: Registry) -> Sight
     )
 
 
-def weigh(hit: Hit, test: Test, asset: Asset) -> tuple[Weight | None, str]:
+def weigh(hit: Hit, test: Test, asset: Asset, window: Span | None = None) -> tuple[Weight | None, str]:
     """Say what a hit is worth on this asset; None where it is no sighting at all.
 
     A version counts only on its own platform: 3CX 18.11.1213 is affected on macOS and clean on Windows. Where the
-    platform is unknown it is a hint. Outside the validity of an indicator a hit is a hint as well.
+    platform is unknown it is a hint. In telemetry that the trace does not name, on a platform that the value is not
+    published for, and outside the validity of an indicator, a hit is a hint as well.
     """
+    if not test.accepts(hit.telemetry):
+        return Weight.HINT, f"met in {hit.telemetry}, which the pack does not name for this trace"
+    if test.trace.weight is Weight.HINT and hit.time is not None and _outside(hit.time, window):
+        return None, ""  # a hint is a hint of this incident only in its own time
     platform: Platform | None = hit.platform or asset.platform
     if isinstance(test.origin, Exposure) and test.platform is not None:
         if platform is None:
             return Weight.HINT, f"affected on {test.platform} only; the platform of this asset is unknown"
         if platform is not test.platform:
             return None, ""
+    elif test.platform is not None and platform not in (None, test.platform):
+        return Weight.HINT, f"published for {test.platform}; this asset is {platform}"
     if hit.time is not None and test.valid_until is not None and hit.time > test.valid_until:
         return Weight.HINT, "after the indicator's validity: later owners and researchers use the same values"
     if hit.time is not None and test.valid_from is not None and hit.time < test.valid_from:
         return Weight.HINT, "before the indicator's validity"
     return test.trace.weight, ""
+
+
+def _outside(time: Instant, window: Span | None) -> bool:
+    return window is not None and not window.start <= time <= window.end
 
 
 def needs_unattributed(outcomes: Iterable[Outcome], declared: bool) -> bool:

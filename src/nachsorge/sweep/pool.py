@@ -66,8 +66,9 @@ def _interrupted(unit: Unit) -> list[Outcome]:
 
 
 def _here(orders: Orders, units: Sequence[Unit]) -> Steps:
-    worker = Worker(orders)
+    worker = Worker(orders) if units else None
     for index, unit in enumerate(units):
+        assert worker is not None  # there is a unit
         yield index, worker.work(unit)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nachsorge.model.pack import Pack
 from nachsorge.model.times import Instant, Span
 from nachsorge.packs import adhoc
-from nachsorge.verdicts.ladder import pack_window, with_window, without_window
+from nachsorge.verdicts.ladder import hull, pack_window, with_window, without_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,6 +54,16 @@ def _within(pack: Pack, span: Span, *, dormancy: bool) -> Pack:
     if pack.ad_hoc:
         return adhoc.with_window(pack, span)
     return replace(pack, stages=tuple(with_window(stage, span, dormancy=dormancy) for stage in pack.stages))
+
+
+def stage_windows(packs: Iterable[Bounded]) -> dict[tuple[str, str], Span]:
+    """Give the hull of each stage's absolute windows by (pack, stage)."""
+    hulls = {
+        (b.pack.id, stage.id): hull(w.absolute for w in stage.windows if w.absolute is not None)
+        for b in packs
+        for stage in b.pack.stages
+    }
+    return {key: span for key, span in hulls.items() if span is not None}
 
 
 def _covered(outcomes: Sequence[Outcome]) -> Span | None:

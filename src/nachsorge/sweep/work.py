@@ -115,7 +115,7 @@ class Worker:
             return Outcome(reading=_unopened(source, error))
         if not head:
             return Outcome(reading=unread(source.path, Reason.EMPTY, "holds no bytes"))
-        reader = reader_for(head, source.name)
+        reader = reader_for(head, source.path)
         if reader is None:
             return self._unknown(source)
         return self._read(source, head, reader)
@@ -208,7 +208,7 @@ class Worker:
             return []  # read_tree has named it already: it could not be hashed or opened
         if container_of(head, source.name) is not None:
             return list(self._unwrap(source, limits)) if "/log" in source.path.lower() else []
-        reader = reader_for(head, source.name) if head else None
+        reader = reader_for(head, source.path) if head else None
         return [] if reader is None or reader.name == "plain_text" else [self._read(source, head, reader)]
 
 

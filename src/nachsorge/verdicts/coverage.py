@@ -76,7 +76,7 @@ def cover(asset: Asset, telemetry: Telemetry, facts: Facts, window: Span | None)
     bridge = 0 if telemetry in SNAPSHOTS else HOST_SILENCE
     watched = _watched(asset, telemetry, facts, sensors)
     intervals = union((*_minus(union(own, bridge), lost), *watched))
-    anyone = union(span for spans in sensors.values() for span in spans)
+    anyone = union(span for name in _behind(asset, telemetry, facts, sensors) for span in sensors[name])
     holes = _holes(window, intervals, anyone, known) if window else ()
     return Coverage(asset=asset.id, telemetry=telemetry, intervals=intervals, gaps=holes)
 
@@ -112,6 +112,17 @@ def _watched(
             meant = [sensor for sensor in sensors if part in sensor]
             spans += _by_all([sensors[s] for s in ([s for s in meant if s in appeared] or meant)])
     return union(spans)
+
+
+def _behind(asset: Asset, telemetry: Telemetry, facts: Facts, sensors: Mapping[str, Sequence[Span]]) -> list[str]:
+    """Name the sensors that the asset could be behind: where it appears or is declared watched, else all of them.
+
+    What another site's sensor recorded meanwhile says nothing of why this asset was not seen.
+    """
+    parts = [part for name, at, part in (w.partition("@") for w in asset.watched) if at and name == telemetry.value]
+    appeared = {one.sensor for one in facts.appearances if one.asset == asset.id and one.telemetry is telemetry}
+    mine = [name for name in sensors if name in appeared or any(part in name for part in parts)]
+    return mine or list(sensors)
 
 
 def _by_all(listed: Sequence[Sequence[Span]]) -> tuple[Span, ...]:

@@ -106,15 +106,15 @@ def _requires(row: _Row, later: Stage, stage: Stage) -> bool:
 def _not_applicable(row: _Row, stage: Stage, listed: Sequence[Sighting]) -> Cell:
     """Rule out a stage that is impossible here; but evidence is stronger than an inventory's word for the platform.
 
-    A value that also stands for a stage which does apply (an installer on the telephone server) is counted there.
+    A record that also speaks for a stage which does apply (an installer on the telephone server) is counted there.
     """
     elsewhere = {
-        (s.indicator, s.source, s.locator)
+        (s.source, s.locator)
         for other in row.pack.stages
         if other.id != stage.id and applies(other, row.asset)
         for s in row.shows.get(other.id, [])
     }
-    stray = [s for s in listed if (s.indicator, s.source, s.locator) not in elsewhere]
+    stray = [s for s in listed if (s.source, s.locator) not in elsewhere]
     if stray:
         return _made(row, stage, Standing.SUSPECTED, (why_not(stage, row.asset), *_named(stray)))
     return _made(row, stage, Standing.RULED_OUT, (why_not(stage, row.asset),))
@@ -171,8 +171,8 @@ def _verdict(stage: Stage, standing: Standing) -> Verdict:
 
 
 def highest(packs: Mapping[str, Pack], cells: Iterable[Cell]) -> str:
-    """Name the highest stage that is shown; empty where none is."""
+    """Name the highest stage that is shown, of those on one rung the last of the ladder; empty where none is."""
     shown = [cell for cell in cells if cell.standing is Standing.SHOWN]
     if not shown:
         return ""
-    return max(shown, key=lambda cell: packs[cell.pack].stages_by_id[cell.stage].rung).stage
+    return max(enumerate(shown), key=lambda item: (packs[item[1].pack].stages_by_id[item[1].stage].rung, item[0]))[1].stage

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def applies(stage: Stage, asset: Asset) -> bool:
     """Tell whether a stage is possible on the asset; where the platform is unknown it is.
 
-    A stage for certain roles asks that the inventory gives the asset one of them: nobody is a telephone server by default.
+    A stage for certain roles asks that the inventory gives the asset one of them: no host is a telephone server by
+    default.
     """
     if stage.platforms and asset.platform is not None and asset.platform not in stage.platforms:
         return False

@@ -65,6 +65,7 @@ _ALIASES: dict[tuple[str, int], dict[str, str]] = {
 """Sigma's categories speak Sysmon; its own pipelines rename these fields of the audit log likewise."""
 
 _VERSION = re.compile(r"\d[\w.+-]*")
+_NUMBERED = re.compile(r"param(\d{1,2})\Z")
 _INSTALLED = re.compile(r"Product:\s*(?P<name>.+?)\s+--\s", re.DOTALL)
 
 
@@ -87,7 +88,7 @@ def record_of(head: Head, system: Pairs, data: Pairs, locator: str, host: str | 
         values=values_of(pairs, head.provider, head.event_id),
         event=event,
         host=head.computer or host,
-        software=_software(head, event, [text for name, text in data if name == "Data"]),
+        software=_software(head, event, _nameless(data)),
         product="windows",
         service=source.service,
         provider=head.provider,
@@ -116,6 +117,13 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     for name, text in pairs:
         event[name] = f"{event[name]}\n{text}" if name in event else text
     return event
+
+
+def _nameless(data: Pairs) -> list[str]:
+    """Give the data that the provider gave no names to, in order; Winlogbeat calls them param1, param2 and so on."""
+    plain = [text for name, text in data if name == "Data"]
+    numbered = {int(found[1]): text for name, text in data if (found := _NUMBERED.match(name))}
+    return plain or [numbered.get(number, "") for number in range(1, max(numbered, default=0) + 1)]
 
 
 def _software(head: Head, event: dict[str, str], data: Sequence[str]) -> Software | None:
