@@ -15,7 +15,7 @@ from nachsorge.packs.new import new_pack
 from nachsorge.packs.schema import key_tables, pack_schema, schema_text
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
-AGAIN = "run .venv/bin/python docs/reference/pack_format.py"
+AGAIN = "run make docs"
 
 
 def content(path: Path) -> Any:

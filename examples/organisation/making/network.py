@@ -28,7 +28,7 @@ _LEASE = timedelta(days=8)
 
 def gmunden() -> dict[str, bytes]:
     """Give the files of the sensor in Gmunden."""
-    return _zeek_dns() | {"gmunden/zeek/dhcp.log": _zeek_dhcp()} | _squid()
+    return _zeek_dns() | {"gmunden/zeek/dhcp.log.gz": gz(_zeek_dhcp())} | _squid()
 
 
 def _header(path: str, opened: datetime, fields: list[str], types: list[str]) -> str:

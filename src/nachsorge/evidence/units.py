@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from nachsorge.evidence.containers import head_of
+from nachsorge.evidence.containers import Limits, container_of, head_of
 from nachsorge.evidence.identify import names_machines
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.read import close, unread
@@ -18,6 +18,8 @@ from nachsorge.model.words import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+_ARCHIVES = ("zip", "tar")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,10 +108,19 @@ def within(root: Root, entry: Entry) -> bool:
 def _file(path: Path, shown: str, size: int, host: str | None) -> Unit:
     unit = Unit(path=path, shown=shown, size=size, host=host)
     try:
-        head = head_of(opened(unit, frozenset()))
-    except (OSError, ReadError):
+        head = _plain_head(opened(unit, frozenset()))
+    except (OSError, ReadError, EOFError):
         return unit
     return replace(unit, early=names_machines(head))
+
+
+def _plain_head(source: Opened) -> bytes:
+    """Give the first bytes below a compression: rotated logs of leases are compressed like all others."""
+    head = head_of(source)
+    container = container_of(head, source.name)
+    if container is None or container.name in _ARCHIVES:
+        return head
+    return next((head_of(member) for member in container.members(source, Limits().fresh(), Ledger())), b"")
 
 
 def opened(unit: Unit, addresses: frozenset[str]) -> Opened:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from nachsorge.matching import normal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _VARIABLES = {
     "appdata": "?:/Users/*/AppData/Roaming",
@@ -22,6 +26,9 @@ _VARIABLES = {
     "public": "?:/Users/Public",
 }
 _TOKEN = re.compile(r"\*\*|\*|\?:|\?|<[^>/]*>|%[^%/]+%")
+_WORD = re.compile(r"[0-9A-Za-z_]+")
+_ARGUMENTS = re.compile(r"\s+[-/]")
+_STREAM = re.compile(r"(?<=[^/\\:]{2}):[^/\\:]+(?::\$DATA)?\Z", re.IGNORECASE)
 
 
 def is_windows(value: str) -> bool:
@@ -44,9 +51,33 @@ def pattern(value: str) -> re.Pattern[str]:
 def in_text(value: str) -> str:
     """Give a pattern that finds the path within slashed text, on boundaries, as a command line would hold it."""
     text = normal.path(_expand(value.strip()))
-    body = r"(?:/Users/[^/]+|/home/[^/]+|/root)" + _translate(text[1:]) if text.startswith("~/") else None
-    body = body or _translate(text if text.startswith(("?:/", "//")) or not is_windows(value) else text.lstrip("/"))
-    return r"(?<![0-9A-Za-z_.-])" + body + r"(?![0-9A-Za-z_-]|\.[0-9A-Za-z])"
+    if text.startswith("~/"):
+        body = r"(?:/Users/[^/]+|/home/[^/]+|/root)" + _translate(text[1:])
+    elif text.startswith("//"):
+        body = "/" + _translate(text[2:])
+    else:
+        body = _translate(text if text.startswith("?:/") or not is_windows(value) else text.lstrip("/"))
+    # Written as a device, a path has the volume where else its drive stands.
+    before = r"(?:(?<![0-9A-Za-z_.-])|(?<=/harddiskvolume\d)|(?<=/harddiskvolume\d\d))"
+    return before + body + r"(?![0-9A-Za-z_-]|\.[0-9A-Za-z])"
+
+
+def sure_words(value: str) -> list[str]:
+    """List the words, folded, that stand whole in every text that the path is found in: none beside a wildcard."""
+    text = normal.fold(normal.path(_expand(value.strip())))
+    return [word for piece in re.split(r"[/ ]", text) if not _TOKEN.search(piece) for word in _WORD.findall(piece)]
+
+
+def spellings(text: str) -> Iterator[str]:
+    """Yield a path value as it stands, and without what may follow the path: arguments, the name of a stream."""
+    yield text
+    bare = text.strip()
+    if bare.startswith('"') and '"' in bare[1:-1]:
+        yield bare[1 : bare.index('"', 1)]
+    elif found := _ARGUMENTS.search(bare):
+        yield bare[: found.start()]
+    if found := _STREAM.search(bare):
+        yield bare[: found.start()]
 
 
 def slashed(text: str) -> str:

@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _WORD = re.compile(r"[0-9A-Za-z_]+")
-_NAMES = re.compile(
-    r"(?<![0-9A-Za-z_.-])((?:[0-9A-Za-z_-]|[^\x00-\x7f])+(?:\.(?:[0-9A-Za-z_-]|[^\x00-\x7f])+)+)\.?(?![0-9A-Za-z_-])"
-)
+_MARKS = r"\u0080-\u00a9\u00ab-\u00b4\u00b6\u00b8\u00b9\u00bb-\u00bf\u00d7\u00f7\u2000-\u200b\u200e-\u206f\u3000-\u3004\u3008-\u3020\ufeff\uff00-\uff0f\ufffd"
+"""Signs beyond ASCII that stand beside a name and are no part of it: quotation marks, dashes, blanks."""
+_LABEL = rf"(?:(?![{_MARKS}])[0-9A-Za-z_\-\u0080-\U0010ffff])+"
+_NAME = rf"(?<![0-9A-Za-z_.-])(?:\*?\.|-+)?({_LABEL}(?:\.{_LABEL})+"
+_NAMES = re.compile(_NAME + r")\.?(?![0-9A-Za-z_-])")
 _ADDRESSES6 = re.compile(
     r"(?<![0-9A-Za-z:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:\.\d{1,3}){0,3}(?![0-9A-Za-z:])"
 )
-_URLS = re.compile(
-    r"(?<![0-9A-Za-z_.-])((?:[0-9A-Za-z_-]|[^\x00-\x7f])+(?:\.(?:[0-9A-Za-z_-]|[^\x00-\x7f])+)+(?::\d+)?/[^\s\"'<>|\\]*)"
-)
+_URLS = re.compile(_NAME + r"(?::\d+)?/[^\s\"'<>|\\]*)")
 
 
 def names(text: str) -> Iterator[str]:
     """Yield what could be a dotted host name or an IPv4 address, whole: never the middle of a longer one."""
     for found in _NAMES.finditer(text):
-        yield found[1]
+        yield found[1].rstrip("-")
 
 
 def addresses6(text: str) -> Iterator[str]:

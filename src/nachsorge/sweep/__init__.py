@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nachsorge.assets.registry import Registry
+from nachsorge.errors import UsageError
 from nachsorge.evidence.units import Unit, units
 from nachsorge.matching.tests import tests_of
 from nachsorge.model.times import Instant
@@ -44,6 +45,7 @@ class Options:
 
 def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, options: Options) -> Assessment:
     """Read all evidence once, match it against all packs, and judge every asset."""
+    packs = _distinct(packs)
     tests = tests_of(packs)
     waiting = list(units(evidence, options.assets))
     first = [unit for unit in waiting if unit.early]
@@ -55,12 +57,24 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
     registry = Registry(inventory, [lease for outcome in named for lease in outcome.reading.leases])
     read = pool.run(replace(orders, addresses=registry.addresses), rest)
     outcomes = sorted([*named, *read], key=lambda outcome: outcome.reading.path)
+    if any(outcome.reading.leases for outcome in read):
+        # Leases within archives are known only now: too late to have noted presence, in time to say whose a hit is.
+        registry = Registry(inventory, [lease for outcome in outcomes for lease in outcome.reading.leases])
 
     if needs_unattributed(outcomes, bool(inventory.assets)) or not outcomes:
         registry.unattributed()
     judged_by = bounded(packs, outcomes, options.start, options.end)
     attributed = attribute(outcomes, tests, registry, stage_windows(judged_by))
     return assemble(judged_by, tests, outcomes, attributed, registry, interrupted=pool.stopped)
+
+
+def _distinct(packs: Sequence[Pack]) -> list[Pack]:
+    """Give every pack once. Two different ones of one name could not be told apart in the result."""
+    by_id: dict[str, Pack] = {}
+    for pack in packs:
+        if by_id.setdefault(pack.id, pack).digest != pack.digest:
+            raise UsageError(f"two different packs are called {pack.id!r}; rename one of them")
+    return list(by_id.values())
 
 
 __all__ = ["Options", "Outcome", "Unit", "sweep"]

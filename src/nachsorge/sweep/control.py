@@ -22,6 +22,9 @@ PLANT = Plant(
 )
 """Reserved values: a name under .invalid (RFC 6761), an address of TEST-NET-1 (RFC 5737), a digest of no file."""
 
+_FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, OSError, EOFError)
+"""What a reader's fault over a strange head raises; its source then grants no coverage, and the run goes on."""
+
 
 def control(
     matcher: Matcher, sieve: OpenSieve | LiteralSieve, reader: Reader, head: bytes, name: str
@@ -33,7 +36,10 @@ def control(
     records = getattr(reader, "control_records", None)
     if records is not None:
         return _sees(matcher, list(records(PLANT))), "from the decoder's output on"
-    body = reader.plant(head, PLANT)
+    try:
+        body = reader.plant(head, PLANT)
+    except _FAULTS as error:
+        return False, f"reader {reader.name} could not make the planted record: {type(error).__name__}: {error}"
     if body is None:
         return None, "no record of this file can hold a planted value"
     found: list[Record] = []
