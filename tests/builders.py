@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nachsorge.model.assessment import Asset, Cell, Coverage, Sighting
 from nachsorge.model.evidence import Reading, Seen
 from nachsorge.model.pack import Claim, Indicator, Need, Option, Pack, Stage, Trace, Window
-from nachsorge.model.times import DAY, HOUR, Instant, Span, parse_end, parse_instant
+from nachsorge.model.times import HOUR, Instant, Span, parse_end, parse_instant
 from nachsorge.model.words import IndicatorType, Rung, Status, Telemetry, Tlp, Weight
 from nachsorge.verdicts.coverage import Facts, Observation, cover
 from nachsorge.verdicts.judge import judge
@@ -144,6 +144,3 @@ def dns_reading(path: str, *spans: Span, host: str | None = None, **more: object
 def hourly(span: Span) -> tuple[Span, ...]:
     """Split a span into the hours a log would show."""
     return tuple(Span(at, at) for at in range(span.start, span.end + 1, HOUR))
-
-
-__all__ = ["DAY", "HOUR", "Instant"]

@@ -9,7 +9,7 @@ from nachsorge.model.times import Instant, render
 from nachsorge.model.words import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from nachsorge.model.assessment import Assessment, Cell, Judged, Sighting, Unmet
 
@@ -23,13 +23,13 @@ _REASONS = {
 }
 
 
-def text(assessment: Assessment, below: str) -> str:
-    """Spell the assessment; `below` is the folder of the evidence, which is cut off its paths."""
+def text(assessment: Assessment, below: str, titles: Mapping[str, str]) -> str:
+    """Spell the assessment; `below` is the folder of the evidence, cut off its paths; `titles` are those of rules."""
     sightings = {sighting.id: sighting for sighting in assessment.sightings}
     paths = {source.id: source.reading.path.removeprefix(below).lstrip("/") for source in assessment.sources}
     lines: list[str] = []
     for judged in assessment.assets:
-        lines += [*_asset(judged, sightings, paths), ""]
+        lines += [*_asset(judged, sightings, paths, titles), ""]
     lines.append("claims")
     for claim in assessment.claims:
         because = "; ".join(_SIGHTING.sub(lambda m: paths[sightings[m[0]].source], reason) for reason in claim.because)
@@ -41,24 +41,28 @@ def text(assessment: Assessment, below: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _asset(judged: Judged, sightings: dict[str, Sighting], paths: dict[str, str]) -> Iterator[str]:
+def _asset(
+    judged: Judged, sightings: Mapping[str, Sighting], paths: Mapping[str, str], titles: Mapping[str, str]
+) -> Iterator[str]:
     reached = f", shown up to: {judged.stage}" if judged.stage else ""
     yield f"{judged.asset.id}: {judged.verdict}{reached}"
     for cell in judged.cells:
         yield f"  {cell.stage}: {cell.standing}"
-        yield from (f"      {reason}" for reason in _reasons(cell, sightings, paths))
+        yield from (f"      {reason}" for reason in _reasons(cell, sightings, paths, titles))
 
 
-def _reasons(cell: Cell, sightings: dict[str, Sighting], paths: dict[str, str]) -> Iterator[str]:
+def _reasons(
+    cell: Cell, sightings: Mapping[str, Sighting], paths: Mapping[str, str], titles: Mapping[str, str]
+) -> Iterator[str]:
     for reason in cell.because:
         found = _SIGHTING.search(reason)
-        yield reason if found is None else reason.replace(found[0], _sighting(sightings[found[0]], paths))
+        yield reason if found is None else reason.replace(found[0], _sighting(sightings[found[0]], paths, titles))
     for unmet in cell.unmet:
         yield _unmet(unmet)
 
 
-def _sighting(sighting: Sighting, paths: dict[str, str]) -> str:
-    what = f"{sighting.weight} {sighting.trace}: {sighting.indicator}"
+def _sighting(sighting: Sighting, paths: Mapping[str, str], titles: Mapping[str, str]) -> str:
+    what = f"{sighting.weight} {sighting.trace}: {titles.get(sighting.indicator, sighting.indicator)}"
     return f"{_minute(sighting.time)} {what} ({paths[sighting.source]}, {sighting.locator})"
 
 

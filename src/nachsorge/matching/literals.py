@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from packageurl import PackageURL
 
 from nachsorge.matching import normal
 from nachsorge.model.pack import Exposure
@@ -58,7 +60,18 @@ def literals_of(test: Test, rule_literals: Callable[[Test], Literals | None]) ->
         case "sigma" | "yara":
             return rule_literals(test)
         case "package":
-            return _longest(test.value.partition("@")[0].rpartition("/")[2] or test.value)
+            return _package(test.value)
+        case "url" | "url_pattern":
+            return _url(test.value)
+        case "path" | "file_name":
+            return _longest(normal.path(test.value))
+        case "registry":
+            return rarest(normal.key_words(normal.registry(test.value)))
+        case "named_object":
+            return _longest(test.value.rpartition("\\")[2])
+        case "string":
+            # JSON may write a number in another way than the text that becomes of it.
+            return rarest(word for word in _SAFE.findall(test.value) if not word.isdigit())
         case _:
             return _longest(test.value)
 
@@ -90,33 +103,77 @@ def rarity(word: str) -> float:
 
 
 def _domain(value: str) -> Literals | None:
-    if value.isascii():
-        return _longest(value)
-    return _all((_longest(normal.host(value)), _longest(value)))
+    """Choose one label; if it is beyond ASCII, it may be written in punycode or as it is."""
+    named = [found for label in normal.host(value).split(".") if (found := _label(label)) is not None]
+    return max(named, key=lambda found: min(map(rarity, found)), default=None)
+
+
+def _label(label: str) -> Literals | None:
+    if not label.startswith("xn--"):
+        return _longest(label)
+    try:
+        written = label[4:].encode().decode("punycode")
+    except UnicodeError:
+        return _longest(label)  # no name beyond ASCII becomes this label
+    return _all((_longest(label), _longest(written)))
 
 
 def _ip(value: str) -> Literals | None:
-    parsed = ipaddress.ip_address(value)
+    parsed = ipaddress.ip_address(normal.address(value) or value)
     if parsed.version == 4:
-        return frozenset({str(parsed)})
-    # Zeros may be written or left out, so only a group as such is sure to stand there; the last two groups may be
-    # written as IPv4.
-    groups = [group.lstrip("0") for group in parsed.exploded.split(":")[:6]]
-    best = max(groups, key=len)
+        return frozenset({str(parsed), *_mapped(parsed, octets=2)})
+    return _groups(parsed, 6)
+
+
+def _mapped(address: Any, octets: int) -> set[str]:
+    """Give the beginning of an IPv4 address within IPv6 in hexadecimal, `::ffff:c000:0201`, whatever its zeros."""
+    first, second = address.packed[:2]
+    if octets == 1:
+        return {f"ffff:{first:02x}", f"ffff:{first:x}"} if first else {"ffff:"}
+    group = f"{first:x}{second:02x}" if first else f"{second:x}"
+    return {f"ffff:{group.rjust(width, '0')}" for width in range(len(group), 5)} | ({"ffff::"} if group == "0" else set())
+
+
+def _groups(address: Any, fixed: int) -> Literals | None:
+    """Choose among the first groups of an IPv6 address.
+
+    Zeros may be written or left out, so only a group as such is sure to stand there; the last two groups may be
+    written as IPv4.
+    """
+    groups = [group.lstrip("0") for group in address.exploded.split(":")[: min(fixed, 6)]]
+    best = max(groups, key=len, default="")
     return frozenset({best}) if len(best) >= SHORTEST else None
 
 
 def _cidr(value: str) -> Literals | None:
-    network = ipaddress.ip_network(value, strict=False)
+    network = normal.network(value)
     if network.version == 6:
-        group = network.network_address.exploded.split(":")[0].lstrip("0") if network.prefixlen >= 16 else ""
-        return frozenset({group}) if len(group) >= SHORTEST else None
+        return _groups(network.network_address, network.prefixlen // 16)
     octets = 3 if network.prefixlen >= 16 else 2 if network.prefixlen >= 8 else 0
     if not octets:
         return None
     whole = network if network.prefixlen <= octets * 8 else network.supernet(new_prefix=octets * 8)
     subnets = whole.subnets(new_prefix=octets * 8)
-    return frozenset(".".join(str(net.network_address).split(".")[:octets]) + "." for net in subnets)
+    dotted = {".".join(str(net.network_address).split(".")[:octets]) + "." for net in subnets}
+    return frozenset(dotted | _mapped(network.network_address, octets=2 if octets == 3 else 1))
+
+
+def _url(value: str) -> Literals | None:
+    """Choose between host and path; scheme, user, port and fragment may be lacking in the evidence."""
+    split = normal.url(value)
+    if split is None:
+        return None
+    name, path, query = split
+    host = _domain(name) if normal.address(name) is None else _ip(name)
+    named = [found for found in (host, _longest(path + query)) if found is not None]
+    return max(named, key=lambda found: min(map(rarity, found)), default=None)
+
+
+def _package(value: str) -> Literals | None:
+    """Choose a word of the name; a purl may, against its own rules, write letters as `%6e`."""
+    name = PackageURL.from_string(value).name
+    found = rarest(re.findall(r"[0-9A-Za-z]+", name))
+    return None if found is None else found.union(f"%{ord(c):02x}" for word in found for c in word + word.upper())
 
 
 def _digest(value: str) -> Literals | None:
@@ -133,4 +190,4 @@ def _certificate(value: str) -> Literals | None:
         return None
     # A serial may be written with or without a leading zero, which moves the pairs by one digit.
     pairs = [bare[i : i + 2] for i in range(len(bare) % 2, len(bare) % 2 + 6, 2)]
-    return frozenset({bare, *(mark.join(pairs) for mark in ": ")})
+    return frozenset({bare, *(mark.join(pairs) for mark in ":- ")})

@@ -21,6 +21,8 @@ _UNC = re.compile(r"//[?.]/unc/", re.IGNORECASE)
 _DEVICE = re.compile(r"(?:/device/harddiskvolume\d+|//[?.]/[a-z]:|/\?\?/[a-z]:|[a-z]:)(?=/)", re.IGNORECASE)
 _USER_HIVE = re.compile(r"hku\\s-1-[0-9-]+(?:(_classes)|(?=\\|\Z))")
 CONTROL_SET = "system\\\\currentcontrolset"
+_VARYING = frozenset({"currentcontrolset", "software", "classes"})
+"""Parts of keys that are written in more than one way (`ControlSet001`, `HKU\\S-1-..._Classes`)."""
 _HIVES = {
     "hkey_local_machine": "hklm",
     "hkey_current_user": "hkcu",
@@ -127,6 +129,11 @@ def hive_names(key: str) -> tuple[str, ...]:
     """Give the spellings of a normalised key's hive, as text may hold them."""
     short = key.partition("\\")[0]
     return (short, *(long for long, name in _HIVES.items() if name == short))
+
+
+def key_words(key: str) -> list[str]:
+    """List the words of a normalised key that every spelling of it holds."""
+    return [word for word in re.findall(r"[0-9a-z_-]+", key.partition("\\")[2]) if word not in _VARYING]
 
 
 def certificate(text: str) -> str:

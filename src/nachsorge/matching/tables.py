@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 
 from packageurl import PackageURL
 
-from nachsorge.matching import normal, paths
-from nachsorge.matching.words import WordIndex, addresses6, names, urls
+from nachsorge.matching import normal, paths, urls
+from nachsorge.matching.words import WordIndex, addresses6, names, plain_host
+from nachsorge.matching.words import urls as urls_in
 from nachsorge.model.words import IndicatorType as T
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MAIL = re.compile(r"[0-9A-Za-z.!#$%&'*+/=?^_`{|}~-]+@[0-9A-Za-z.-]+")
-_URL_HOLES = re.compile(r"%d|%s|\*\*|\*")
+_LOCAL = r"[0-9A-Za-z.!#$%&'*+/=?^_`{|}~-]"
+_MAIL = re.compile(rf"(?<!{_LOCAL}){_LOCAL}+@(?:[0-9A-Za-z_.-]|[^\x00-\x7f])+")
+_BEFORE_MAIL = re.compile(r"[!#$%&'*/=?^`{|}~]+")
+_SERIAL = re.compile(r"[0-9a-f]+\Z")
 
 _SHORTEST_DIGEST = 32
 """Hex digits of an MD5."""
@@ -34,6 +37,7 @@ class Tables:
         self.ips: Ids = defaultdict(list)
         self.nets: dict[tuple[int, int], dict[int, list[int]]] = {}
         self.url_hosts: dict[str, list[tuple[re.Pattern[str], int]]] = defaultdict(list)
+        self.url_globs: list[tuple[re.Pattern[str], re.Pattern[str], int]] = []
         self.digests: Ids = defaultdict(list)
         self.path_bases: dict[str, list[tuple[re.Pattern[str], int]]] = defaultdict(list)
         self.path_globs: list[tuple[re.Pattern[str], int]] = []
@@ -45,7 +49,7 @@ class Tables:
         self.objects: Ids = defaultdict(list)
         self.strings = WordIndex()
         self.in_text = WordIndex()
-        self.paths_in_text = WordIndex()
+        self.slashed_in_text = WordIndex()
 
     def add(self, kind: str, value: str, test: int) -> None:
         """File one indicator; `kind` is its type."""
@@ -63,8 +67,7 @@ class Tables:
             case T.PATH | T.FILE_NAME:
                 self._add_path(value, test)
             case T.REGISTRY:
-                self.registry_keys[normal.registry(value)].append(test)
-                self.in_text.add(value, test)
+                self._add_registry(value, test)
             case T.PACKAGE:
                 key, version = package_key(value)
                 self.packages[key].append((version, test))
@@ -74,8 +77,7 @@ class Tables:
             case T.EMAIL:
                 self.mails[normal.fold(value.strip())].append(test)
             case T.CERTIFICATE:
-                self.certificates[normal.certificate(value)].append(test)
-                self.in_text.add(value, test)
+                self._add_certificate(value, test)
             case T.NAMED_OBJECT:
                 self.objects[normal.fold(value.rpartition("\\")[2])].append(test)
                 self.in_text.add(value.rpartition("\\")[2], test)
@@ -83,38 +85,51 @@ class Tables:
                 self.strings.add(value, test)
 
     def _add_net(self, value: str, test: int) -> None:
-        network = ipaddress.ip_network(value, strict=False)
+        network = normal.network(value)
         table = self.nets.setdefault((network.version, network.prefixlen), {})
         table.setdefault(int(network.network_address), []).append(test)
 
     def _add_url(self, value: str, test: int) -> None:
-        split = normal.url(value)
-        if split is None:
-            return
-        name, path, query = split
-        pieces = [re.escape(piece) for piece in _URL_HOLES.split(path + query)]
-        holes = [
-            r"\d+" if hole == "%d" else r"[^/?]*" if hole == "*" else r".*" for hole in _URL_HOLES.findall(path + query)
-        ]
-        body = "".join(a + b for a, b in zip(pieces, [*holes, ""], strict=True))
-        # A folder stands for all that lies in it; anything else is the whole path, whatever query follows it.
-        tail = "" if path.endswith("/") and path != "/" and not query else r"\Z" if query else r"/?(?:\?.*)?\Z"
-        if path == "/" and not query and not value.rstrip().endswith("/"):
-            tail = ".*"
-        self.url_hosts[name].append((re.compile(body + tail, re.ASCII | re.DOTALL), test))
+        match urls.compiled(value):
+            case (str() as name, rest):
+                self.url_hosts[name].append((rest, test))
+            case (re.Pattern() as names_, rest):
+                self.url_globs.append((names_, rest, test))
 
     def _add_path(self, value: str, test: int) -> None:
         compiled = paths.pattern(value if "/" in value or "\\" in value else "\\" + value)
         name = paths.base(value)
         if name:
             self.path_bases[name].append((compiled, test))
-            self.paths_in_text.add(name, test, paths.in_text(value))
         else:
             self.path_globs.append((compiled, test))
+        self.slashed_in_text.add(value, test, paths.in_text(value), paths.sure_words(value))
+
+    def _add_registry(self, value: str, test: int) -> None:
+        key = normal.registry(value)
+        self.registry_keys[key].append(test)
+        rest = paths.slashed(key.partition("\\")[2])
+        hives = "|".join(re.escape(name) for name in normal.hive_names(key))
+        # PowerShell writes a colon behind the hive; a control set may be numbered.
+        body = re.escape(rest).replace("/currentcontrolset", r"/(?:currentcontrolset|controlset\d{3})")
+        self.slashed_in_text.add(value, test, rf"(?<![0-9A-Za-z_])(?:{hives}):?/{body}(?![0-9A-Za-z_])", normal.key_words(key))
+
+    def _add_certificate(self, value: str, test: int) -> None:
+        key = normal.certificate(value)
+        self.certificates[key].append(test)
+        spellings = {normal.fold(value.strip())}
+        if _SERIAL.match(key):
+            even = "0" * (len(key) % 2) + key
+            spellings |= {key, even, ":".join(even[i : i + 2] for i in range(0, len(even), 2))}
+            # A fingerprint stands in fields of hashes as well; its leading zeros belong to it there.
+            self.digests[re.sub(r"[: -]|^0x", "", normal.fold(value.strip()))].append(test)
+        for spelling in spellings:
+            self.in_text.add(spelling, test)
 
     def host(self, text: str) -> Iterator[int]:
         """Look a host name up, with all its parent domains."""
-        name = normal.host(text)
+        # No name is longer (RFC 1035, section 2.3.4): of a longer run only the end can be a domain of ours.
+        name = normal.host(text)[-255:]
         while name:
             yield from self.hosts.get(name, ())
             name = name.partition(".")[2]
@@ -133,24 +148,33 @@ class Tables:
                     yield from table.get(int(parsed) >> shift << shift, ())
 
     def url(self, text: str) -> Iterator[int]:
-        """Look a URL up: itself, its host, and the file name at its end."""
+        """Look a URL up: itself, its host, and the file name at its end; what is none is searched as text."""
         split = normal.url(text)
-        if split is None:
+        if split is None or not (plain_host(split[0]) or ":" in split[0]):
+            yield from self.path(text.partition("?")[0].rpartition("/")[2]) if text[:1] == "/" else self.text(text)
             return
         name, path, query = split
         yield from self.host_or_address(name)
         for pattern, test in self.url_hosts.get(name, ()):
             if pattern.match(path + query):
                 yield test
+        for hosts, pattern, test in self.url_globs:
+            if hosts.match(name) and pattern.match(path + query):
+                yield test
         if last := path.rpartition("/")[2]:
             yield from self.path(last)
 
     def host_or_address(self, text: str) -> Iterator[int]:
-        """Look up what may be either."""
-        if self.hosts:
-            yield from self.host(text)
-        if self.ips or self.nets:
+        """Look up what may be either, with or without a port; what can be neither is searched as text."""
+        if plain_host(text):
+            if self.hosts:
+                yield from self.host(text)
+            if self.ips or self.nets:
+                yield from self.address(text)
+        elif normal.address(text) is not None:
             yield from self.address(text)
+        else:
+            yield from self.text(text)
 
     def digest(self, text: str) -> Iterator[int]:
         """Look every hash of a value up."""
@@ -158,32 +182,45 @@ class Tables:
             yield from self.digests.get(digits, ())
 
     def path(self, text: str) -> Iterator[int]:
-        """Look a path or file name up."""
-        normalised = normal.path(text)
-        name = normal.fold(normalised.rstrip("/").rpartition("/")[2])
-        for pattern, test in (*self.path_bases.get(name, ()), *self.path_globs):
-            if pattern.match(normalised):
-                yield test
+        """Look a path or file name up; a network path names a host as well."""
+        for spelling in paths.spellings(text):
+            normalised = normal.path(spelling)
+            name = normal.fold(normalised.rstrip("/").rpartition("/")[2])
+            for pattern, test in (*self.path_bases.get(name, ()), *self.path_globs):
+                if pattern.match(normalised):
+                    yield test
+        if normalised.startswith("//"):
+            # `\\\\host@SSL@8443\\share` is a share reached by WebDAV.
+            yield from self.host_or_address(normalised[2:].partition("/")[0].partition("@")[0])
 
     def registry(self, text: str) -> Iterator[int]:
-        """Look a registry path up, with all keys it lies in."""
-        key = normal.registry(text)
-        while key:
-            yield from self.registry_keys.get(key, ())
-            key = key.rpartition("\\")[0]
+        """Look a registry path up, with all keys it lies in; a user's hive is the current user's too."""
+        whole = normal.registry(text)
+        for key in (whole, normal.of_user(whole)):
+            while key:
+                yield from self.registry_keys.get(key, ())
+                key = key.rpartition("\\")[0]
 
     def package(self, text: str) -> Iterator[int]:
-        """Look a resolved package up: name and version in its ecosystem."""
-        key, version = package_key(text)
+        """Look a resolved package up: name and version in its ecosystem. What is no purl is searched as text."""
+        try:
+            key, version = package_key(text)
+        except ValueError:
+            yield from self.text(text)
+            return
         for wanted, test in self.packages.get(key, ()):
             if not wanted or wanted == version:
                 yield test
 
     def mail(self, text: str) -> Iterator[int]:
-        """Look mail addresses up, and their domains as hosts."""
+        """Look mail addresses up, and their domains as hosts; a field without any is searched as text."""
+        if "@" not in text:
+            yield from self.text(text)
         for found in _MAIL.findall(text):
-            yield from self.mails.get(normal.fold(found), ())
-            yield from self.host(found.rpartition("@")[2])
+            address = normal.fold(found).rstrip(".-")
+            for spelling in {address, _BEFORE_MAIL.split(address.rpartition("@")[0])[-1] + "@" + address.rpartition("@")[2]}:
+                yield from self.mails.get(spelling, ())
+            yield from self.host(address.rpartition("@")[2])
 
     def text(self, text: str) -> Iterator[int]:
         """Search free text, word-bounded, for every kind of value."""
@@ -195,22 +232,26 @@ class Tables:
         if self.digests and len(text) >= _SHORTEST_DIGEST:
             yield from self.digest(text)
         yield from self.in_text.find(text)
-        if self.paths_in_text:
-            yield from self.paths_in_text.find(paths.slashed(text))
+        if self.slashed_in_text:
+            yield from self.slashed_in_text.find(paths.slashed(text))
 
     def _dotted(self, text: str) -> Iterator[int]:
         """Search for what always has a dot: names, IPv4 addresses, URLs, mail addresses."""
         if self.hosts or self.ips or self.nets:
             for name in names(text):
                 yield from self.host_or_address(name)
-        if (self.url_hosts or self.path_bases) and "/" in text:
-            for found in urls(text):
+        if (self.url_hosts or self.url_globs) and "/" in text:
+            for found in urls_in(text):
                 yield from self.url(found)
         if self.mails and "@" in text:
             yield from self.mail(text)
 
 
 def package_key(purl: str) -> tuple[str, str]:
-    """Split a purl into `type/namespace/name` and the version; ValueError where it is none."""
+    """Split a purl into `type/namespace/name` and the version; ValueError where it is none.
+
+    Names of PyPI are compared as PEP 503 says: without case, and `-`, `_` and `.` are one.
+    """
     parsed = PackageURL.from_string(purl)
-    return f"{parsed.type}/{parsed.namespace or ''}/{parsed.name}", parsed.version or ""
+    name = re.sub(r"[-_.]+", "-", parsed.name).lower() if parsed.type == "pypi" else parsed.name
+    return f"{parsed.type}/{parsed.namespace or ''}/{name}", parsed.version or ""

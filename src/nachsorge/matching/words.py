@@ -13,18 +13,27 @@ from typing import TYPE_CHECKING
 from nachsorge.matching import normal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _WORD = re.compile(r"[0-9A-Za-z_]+")
-_MARKS = r"\u0080-\u00a9\u00ab-\u00b4\u00b6\u00b8\u00b9\u00bb-\u00bf\u00d7\u00f7\u2000-\u200b\u200e-\u206f\u3000-\u3004\u3008-\u3020\ufeff\uff00-\uff0f\ufffd"
-"""Signs beyond ASCII that stand beside a name and are no part of it: quotation marks, dashes, blanks."""
-_LABEL = rf"(?:(?![{_MARKS}])[0-9A-Za-z_\-\u0080-\U0010ffff])+"
+_LETTERS = (
+    r"\u00aa\u00b5\u00b7\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff\u200c\u200d\u2070-\u2fff\u3005-\u3007"
+    r"\u3021-\ufefe\uff10-\uff19\uff21-\ufffc\U00010000-\U0010ffff"
+)
+"""What may stand in a name beyond ASCII: all but quotation marks, dashes, blanks and other signs beside it."""
+_LABEL = rf"[0-9A-Za-z_\-{_LETTERS}]+"
 _NAME = rf"(?<![0-9A-Za-z_.-])(?:\*?\.|-+)?({_LABEL}(?:\.{_LABEL})+"
+_HOST = re.compile(rf"(?:\*\.)?[0-9A-Za-z_.\-{_LETTERS}]+\Z")
 _NAMES = re.compile(_NAME + r")\.?(?![0-9A-Za-z_-])")
 _ADDRESSES6 = re.compile(
     r"(?<![0-9A-Za-z:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:\.\d{1,3}){0,3}(?![0-9A-Za-z:])"
 )
 _URLS = re.compile(_NAME + r"(?::\d+)?/[^\s\"'<>|\\]*)")
+
+
+def plain_host(text: str) -> bool:
+    """Tell whether the text has only what a host name, a wildcard of a certificate or an IPv4 address may hold."""
+    return _HOST.match(text) is not None
 
 
 def names(text: str) -> Iterator[str]:
@@ -36,7 +45,7 @@ def names(text: str) -> Iterator[str]:
 def addresses6(text: str) -> Iterator[str]:
     """Yield what could be an IPv6 address."""
     for found in _ADDRESSES6.finditer(text):
-        yield found[0]
+        yield found[0] if found[0].endswith("::") else found[0].removesuffix(":")
 
 
 def urls(text: str) -> Iterator[str]:
@@ -57,34 +66,36 @@ class WordIndex:
         """Tell whether anything is filed."""
         return bool(self._by_word or self._wordless)
 
-    def add(self, value: str, test: int, expression: str | None = None) -> None:
-        """File a value (or a pattern that stands for it) under its longest word."""
+    def add(self, value: str, test: int, expression: str | None = None, words: Sequence[str] | None = None) -> None:
+        """File a value (or a pattern that stands for it) under its longest word.
+
+        `words` are folded ones that stand whole in every text that the expression matches; else those of the value.
+        """
         folded = normal.fold(value)
-        compiled = re.compile(expression or bounded(folded), re.ASCII | re.IGNORECASE)
-        words = _WORD.findall(folded)
-        if words:
-            self._by_word[max(words, key=len)].append((compiled, test))
-        else:
-            self._wordless.append((compiled, test))
+        entry = re.compile(expression or bounded(folded), re.ASCII | re.IGNORECASE), test
+        filed = max(_WORD.findall(folded) if words is None else words, key=len, default="")
+        (self._by_word[filed] if filed else self._wordless).append(entry)
 
     def find(self, text: str) -> Iterator[int]:
         """Yield the tests whose value stands in the text."""
-        if not self._by_word and not self._wordless:
+        if not self:
             return
         folded = normal.fold(text)
-        for pattern, test in self._wordless:
+        entries = list(self._wordless)
+        if self._by_word:
+            for word in set(_WORD.findall(folded)):
+                if word in self._by_word:
+                    entries += self._by_word[word]
+        for pattern, test in entries:
             if pattern.search(folded):
                 yield test
-        if not self._by_word:
-            return
-        for word in set(_WORD.findall(folded)):
-            for pattern, test in self._by_word.get(word, ()):
-                if pattern.search(folded):
-                    yield test
 
 
 def bounded(value: str) -> str:
-    """Give a pattern for the value that no word character may touch where the value itself begins or ends in one."""
-    before = r"(?<![0-9A-Za-z_])" if _WORD.match(value[:1]) else ""
-    after = r"(?![0-9A-Za-z_])" if _WORD.match(value[-1:]) else ""
+    """Give a pattern for the value that no word character may touch where the value itself begins or ends in one.
+
+    So `Trojan:Win64/Family` is found in `Trojan:Win64/Family.EM!MTB`, and not in `Trojan:Win64/FamilyTwo`.
+    """
+    before = rf"(?<![0-9A-Za-z_{_LETTERS}])" if _WORD.match(value[:1]) else ""
+    after = rf"(?![0-9A-Za-z_{_LETTERS}])" if _WORD.match(value[-1:]) else ""
     return before + re.escape(value) + after

@@ -172,6 +172,7 @@ class PackUsed:
     window_basis: str = ""
     not_understood: tuple[str, ...] = ()
     stages: tuple[tuple[str, str, str], ...] = ()
+    german: Mapping[str, str] = field(default_factory=dict)
     licence: str = ""
 
 

@@ -180,6 +180,7 @@ class Stage:
     attack: tuple[str, ...] = ()
     note: str = ""
     title_de: str = ""
+    never_de: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +228,8 @@ class Claim:
     anchor: str = ""
     needs: str = ""
     says_de: str = ""
+    by_de: str = ""
+    needs_de: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

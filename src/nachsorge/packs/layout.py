@@ -146,7 +146,7 @@ STAGE = Shape(
         Field("strong_enough", Count(), "How many distinct strong traces show the stage. Default 2."),
         Field("windows", Many(WINDOW), "When it can have left traces."),
         Field("needs", Many(NEED), "What must be covered before it may be ruled out; all of them."),
-        Field("never", Text(), "Why it cannot be ruled out by itself at all."),
+        Field("never", Localised(), "Why it cannot be ruled out by itself at all."),
         Field("attack", Many(Text()), "ATT&CK technique ids."),
         Field("traces", Many(TRACE), "What it leaves."),
     ),
@@ -194,14 +194,14 @@ CLAIM = Shape(
     (
         Field("id", Ident("claim"), "Names the claim.", True),
         Field("says", Localised(), "The statement, in our words.", True),
-        Field("by", Text(), "Who made it.", True),
+        Field("by", Localised(), "Who made it.", True),
         Field("date", Text(), "When."),
         Field("test", Word(CLAIM_TESTS, str), "How evidence answers it. Default `none`."),
         Field("stage", Ref(("stage",)), "The stage that the test counts or looks for."),
         Field(
             "anchor", Ref(("stage", "trace", "exposure")), "Stage or trace; an exposure means a clean version of it."
         ),
-        Field("needs", Text(), "The number or attribute of the test; for `none`, what would answer the claim."),
+        Field("needs", Localised(), "The number or attribute of the test; for `none`, what would answer the claim."),
     ),
     _claim,
     "Somebody's statement about the incident, made testable.",

@@ -20,6 +20,7 @@ from nachsorge.model.assessment import Assessment
 from nachsorge.model.words import Standing, Status
 from nachsorge.reports import given, view, wording
 from nachsorge.reports.languages import CATALOGUES
+from nachsorge.reports.localise import localised
 from nachsorge.reports.texts import Texts
 from nachsorge.reports.visible import visible
 
@@ -92,7 +93,7 @@ def _text(*parts: str | tuple[str, str] | Text) -> Text:
 
 def render(assessment: Assessment, console: Console, lang: Lang = "en", verbose: bool = False) -> None:
     """Print the whole report. `verbose` cuts no list."""
-    page = _Page(assessment, console, CATALOGUES[lang], verbose)
+    page = _Page(localised(assessment, lang), console, CATALOGUES[lang], verbose)
     page.line((f"nachsorge: {wording.headline(assessment, page.texts)}", "bold"))
     if assessment.summary.interrupted:
         page.line((page.texts.interrupted, "bold red"))

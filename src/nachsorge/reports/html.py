@@ -15,6 +15,7 @@ from nachsorge import __version__
 from nachsorge.model.words import Standing
 from nachsorge.reports import given, lanes, view, wording
 from nachsorge.reports.languages import CATALOGUES
+from nachsorge.reports.localise import localised
 from nachsorge.reports.visible import visible
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ WIDE = 5
 
 def render(assessment: Assessment, lang: Lang = "en") -> str:
     """Give the document. The same assessment gives the same text; no clock is read."""
-    return _template("report.html.j2").render(_context(assessment, lang))
+    return _template("report.html.j2").render(_context(localised(assessment, lang), lang))
 
 
 @cache

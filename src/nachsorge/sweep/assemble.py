@@ -99,8 +99,17 @@ def _used(bounded: Bounded) -> PackUsed:
         window_basis=bounded.basis,
         not_understood=pack.not_understood,
         stages=tuple((stage.id, stage.title, stage.title_de or stage.title) for stage in pack.stages),
+        german=_german(pack),
         licence=pack.licence,
     )
+
+
+def _german(pack: Pack) -> dict[str, str]:
+    pairs = [(need.settle, need.settle_de) for stage in pack.stages for need in stage.needs]
+    pairs += [(stage.never, stage.never_de) for stage in pack.stages]
+    pairs += [(c.says, c.says_de) for c in pack.claims] + [(c.by, c.by_de) for c in pack.claims]
+    pairs += [(c.needs, c.needs_de) for c in pack.claims] + [(pack.title, pack.title_de)]
+    return {text: german for text, german in pairs if text and german}
 
 
 def _rule(test: Test, outcomes: Sequence[Outcome], sightings: Sequence[Sighting]) -> RuleAccount:
