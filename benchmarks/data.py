@@ -1,4 +1,4 @@
-"""Made logs and lists: the same bytes from the same seed, with planted hits and decoys that a literal search trips over.
+"""Made logs and lists: the same bytes from the same seed, with planted hits and decoys for a literal search.
 
 Four kinds of logs, since formats are what costs: Zeek dns (TSV), Zeek dns (JSON), Suricata EVE (NDJSON), squid.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 SEED = 20230413
 START = 1_677_628_800  # 2023-03-01T00:00:00Z
-_SYLLABLES = ["ba", "be", "bi", "bo", "da", "de", "di", "do", "fa", "fe", "ga", "go", "ha", "ka", "ke", "ki", "ko", "la", "le", "li", "lo", "ma", "me", "mi", "mo", "na", "ne", "no", "pa", "pe", "ra", "re", "ri", "ro", "sa", "so", "ta", "to", "va", "vo"]
+_SYLLABLES = tuple(c + v for c in "bdfghklmnprstv" for v in "aeio")
 _TLDS = ("example", "test", "invalid.example", "net.example", "org.example")
 
 
@@ -111,21 +112,20 @@ def _uid(rng: random.Random) -> str:
 
 def _zeek_tsv(rng: random.Random, host: str, time: float) -> str:
     return (
-        f"{time:.6f}\t{_uid(rng)}\t{_address(rng)}\t{rng.randint(1024, 65535)}\t10.0.0.53\t53\tudp\t{rng.randint(0, 65535)}"
-        f"\t{host}\tA\tNOERROR\t{_address(rng)}\n"
+        f"{time:.6f}\t{_uid(rng)}\t{_address(rng)}\t{rng.randint(1024, 65535)}\t10.0.0.53\t53\tudp"
+        f"\t{rng.randint(0, 65535)}\t{host}\tA\tNOERROR\t{_address(rng)}\n"
     )
 
 
 def _zeek_json(rng: random.Random, host: str, time: float) -> str:
     return (
-        f'{{"_path":"dns","ts":{time:.6f},"uid":"{_uid(rng)}","id.orig_h":"{_address(rng)}","id.orig_p":{rng.randint(1024, 65535)},'
-        f'"id.resp_h":"10.0.0.53","id.resp_p":53,"proto":"udp","query":"{host}","qtype_name":"A","answers":["{_address(rng)}"]}}\n'
+        f'{{"_path":"dns","ts":{time:.6f},"uid":"{_uid(rng)}","id.orig_h":"{_address(rng)}",'
+        f'"id.orig_p":{rng.randint(1024, 65535)},"id.resp_h":"10.0.0.53","id.resp_p":53,"proto":"udp",'
+        f'"query":"{host}","qtype_name":"A","answers":["{_address(rng)}"]}}\n'
     )
 
 
 def _eve(rng: random.Random, host: str, time: float) -> str:
-    from datetime import UTC, datetime
-
     stamp = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+0000")
     return (
         f'{{"timestamp":"{stamp}","flow_id":{rng.getrandbits(50)},"event_type":"tls","src_ip":"{_address(rng)}",'

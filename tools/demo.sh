@@ -10,6 +10,7 @@ rm -f demo/report.html demo/assessment.json
 code=0
 .venv/bin/nachsorge check 3cx-2023 examples/organisation/evidence \
     --inventory examples/organisation/inventory.csv \
+    --asset gm-ws-12=examples/organisation/evidence/hosts/gm-ws-12/triage.zip \
     --html demo/report.html --json demo/assessment.json || code=$?
 
 # 1 says "something is shown", and a Python program that crashes ends with 1 as well: the assessment itself must agree.

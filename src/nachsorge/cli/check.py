@@ -31,13 +31,6 @@ class Lang(StrEnum):
     EN = "en"
 
 
-EXAMPLE = """\
-Example: nachsorge check 3cx-2023 logs/ collections/ --inventory hosts.csv --html report.html
-
-Exit codes: 0 everything in scope ruled out; 1 something shown or suspected; 2 wrong use or unusable pack;
-3 nothing shown, but not everything was looked at."""
-
-
 def check(
     pack: Annotated[str, typer.Argument(help="A shipped pack's id, a pack folder, or any indicator file.")],
     evidence: Annotated[list[str], typer.Argument(help="Files, folders, archives.")],
@@ -55,6 +48,13 @@ def check(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the summary line.")] = False,
     verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="Show every row.")] = 0,
 ) -> None:
+    """Look again: what is shown, what is ruled out, and what was not looked at.
+
+    Example: nachsorge check 3cx-2023 logs/ collections/ --inventory hosts.csv --html report.html
+
+    Exit codes: 0 everything in scope ruled out; 1 something shown or suspected; 2 wrong use or unusable pack;
+    3 nothing shown, but not everything was looked at.
+    """
     packs = _packs([pack, *(more or [])])
     declared = load_inventory(inventory) if inventory else Inventory()
     with progress(quiet) as report:
@@ -70,12 +70,6 @@ def check(
         assessment = sweep(packs, _evidence(evidence, asset or []), declared, options)
     _give(assessment, json=json, sightings=sightings, html_to=html_to, lang=lang, quiet=quiet, verbose=bool(verbose))
     raise typer.Exit(assessment.summary.exit)
-
-
-check.__doc__ = f"""Look again: what is shown, what is ruled out, and what was not looked at.
-
-{EXAMPLE}
-"""
 
 
 def _packs(words: list[str]) -> list[Pack]:

@@ -143,6 +143,7 @@ def blocks(stream: BinaryIO, ledger: Ledger, state: _State) -> Iterator[tuple[by
         if len(rest) > LONGEST_LINE:
             note = f"a line at or after line {state.number} is longer than {LONGEST_LINE // 2**20} MiB and was not read"
             ledger.gap(Reason.LIMIT, note)
+            ledger.records += 1
             ledger.spoil(f"line {state.number}")
             rest, skipping = b"", True
     if skipping:

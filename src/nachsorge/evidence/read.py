@@ -189,8 +189,6 @@ def _reason(ledger: Ledger, lost: Reason | None, status: Status) -> Reason | Non
 
 def _note(ledger: Ledger, status: Status) -> str:
     notes = [gap.note for gap in ledger.gaps if gap.note] + ledger.notes
-    if ledger.unreadable:
-        notes.insert(0, f"{ledger.unreadable} unreadable records, first at {', '.join(ledger.unreadable_at)}")
     if status is Status.UNKNOWN_FORMAT:
         notes.insert(0, "no reader knows this format; searched as text, covers nothing")
     return "; ".join(dict.fromkeys(notes))

@@ -36,6 +36,9 @@ _COMMON = frozenset(
     """.split()
 )
 
+_ADDED = frozenset({"http", "https"})
+"""Words that readers put in themselves, where they make one URL of a host and a path."""
+
 Literals = frozenset[str]
 
 
@@ -92,8 +95,8 @@ def _longest(value: str) -> Literals | None:
 
 def rarest(pieces: Iterable[str]) -> Literals | None:
     """Give the word of some literal pieces that will be met most seldom; None where all are too short."""
-    words = [word for piece in pieces for word in _SAFE.findall(piece)]
-    best = max((normal.fold(word) for word in words if len(word) >= SHORTEST), key=rarity, default="")
+    words = (normal.fold(word) for piece in pieces for word in _SAFE.findall(piece))
+    best = max((word for word in words if len(word) >= SHORTEST and word not in _ADDED), key=rarity, default="")
     return frozenset({best}) if best else None
 
 
@@ -131,7 +134,9 @@ def _mapped(address: Any, octets: int) -> set[str]:
     if octets == 1:
         return {f"ffff:{first:02x}", f"ffff:{first:x}"} if first else {"ffff:"}
     group = f"{first:x}{second:02x}" if first else f"{second:x}"
-    return {f"ffff:{group.rjust(width, '0')}" for width in range(len(group), 5)} | ({"ffff::"} if group == "0" else set())
+    return {f"ffff:{group.rjust(width, '0')}" for width in range(len(group), 5)} | (
+        {"ffff::"} if group == "0" else set()
+    )
 
 
 def _groups(address: Any, fixed: int) -> Literals | None:

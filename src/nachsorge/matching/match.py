@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nachsorge.matching import normal, sigma
@@ -20,13 +21,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from nachsorge.matching.tests import Test
-    from nachsorge.model.evidence import Record, Value
+    from nachsorge.model.evidence import Record
 
 _SHOWN = 24
 """How many fields of a matching record are kept for people; those that matched come first."""
 
 _LONGEST = 400
 """Longer field texts are cut in what is kept; matching saw them whole."""
+
+
+_KNOWN = 1 << 15
+_SHORT = 256
+"""How many answers are kept, for values up to which length: some 10 MB at most."""
 
 
 class Matcher:
@@ -48,6 +54,7 @@ class Matcher:
             (i, t.origin.text) for i, t in enumerate(self.tests) if t.type == "yara" and isinstance(t.origin, Rule)
         ]
         self.yara = YaraScanner(yara_rules)
+        self._known = lru_cache(_KNOWN)(lambda kind, text: tuple(self._look_up(kind, text)))
 
     def _file(self, index: int, test: Test) -> None:
         match test.origin:
@@ -78,15 +85,14 @@ class Matcher:
     def _rule_literals(self, test: Test) -> Literals | None:
         if test.type == "yara":
             return frozenset()  # files are scanned whole, never sieved
-        index = self.tests.index(test)
-        return next((rule.literals for rule, i in self.rules if i == index), frozenset())
+        return next((rule.literals for rule, index in self.rules if self.tests[index] is test), frozenset())
 
     def match(self, record: Record) -> list[Hit]:
         """Give the hits of a record, one a test, in the order of the tests."""
         matched: dict[int, list[str]] = defaultdict(list)
         typed: set[int] = set()
         for value in record.values:
-            for test in self._of_value(value):
+            for test in self._found(value.kind, value.text):
                 if value.field not in matched[test]:
                     matched[test].append(value.field)
                 if value.kind is not Kind.TEXT:
@@ -135,41 +141,44 @@ class Matcher:
             platform=record.software.platform if record.software else None,
         )
 
-    def _of_value(self, value: Value) -> Iterator[int]:
+    def _found(self, kind: Kind, text: str) -> tuple[int, ...]:
+        # Logs say the same things over and over: most values were looked up before.
+        return self._known(kind, text) if len(text) <= _SHORT else tuple(self._look_up(kind, text))
+
+    def _look_up(self, kind: Kind, text: str) -> Iterator[int]:
+        for line in text.split("\n"):
+            yield from self.tables.strings.find(line)
+            yield from self._of_kind(kind, line)
+
+    def _of_kind(self, kind: Kind, text: str) -> Iterator[int]:
         tables = self.tables
-        for text in value.text.split("\n"):
-            if tables.strings:
-                yield from tables.strings.find(text)
-            match value.kind:
-                case Kind.HOST:
-                    for part in _parts(text):
-                        yield from tables.host_or_address(part)
-                case Kind.ADDRESS:
-                    for part in _parts(text):
-                        yield from tables.host_or_address(part)
-                case Kind.URL:
-                    yield from tables.url(text)
-                case Kind.HASH:
-                    yield from tables.digest(text)
-                case Kind.PATH:
-                    yield from tables.path(text)
-                case Kind.REGISTRY:
-                    yield from tables.registry(text)
-                case Kind.PACKAGE:
-                    yield from tables.package(text)
-                case Kind.USER_AGENT:
-                    yield from tables.agents.get(text.strip(), ())
-                case Kind.EMAIL:
-                    yield from tables.mail(text)
-                case Kind.CERTIFICATE:
-                    yield from tables.certificates.get(normal.certificate(text), ())
-                    yield from tables.text(text)
-                case Kind.NAMED_OBJECT:
-                    yield from tables.objects.get(normal.fold(text.rpartition("\\")[2]), ())
-                case Kind.TEXT:
-                    yield from tables.text(text)
-                case Kind.INSTANT:
-                    pass
+        match kind:
+            case Kind.HOST | Kind.ADDRESS:
+                for part in _parts(text):
+                    yield from tables.host_or_address(part)
+            case Kind.URL:
+                yield from tables.url(text)
+            case Kind.HASH:
+                yield from tables.digest(text)
+            case Kind.PATH:
+                yield from tables.path(text)
+            case Kind.REGISTRY:
+                yield from tables.registry(text)
+            case Kind.PACKAGE:
+                yield from tables.package(text)
+            case Kind.USER_AGENT:
+                yield from tables.agents.get(text.strip(), ())
+            case Kind.EMAIL:
+                yield from tables.mail(text)
+            case Kind.CERTIFICATE:
+                yield from tables.certificates.get(normal.certificate(text), ())
+                yield from tables.text(text)
+            case Kind.NAMED_OBJECT:
+                yield from tables.objects.get(normal.fold(text.rpartition("\\")[2]), ())
+            case Kind.TEXT:
+                yield from tables.text(text)
+            case Kind.INSTANT:
+                pass
 
     def _products(self, record: Record) -> Iterator[tuple[int, str]]:
         software = record.software

@@ -125,15 +125,18 @@ def of_user(key: str) -> str | None:
     return ("hkcu\\software\\classes" if found[1] else "hkcu") + key[found.end() :] if found else None
 
 
-def hive_names(key: str) -> tuple[str, ...]:
-    """Give the spellings of a normalised key's hive, as text may hold them."""
+def hive_pattern(key: str) -> str:
+    """Give a pattern for the spellings of a normalised key's hive in text with single forward slashes."""
     short = key.partition("\\")[0]
-    return (short, *(long for long, name in _HIVES.items() if name == short))
+    names = [re.escape(short), *(long for long, name in _HIVES.items() if name == short)]
+    others = {"hkcu": r"|(?:hku|hkey_users):?/s-1-[0-9-]+", "hklm": "|registry/machine", "hku": "|registry/user"}
+    # PowerShell writes a colon behind the hive.
+    return f"(?:(?:{'|'.join(names)}):?{others.get(short, '')})"
 
 
 def key_words(key: str) -> list[str]:
     """List the words of a normalised key that every spelling of it holds."""
-    return [word for word in re.findall(r"[0-9a-z_-]+", key.partition("\\")[2]) if word not in _VARYING]
+    return [word for word in re.findall(r"[0-9a-z_]+", key.partition("\\")[2]) if word not in _VARYING]
 
 
 def certificate(text: str) -> str:

@@ -1,8 +1,8 @@
 """Sigma rules: parsed by pySigma, evaluated here over flat records.
 
-Supported: and/or/not, 1/all of, string modifiers, wildcards, re, cidr, numbers, comparison, null, exists, fieldref,
-windash, base64offset (pySigma expands these). Not supported, and reported with the rule: expand placeholders, query
-expressions, correlation rules, `keywords` over records without text.
+Supported: and/or/not, 1/all of, string modifiers, cased, wildcards, re, cidr, numbers, comparison, null, exists,
+fieldref, neq, windash, base64offset (pySigma expands these). Not supported, and reported with the rule: expand
+placeholders, parts of times (`hour`), query expressions, correlation rules.
 A rule is asked only about records of its own log source; category and product are checked before any field.
 """
 
@@ -25,6 +25,7 @@ from sigma.exceptions import SigmaError
 from sigma.rule import SigmaRule
 from sigma.types import (
     SigmaBool,
+    SigmaCasedString,
     SigmaCIDRExpression,
     SigmaCompareExpression,
     SigmaExists,
@@ -34,11 +35,13 @@ from sigma.types import (
     SigmaNumber,
     SigmaRegularExpression,
     SigmaString,
+    SigmaTimestampPart,
     SpecialChars,
 )
+from yaml import YAMLError
 
 from nachsorge.matching.literals import Literals, rarest, rarity
-from nachsorge.matching.normal import fold
+from nachsorge.matching.normal import address, fold
 
 if TYPE_CHECKING:
     from nachsorge.model.evidence import Record
@@ -80,7 +83,7 @@ def compile_rule(text: str) -> CompiledRule:
     try:
         rule = SigmaRule.from_yaml(text)
         trees = [condition.parsed for condition in rule.detection.parsed_condition]
-    except SigmaError as error:
+    except (SigmaError, YAMLError, AttributeError) as error:  # pySigma asks what is no mapping for its keys
         raise NotSupported(str(error)) from error
     predicates = [_compile(tree) for tree in trees]
     source = rule.logsource
@@ -89,7 +92,7 @@ def compile_rule(text: str) -> CompiledRule:
         category=source.category or "",
         product=source.product or "",
         service=source.service or "",
-        predicate=lambda event: any(predicate(event) for predicate in predicates),
+        predicate=lambda event: _any(predicates, _by_name(event)),
         literals=_join([_literals(tree) for tree in trees]),
     )
 
@@ -113,29 +116,30 @@ def _compile(node: Any) -> Predicate:
     raise NotSupported(f"condition element {type(node).__name__}")
 
 
-def _get(event: Event, name: str) -> str | None:
-    """Look a field up, case ignored; in nested spellings (ECS) its last part counts as well."""
-    for key, text in event.items():
-        folded = fold(key)
-        if folded == name or folded.rpartition(".")[2] == name:
-            return text
-    return None
+def _any(predicates: Iterable[Predicate], event: Event) -> bool:
+    return any(predicate(event) for predicate in predicates)
+
+
+def _by_name(event: Event) -> Event:
+    """Let fields be found without regard to case, and nested ones (ECS) by their last part; a whole name goes first."""
+    named = {fold(key): text for key, text in event.items()}
+    for key, text in list(named.items()):
+        named.setdefault(key.rpartition(".")[2], text)
+    return named
 
 
 def _field(name: str, value: Any) -> Predicate:
     match value:
         case SigmaNull():
-            return lambda event: _get(event, name) in (None, "", "-")
+            return lambda event: event.get(name) in (None, "", "-")
         case SigmaExists():
-            return lambda event: (_get(event, name) is not None) is bool(value.exists)
+            return lambda event: (event.get(name) is not None) is bool(value.exists)
         case SigmaFieldReference():
             other = fold(value.field)
-            return lambda event: (left := _get(event, name)) is not None and _same(left, _get(event, other), value)
+            return lambda event: (left := event.get(name)) is not None and _same(left, event.get(other), value)
         case _:
             test = _value(value)
-            return lambda event: (
-                (text := _get(event, name)) is not None and any(test(part) for part in text.split("\n"))
-            )
+            return lambda event: (text := event.get(name)) is not None and any(test(part) for part in text.split("\n"))
 
 
 def _same(left: str, right: str | None, reference: Any) -> bool:
@@ -161,7 +165,9 @@ def _value(value: Any) -> Callable[[str], bool]:
             network = ipaddress.ip_network(str(value.cidr), strict=False)
             return lambda text: _in_network(text, network)
         case SigmaCompareExpression():
-            return _compare(str(value.op.value), float(value.number.number))
+            return _compare(value.op.name, float(value.number.number))
+        case SigmaTimestampPart():
+            raise NotSupported("modifier for a part of a time")
         case SigmaNumber() | SigmaBool():
             wanted = fold(str(value))
             return lambda text: fold(text) == wanted
@@ -179,7 +185,8 @@ def _string(value: SigmaString) -> Callable[[str], bool]:
             parts.append(re.escape(part))
         else:
             raise NotSupported(f"placeholder in {value}")
-    pattern = re.compile("".join(parts) + r"\Z", re.DOTALL | re.IGNORECASE | re.ASCII)
+    case = 0 if isinstance(value, SigmaCasedString) else re.IGNORECASE
+    pattern = re.compile("".join(parts) + r"\Z", re.DOTALL | case | re.ASCII)
     return lambda text: pattern.match(text) is not None
 
 
@@ -191,18 +198,16 @@ def _flags(value: Any) -> int:
 
 
 def _in_network(text: str, network: Any) -> bool:
-    try:
-        return ipaddress.ip_address(text) in network
-    except ValueError:
-        return False
+    found = address(text)
+    return found is not None and ipaddress.ip_address(found) in network
 
 
 def _compare(operator: str, number: float) -> Callable[[str], bool]:
     compare: Callable[[float], bool] = {
-        "<": lambda left: left < number,
-        "<=": lambda left: left <= number,
-        ">": lambda left: left > number,
-        ">=": lambda left: left >= number,
+        "LT": lambda left: left < number,
+        "LTE": lambda left: left <= number,
+        "GT": lambda left: left > number,
+        "GTE": lambda left: left >= number,
     }[operator]
 
     def test(text: str) -> bool:

@@ -109,10 +109,9 @@ class Tables:
         key = normal.registry(value)
         self.registry_keys[key].append(test)
         rest = paths.slashed(key.partition("\\")[2])
-        hives = "|".join(re.escape(name) for name in normal.hive_names(key))
-        # PowerShell writes a colon behind the hive; a control set may be numbered.
         body = re.escape(rest).replace("/currentcontrolset", r"/(?:currentcontrolset|controlset\d{3})")
-        self.slashed_in_text.add(value, test, rf"(?<![0-9A-Za-z_])(?:{hives}):?/{body}(?![0-9A-Za-z_])", normal.key_words(key))
+        expression = rf"(?<![0-9A-Za-z_]){normal.hive_pattern(key)}/{body}(?![0-9A-Za-z_])"
+        self.slashed_in_text.add(value, test, expression, normal.key_words(key))
 
     def _add_certificate(self, value: str, test: int) -> None:
         key = normal.certificate(value)
@@ -218,7 +217,10 @@ class Tables:
             yield from self.text(text)
         for found in _MAIL.findall(text):
             address = normal.fold(found).rstrip(".-")
-            for spelling in {address, _BEFORE_MAIL.split(address.rpartition("@")[0])[-1] + "@" + address.rpartition("@")[2]}:
+            for spelling in {
+                address,
+                _BEFORE_MAIL.split(address.rpartition("@")[0])[-1] + "@" + address.rpartition("@")[2],
+            }:
                 yield from self.mails.get(spelling, ())
             yield from self.host(address.rpartition("@")[2])
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import TYPE_CHECKING, Any, assert_never
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from nachsorge.model.times import parse_duration, parse_end, parse_instant
@@ -41,7 +42,10 @@ def parse(text: str, path: str, findings: Findings) -> Node | None:
     """Parse YAML into nodes that know their place; None, with the problem noted, where it is no YAML."""
     place = Place(path, 1, 1)
     try:
-        node: Node | None = YAML(typ="safe", pure=True).compose(text)
+        with warnings.catch_warnings():
+            # An anchor that is set twice is legal YAML; aliases, the only use of anchors, are refused below.
+            warnings.simplefilter("ignore", ReusedAnchorWarning)
+            node: Node | None = YAML(typ="safe", pure=True).compose(text)
     except RecursionError:
         findings.problem(place, "nested too deeply to be a pack", "a pack needs six levels")
         return None

@@ -109,6 +109,8 @@ def troubles(reading: Reading, texts: Texts) -> Iterator[str]:
     if reading.unreadable_at:
         yield texts.unreadable_at.format(places=", ".join(reading.unreadable_at))
     for gap in dict.fromkeys(reading.gaps):
+        if gap.span is None and (gap.reason is reading.reason or gap.note in reading.note):
+            continue  # said already
         span = f" {stretch(gap.span, texts, '')}" if gap.span else ""
         yield f"{texts.reasons[gap.reason]}{span}" + (
             f" ({gap.note})" if gap.note and gap.note not in reading.note else ""

@@ -8,6 +8,7 @@ Longer silences are gaps. A reader that can prove a silence complete reports it 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -121,8 +122,13 @@ def _behind(asset: Asset, telemetry: Telemetry, facts: Facts, sensors: Mapping[s
     """
     parts = [part for name, at, part in (w.partition("@") for w in asset.watched) if at and name == telemetry.value]
     appeared = {one.sensor for one in facts.appearances if one.asset == asset.id and one.telemetry is telemetry}
-    mine = [name for name in sensors if name in appeared or any(part in name for part in parts)]
+    mine = [name for name in sensors if name in appeared or any(_names(part, name) for part in parts)]
     return mine or list(sensors)
+
+
+def _names(part: str, sensor: str) -> bool:
+    """Tell whether a declared part is in a sensor's path as whole words: `site-1` is not `site-10`."""
+    return re.search(rf"(?<![^\W_]){re.escape(part)}(?![^\W_])", sensor) is not None
 
 
 def _by_all(listed: Sequence[Sequence[Span]]) -> tuple[Span, ...]:
