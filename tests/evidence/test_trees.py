@@ -64,8 +64,17 @@ def test_links_are_entries_and_never_followed(tmp_path):
     assert all(
         entries[name].is_link and entries[name].source is None for name in ("loop", "out", "to_file", "dangling")
     )
-    assert len(ledger.notes) == 1
-    assert "loop ->" in ledger.notes[0] and "out ->" in ledger.notes[0]
+    assert len(ledger.notes) == 1 and "loop ->" in ledger.notes[0]
+    (gap,) = ledger.gaps
+    assert gap.reason is Reason.LINK_OUTSIDE
+    assert "out ->" in gap.note and "to_file ->" in gap.note and "dangling" not in gap.note
+
+
+def test_absolute_links_are_meant_from_the_root_of_the_collected_host(tmp_path):
+    plant(tmp_path / "private" / "var", "log")
+    (tmp_path / "var").symlink_to("/private/var")
+    _, ledger = walked(tmp_path)
+    assert not ledger.gaps
 
 
 def test_pipes_and_sockets_are_noted_and_never_opened(tmp_path, monkeypatch):

@@ -31,6 +31,7 @@ LOST = frozenset(
         Reason.INTERRUPTED,
         Reason.MISSING,
         Reason.MISSING_EXTRA,
+        Reason.LINK_OUTSIDE,
         Reason.NOT_SUPPORTED,
     }
 )

@@ -65,12 +65,17 @@ def open_plain(path: Path) -> BinaryIO:
         raise
 
 
+def _below(root: Path, goal: Path) -> bool:
+    return goal.is_relative_to(root) and os.path.lexists(goal)
+
+
 @dataclass(slots=True)
 class _Walk:
     root: Path
     label: str
     ledger: Ledger
     links: Tally = field(default_factory=Tally)
+    outside: Tally = field(default_factory=Tally)
     special: Tally = field(default_factory=Tally)
     kernel: Tally = field(default_factory=Tally)
 
@@ -123,9 +128,21 @@ class _Walk:
 
     def _link(self, item: os.DirEntry[str], path: str, state: os.stat_result) -> Entry:
         target = str(Path(item.path).readlink())
-        if item.is_dir():
-            self.links.add(f"{shown(path)} -> {shown(target)}")
+        inside = self._is_inside(path, target)
+        if item.is_dir() or not inside:
+            (self.links if inside else self.outside).add(f"{shown(path)} -> {shown(target)}")
         return Entry(path=path, size=state.st_size, modified=state.st_mtime_ns // 1000, is_link=True, target=target)
+
+    def _is_inside(self, path: str, target: str) -> bool:
+        """Tell whether a link's target lies in the tree, and so is read in its own place; dangling links hide nothing.
+
+        An absolute target is meant from the root of the host that the tree was taken from.
+        """
+        root = Path(os.path.abspath(self.root))
+        goals = [(root / path).parent / target, root / target.lstrip("/")]
+        if any(_below(root, Path(os.path.normpath(goal))) for goal in goals):
+            return True
+        return not (root / path).exists()
 
     def _file(self, item: os.DirEntry[str], path: str, state: os.stat_result) -> Entry:
         local = Path(item.path)
@@ -147,6 +164,9 @@ class _Walk:
         self.ledger.gap(reason, f"{self.label}/{shown(path)}: {problem.strerror or problem}; not looked at")
 
     def _report(self) -> None:
+        if self.outside.count:
+            note = self.outside.says("links lead out of the evidence and were not followed; name their targets")
+            self.ledger.gap(Reason.LINK_OUTSIDE, note)
         if self.links.count:
             self.ledger.notes.append(self.links.says("links to directories were not followed"))
         if self.special.count:

@@ -32,7 +32,7 @@ _LONGEST = 400
 
 _KNOWN = 1 << 15
 _SHORT = 256
-"""How many answers are kept, for values up to which length: some 10 MB at most."""
+"""How many answers are kept, for values up to which length: some 20 MB at most."""
 
 
 class Matcher:

@@ -10,6 +10,8 @@ import ipaddress
 import re
 import string
 
+from packageurl import PackageURL
+
 _FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _PORT = re.compile(r"(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}\Z|\[([0-9A-Fa-f:.]+(?:%[^\]]*)?)\](?::\d{1,5})?\Z")
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\Z")
@@ -145,6 +147,16 @@ def certificate(text: str) -> str:
     if found := _SERIAL.match(folded):
         return re.sub(r"[: -]", "", found[1]).lstrip("0") or "0"
     return re.sub(r"\s*([,=])\s*", r"\1", folded)
+
+
+def package(purl: str) -> tuple[str, str]:
+    """Split a purl into `type/namespace/name` and the version; ValueError where it is none.
+
+    Names of PyPI are compared as PEP 503 says: without case, and `-`, `_` and `.` are one.
+    """
+    parsed = PackageURL.from_string(purl)
+    name = re.sub(r"[-_.]+", "-", parsed.name).lower() if parsed.type == "pypi" else parsed.name
+    return f"{parsed.type}/{parsed.namespace or ''}/{name}", parsed.version or ""
 
 
 def version(text: str) -> str:

@@ -7,8 +7,6 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from packageurl import PackageURL
-
 from nachsorge.matching import normal, paths, urls
 from nachsorge.matching.words import WordIndex, addresses6, names, plain_host
 from nachsorge.matching.words import urls as urls_in
@@ -69,7 +67,7 @@ class Tables:
             case T.REGISTRY:
                 self._add_registry(value, test)
             case T.PACKAGE:
-                key, version = package_key(value)
+                key, version = normal.package(value)
                 self.packages[key].append((version, test))
             case T.USER_AGENT:
                 self.agents[value.strip()].append(test)
@@ -188,9 +186,9 @@ class Tables:
             for pattern, test in (*self.path_bases.get(name, ()), *self.path_globs):
                 if pattern.match(normalised):
                     yield test
-        if normalised.startswith("//"):
-            # `\\\\host@SSL@8443\\share` is a share reached by WebDAV.
-            yield from self.host_or_address(normalised[2:].partition("/")[0].partition("@")[0])
+        if (share := normal.path(text)).startswith("//"):
+            # A share reached by WebDAV is written `host@SSL@8443`.
+            yield from self.host_or_address(share[2:].partition("/")[0].partition("@")[0])
 
     def registry(self, text: str) -> Iterator[int]:
         """Look a registry path up, with all keys it lies in; a user's hive is the current user's too."""
@@ -203,7 +201,7 @@ class Tables:
     def package(self, text: str) -> Iterator[int]:
         """Look a resolved package up: name and version in its ecosystem. What is no purl is searched as text."""
         try:
-            key, version = package_key(text)
+            key, version = normal.package(text)
         except ValueError:
             yield from self.text(text)
             return
@@ -247,13 +245,3 @@ class Tables:
                 yield from self.url(found)
         if self.mails and "@" in text:
             yield from self.mail(text)
-
-
-def package_key(purl: str) -> tuple[str, str]:
-    """Split a purl into `type/namespace/name` and the version; ValueError where it is none.
-
-    Names of PyPI are compared as PEP 503 says: without case, and `-`, `_` and `.` are one.
-    """
-    parsed = PackageURL.from_string(purl)
-    name = re.sub(r"[-_.]+", "-", parsed.name).lower() if parsed.type == "pypi" else parsed.name
-    return f"{parsed.type}/{parsed.namespace or ''}/{name}", parsed.version or ""

@@ -226,7 +226,7 @@ class Reason(StrEnum):
     MISSING_EXTRA = "missing-extra"
     ENCRYPTED = "encrypted"
     LIMIT = "limit"
-    LOOP = "loop"
+    LINK_OUTSIDE = "link-outside"
     LOG_CLEARED = "log-cleared"
     RECORD_JUMP = "record-jump"
     CLOCK = "clock"

@@ -50,7 +50,7 @@ GERMAN = Texts(
         Reason.MISSING_EXTRA: "Zusatzmodul zum Lesen nicht installiert",
         Reason.ENCRYPTED: "verschlüsselt",
         Reason.LIMIT: "Grenzwert überschritten",
-        Reason.LOOP: "verweist auf sich selbst",
+        Reason.LINK_OUTSIDE: "führt aus dem Beweismaterial hinaus",
         Reason.LOG_CLEARED: "Protokoll wurde gelöscht",
         Reason.RECORD_JUMP: "Sprung in den Satznummern",
         Reason.CLOCK: "Uhr ging falsch",

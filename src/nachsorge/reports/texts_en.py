@@ -50,7 +50,7 @@ ENGLISH = Texts(
         Reason.MISSING_EXTRA: "a reader is not installed",
         Reason.ENCRYPTED: "encrypted",
         Reason.LIMIT: "beyond a limit",
-        Reason.LOOP: "refers back to itself",
+        Reason.LINK_OUTSIDE: "leads out of the evidence",
         Reason.LOG_CLEARED: "the log was cleared",
         Reason.RECORD_JUMP: "record numbers are missing",
         Reason.CLOCK: "the clock was wrong",

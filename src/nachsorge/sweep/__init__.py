@@ -61,10 +61,10 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
         # Leases within archives are known only now: too late to have noted presence, in time to say whose a hit is.
         registry = Registry(inventory, [lease for outcome in outcomes for lease in outcome.reading.leases])
 
-    if needs_unattributed(outcomes, bool(inventory.assets)) or not outcomes:
-        registry.unattributed()
     judged_by = bounded(packs, outcomes, options.start, options.end)
     attributed = attribute(outcomes, tests, registry, stage_windows(judged_by))
+    if needs_unattributed(outcomes, bool(inventory.assets)) or not registry.assets:
+        registry.unattributed()
     return assemble(judged_by, tests, outcomes, attributed, registry, interrupted=pool.stopped)
 
 

@@ -57,11 +57,15 @@ def _within(pack: Pack, span: Span, *, dormancy: bool) -> Pack:
 
 
 def stage_windows(packs: Iterable[Bounded]) -> dict[tuple[str, str], Span]:
-    """Give the hull of each stage's absolute windows by (pack, stage)."""
+    """Give the hull of each stage's absolute windows by (pack, stage).
+
+    A stage that dormancy may carry beyond them is not in it: its time has no end that is known here.
+    """
     hulls = {
         (b.pack.id, stage.id): hull(w.absolute for w in stage.windows if w.absolute is not None)
         for b in packs
         for stage in b.pack.stages
+        if all(w.absolute is not None for w in stage.windows)
     }
     return {key: span for key, span in hulls.items() if span is not None}
 

@@ -57,8 +57,8 @@ def _no_sighting_after(
 
 
 def _lacking(pack: Pack, claim: Claim, asset: Asset, end: int, covered: CoveredOf) -> list[str]:
-    stage = pack.stages_by_id[claim.stage]
     """Say what is not covered from the anchor to the end of the stage's window; an anchor after it leaves no time."""
+    stage = pack.stages_by_id[claim.stage]
     span = window(stage, asset, {})
     rest = Span(end, span.end) if span is not None else None
     wanted = needs(stage, asset)

@@ -110,7 +110,7 @@ def _watched(
     for word in asset.watched:
         name, _, part = word.partition("@")
         if name == telemetry.value:
-            meant = [sensor for sensor in sensors if part in sensor]
+            meant = [sensor for sensor in sensors if not part or _names(part, sensor)]
             spans += _by_all([sensors[s] for s in ([s for s in meant if s in appeared] or meant)])
     return union(spans)
 

@@ -175,4 +175,6 @@ def highest(packs: Mapping[str, Pack], cells: Iterable[Cell]) -> str:
     shown = [cell for cell in cells if cell.standing is Standing.SHOWN]
     if not shown:
         return ""
-    return max(enumerate(shown), key=lambda item: (packs[item[1].pack].stages_by_id[item[1].stage].rung, item[0]))[1].stage
+    return max(enumerate(shown), key=lambda item: (packs[item[1].pack].stages_by_id[item[1].stage].rung, item[0]))[
+        1
+    ].stage

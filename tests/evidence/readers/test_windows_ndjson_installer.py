@@ -1,4 +1,4 @@
-"""Winlogbeat names data that the provider gave no names to `param1`, `param2` ...: Windows Installer's is of that kind."""
+"""Winlogbeat calls data without names `param1`, `param2` ...; those of Windows Installer are of that kind."""
 
 import json
 
@@ -17,8 +17,10 @@ def installed(number, **data):
 
 @pytest.mark.parametrize("number", [1033, 1034, 1035])
 def test_numbered_data_are_name_and_version(number):
-    found = installed(number, param1="3CX Desktop App", param2="18.12.407", param3="1033", param4="0", param5="3CX Ltd.")
-    assert (found.name, found.version, found.publisher) == ("3CX Desktop App", "18.12.407", "3CX Ltd.")
+    found = installed(
+        number, param1="3CX Desktop App", param2="18.12.407", param3="1033", param4="0", param5="3CX Ltd."
+    )
+    assert (found.name, found.version, found.publisher) == ("3CX Desktop App", "18.12.407", "3CX")
 
 
 def test_their_order_is_that_of_the_numbers():
