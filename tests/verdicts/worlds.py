@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,6 @@ VERDICTS = (Verdict.COMPROMISED, Verdict.SUSPECTED, Verdict.OPEN, Verdict.RULED_
 ticks = st.integers(0, 56).map(lambda n: n * TICK)
 lengths = st.one_of(st.integers(0, 8), st.integers(30, 56)).map(lambda n: n * TICK)
 spans = st.builds(lambda start, length: Span(start, start + length), ticks, lengths)
-much = st.builds(lambda start, end: Span(start * TICK, end * TICK), st.integers(0, 8), st.integers(44, 60))
-few_spans = st.one_of(much.map(lambda span: (span,)), st.lists(st.one_of(spans, much), max_size=3).map(tuple))
 platforms = st.sampled_from([None, None, *Platform])
 middle = st.builds(lambda start, end: Span(start * TICK, end * TICK), st.integers(8, 20), st.integers(20, 44))
 telemetries = st.sampled_from(TELEMETRY)
@@ -124,33 +123,61 @@ def sightings(
     )
 
 
-owners = st.sampled_from(["pc1", "pc1", "pc2"])
-observations = st.one_of(
-    st.builds(Observation, telemetry=telemetries, spans=few_spans, asset=owners),
-    st.builds(Observation, telemetry=st.sampled_from([DNS, PROXY]), spans=few_spans, sensor=st.sampled_from(SENSORS)),
-)
-appearances = st.builds(
-    Appearance,
-    asset=owners,
-    sensor=st.sampled_from([*SENSORS, "site-c"]),
-    telemetry=st.sampled_from([DNS, PROXY]),
-    spans=few_spans,
-)
-gaps = st.builds(
-    KnownGap,
-    reason=st.sampled_from([Reason.CORRUPT, Reason.LOG_CLEARED, Reason.LIMIT]),
-    note=st.sampled_from(["", "here"]),
-    asset=st.one_of(st.none(), owners),
-    telemetry=st.one_of(st.none(), telemetries),
-    span=st.one_of(st.none(), spans),
-    sensor=st.sampled_from(["", *SENSORS]),
-)
-facts = st.builds(
-    Facts,
-    st.integers(0, 8).flatmap(lambda n: st.lists(observations, min_size=n, max_size=8)).map(tuple),
-    st.lists(appearances, max_size=4).map(tuple),
-    st.one_of(st.just(()), st.lists(gaps, max_size=2).map(tuple)),
-)
+# Facts are many small parts: one seed for all of them is drawn much faster than each, and small worlds need no shrinking.
+_chance = st.integers(0, 2**32).map(random.Random)
+
+
+def _span(chance: random.Random) -> Span:
+    if chance.random() < 0.5:
+        return Span(chance.randint(0, 8) * TICK, chance.randint(44, 60) * TICK)
+    start = chance.randint(0, 56)
+    return Span(start * TICK, (start + chance.choice([0, 1, 2, 8, 40])) * TICK)
+
+
+def _spans(chance: random.Random) -> tuple[Span, ...]:
+    return tuple(_span(chance) for _ in range(chance.choice([0, 1, 1, 1, 2, 3])))
+
+
+def _observation(chance: random.Random) -> Observation:
+    if chance.random() < 0.5:
+        owner = chance.choice(["pc1", "pc1", "pc1", "pc2"])
+        return Observation(telemetry=chance.choice(TELEMETRY), spans=_spans(chance), asset=owner)
+    return Observation(telemetry=chance.choice([DNS, PROXY]), spans=_spans(chance), sensor=chance.choice(SENSORS))
+
+
+def _appearance(chance: random.Random) -> Appearance:
+    return Appearance(
+        asset=chance.choice(["pc1", "pc1", "pc2"]),
+        sensor=chance.choice([*SENSORS, "site-c"]),
+        telemetry=chance.choice([DNS, PROXY]),
+        spans=_spans(chance),
+    )
+
+
+def _gap(chance: random.Random) -> KnownGap:
+    return KnownGap(
+        reason=chance.choice([Reason.CORRUPT, Reason.LOG_CLEARED, Reason.LIMIT]),
+        note=chance.choice(["", "here"]),
+        asset=chance.choice([None, "pc1", "pc2"]),
+        telemetry=chance.choice([None, *TELEMETRY]),
+        span=chance.choice([None, Span(10 * TICK, 12 * TICK), _span(chance)]),
+        sensor=chance.choice(["", *SENSORS]),
+    )
+
+
+def _gaps(chance: random.Random) -> tuple[KnownGap, ...]:
+    return tuple(_gap(chance) for _ in range(chance.choice([0, 0, 1, 2])))
+
+
+def _facts(chance: random.Random) -> Facts:
+    return Facts(
+        tuple(_observation(chance) for _ in range(chance.randint(0, 9))),
+        tuple(_appearance(chance) for _ in range(chance.randint(0, 4))),
+        _gaps(chance),
+    )
+
+
+facts = _chance.map(_facts)
 
 
 @st.composite
@@ -160,32 +187,34 @@ def worlds(draw: st.DrawFn, *, refutes: bool | None = None) -> World:
     return World(incident, draw(assets), seen, draw(facts))
 
 
-@st.composite
-def shrunk(draw: st.DrawFn, listed: tuple[Span, ...]) -> tuple[Span, ...]:
+def _shrunk(chance: random.Random, listed: tuple[Span, ...]) -> tuple[Span, ...]:
     """Leave spans out and cut others at either end."""
     kept = []
     for span in listed:
-        start, end = span.start + draw(lengths), span.end - draw(lengths)
-        fate = draw(st.sampled_from(["keep", "drop", "cut"]))
+        start, end = span.start + chance.randint(0, 8) * TICK, span.end - chance.randint(0, 8) * TICK
+        fate = chance.choice(["keep", "keep", "drop", "cut"])
         if fate == "keep" or (fate == "cut" and start <= end):
             kept.append(span if fate == "keep" else Span(start, end))
     return tuple(kept)
 
 
-@st.composite
-def less(draw: st.DrawFn, known: Facts, *, drop_sensors: bool) -> Facts:
+def _less(chance: random.Random, known: Facts, drop_sensors: bool) -> Facts:
+    kept = [
+        replace(one, spans=_shrunk(chance, one.spans))
+        for one in known.observations
+        if chance.random() < 0.8 or (one.asset is None and not drop_sensors)
+    ]
+    there = [
+        replace(one, spans=_shrunk(chance, one.spans))
+        for one in known.appearances
+        if not drop_sensors or chance.random() < 0.8
+    ]
+    return Facts(tuple(kept), tuple(there), (*known.gaps, *_gaps(chance)))
+
+
+def less(known: Facts, *, drop_sensors: bool) -> st.SearchStrategy[Facts]:
     """Make facts that cover less: shorter, fewer, and with more gaps.
 
     Without `drop_sensors` a sensor stays known even where nothing of its recordings is left.
     """
-    kept: list[Observation] = []
-    for one in known.observations:
-        if draw(st.booleans()) or (one.asset is None and not drop_sensors):
-            kept.append(replace(one, spans=draw(shrunk(one.spans))))
-    there = [
-        replace(one, spans=draw(shrunk(one.spans)))
-        for one in known.appearances
-        if not drop_sensors or draw(st.booleans())
-    ]
-    more = draw(st.lists(gaps, max_size=2))
-    return Facts(tuple(kept), tuple(there), (*known.gaps, *more))
+    return _chance.map(lambda chance: _less(chance, known, drop_sensors))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nachsorge.matching import normal, sigma
 from nachsorge.matching.literals import Literals, literals_of
+from nachsorge.matching.lookup import LookUp
 from nachsorge.matching.sieve import LiteralSieve, OpenSieve, make_sieve
 from nachsorge.matching.tables import Tables
 from nachsorge.matching.yara import YaraScanner
@@ -30,11 +30,6 @@ _LONGEST = 400
 """Longer field texts are cut in what is kept; matching saw them whole."""
 
 
-_KNOWN = 1 << 15
-_SHORT = 256
-"""How many answers are kept, for values up to which length: some 20 MB at most."""
-
-
 class Matcher:
     """Built once per process from the tests; holds tables, compiled rules and the sieve."""
 
@@ -42,6 +37,7 @@ class Matcher:
         """Compile. Sigma rules that cannot be evaluated are listed in `unsupported` as (test, why)."""
         self.tests = tuple(tests)
         self.tables = Tables()
+        self._look_up = LookUp(self.tables)
         self.products: list[tuple[Exposure, int]] = []
         self.stored: list[tuple[StoredTime, int]] = []
         self.rules: list[tuple[sigma.CompiledRule, int]] = []
@@ -54,7 +50,6 @@ class Matcher:
             (i, t.origin.text) for i, t in enumerate(self.tests) if t.type == "yara" and isinstance(t.origin, Rule)
         ]
         self.yara = YaraScanner(yara_rules)
-        self._known = lru_cache(_KNOWN)(lambda kind, text: tuple(self._look_up(kind, text)))
 
     def _file(self, index: int, test: Test) -> None:
         match test.origin:
@@ -92,7 +87,7 @@ class Matcher:
         matched: dict[int, list[str]] = defaultdict(list)
         typed: set[int] = set()
         for value in record.values:
-            for test in self._found(value.kind, value.text):
+            for test in self._look_up.tests_in(value.kind, value.text):
                 if value.field not in matched[test]:
                     matched[test].append(value.field)
                 if value.kind is not Kind.TEXT:
@@ -141,45 +136,6 @@ class Matcher:
             platform=record.software.platform if record.software else None,
         )
 
-    def _found(self, kind: Kind, text: str) -> tuple[int, ...]:
-        # Logs say the same things over and over: most values were looked up before.
-        return self._known(kind, text) if len(text) <= _SHORT else tuple(self._look_up(kind, text))
-
-    def _look_up(self, kind: Kind, text: str) -> Iterator[int]:
-        for line in text.split("\n"):
-            yield from self.tables.strings.find(line)
-            yield from self._of_kind(kind, line)
-
-    def _of_kind(self, kind: Kind, text: str) -> Iterator[int]:
-        tables = self.tables
-        match kind:
-            case Kind.HOST | Kind.ADDRESS:
-                for part in _parts(text):
-                    yield from tables.host_or_address(part)
-            case Kind.URL:
-                yield from tables.url(text)
-            case Kind.HASH:
-                yield from tables.digest(text)
-            case Kind.PATH:
-                yield from tables.path(text)
-            case Kind.REGISTRY:
-                yield from tables.registry(text)
-            case Kind.PACKAGE:
-                yield from tables.package(text)
-            case Kind.USER_AGENT:
-                yield from tables.agents.get(text.strip(), ())
-            case Kind.EMAIL:
-                yield from tables.mail(text)
-            case Kind.CERTIFICATE:
-                yield from tables.certificates.get(normal.certificate(text), ())
-                yield from tables.text(text)
-            case Kind.NAMED_OBJECT:
-                yield from tables.objects.get(normal.fold(text.rpartition("\\")[2]), ())
-            case Kind.TEXT:
-                yield from tables.text(text)
-            case Kind.INSTANT:
-                pass
-
     def _products(self, record: Record) -> Iterator[tuple[int, str]]:
         software = record.software
         if software is None:
@@ -200,11 +156,6 @@ class Matcher:
                     and parse_instant(value.text) > stored.after
                 ):
                     yield test, value.field
-
-
-def _parts(text: str) -> Iterable[str]:
-    """Split a list of names or addresses in one field (Zeek vectors, `A;B`, `A, B`)."""
-    return (part for part in text.replace(";", ",").replace(" ", ",").split(",") if part)
 
 
 def _named(patterns: Iterable[str], name: str) -> bool:

@@ -108,7 +108,7 @@ class Tables:
         self.registry_keys[key].append(test)
         rest = paths.slashed(key.partition("\\")[2])
         body = re.escape(rest).replace("/currentcontrolset", r"/(?:currentcontrolset|controlset\d{3})")
-        expression = rf"(?<![0-9A-Za-z_]){normal.hive_pattern(key)}/{body}(?![0-9A-Za-z_])"
+        expression = rf"(?<![0-9A-Za-z_]){normal.hive_pattern(key)}/{{1,2}}{body}(?![0-9A-Za-z_])"
         self.slashed_in_text.add(value, test, expression, normal.key_words(key))
 
     def _add_certificate(self, value: str, test: int) -> None:

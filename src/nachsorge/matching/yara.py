@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 import yara_x
@@ -13,18 +15,27 @@ MAX_FILE = 256 * 1024 * 1024
 """Larger files are not scanned, and the gap says so: yara-x wants the whole file in memory."""
 
 
+@lru_cache(maxsize=4)
+def _scanner(rules: tuple[tuple[int, str], ...], thread: int) -> yara_x.Scanner:
+    """Compile for a thread, and keep it: yara-x lets a scanner be used and dropped only in the thread that made it.
+
+    Left to the garbage collector, it would be dropped in whichever thread collects.
+    """
+    compiler = yara_x.Compiler(relaxed_re_syntax=True)
+    for test, text in rules:
+        compiler.new_namespace(f"t{test}")
+        compiler.add_source(text)
+    return yara_x.Scanner(compiler.build())
+
+
 class YaraScanner:
     """Compiled rules; the namespace of each is its index among the tests."""
 
     def __init__(self, rules: Iterable[tuple[int, str]]) -> None:
         """Compile (test, rule text) pairs. The pack's lint has proven that each compiles."""
-        compiler = yara_x.Compiler(relaxed_re_syntax=True)
-        self._tests: dict[str, int] = {}
-        for test, text in rules:
-            compiler.new_namespace(f"t{test}")
-            compiler.add_source(text)
-            self._tests[f"t{test}"] = test
-        self._scanner = yara_x.Scanner(compiler.build()) if self._tests else None
+        listed = tuple(rules)
+        self._tests = {f"t{test}": test for test, _ in listed}
+        self._scanner = _scanner(listed, get_ident()) if listed else None
 
     @property
     def empty(self) -> bool:
