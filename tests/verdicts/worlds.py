@@ -123,7 +123,7 @@ def sightings(
     )
 
 
-# Facts are many small parts: one seed for all of them is drawn much faster than each, and small worlds need no shrinking.
+# Facts are many small parts: one seed for all is drawn much faster than each, and small worlds need no shrinking.
 _chance = st.integers(0, 2**32).map(random.Random)
 
 

@@ -20,11 +20,18 @@ def scanner(addresses: frozenset[str]) -> Scan:
     return _native(ordered) if hyperscan is not None else _portable(ordered)
 
 
+_BEFORE = rb"[^0-9A-Za-z.:]"
+_AFTER4 = rb"(?:[^0-9A-Za-z.]|\.[^0-9A-Za-z.])"
+_AFTER6 = rb"(?:[^0-9A-Za-z.:]|[.:][^0-9A-Za-z.:])"
+"""What may stand beside an address: `10.0.2.17:443` and a full stop, but no further octet, group or label."""
+
+
 def _native(ordered: list[str]) -> Scan:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     flags = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_CASELESS
-    # Hyperscan has no look-behind, so the bounds are consumed; the block is padded to give its ends some.
-    patterns = [rb"[^0-9A-Za-z.:]" + re.escape(a).encode() + rb"(?:[^0-9A-Za-z.:]|[.:][^0-9])" for a in ordered]
+    # Hyperscan has no look-behind, so the bounds are consumed; each pattern for itself, so neighbours may share one.
+    # The block is padded to give its ends some.
+    patterns = [_BEFORE + re.escape(a).encode() + (_AFTER6 if ":" in a else _AFTER4) for a in ordered]
     database.compile(expressions=patterns, ids=list(range(len(patterns))), flags=[flags] * len(patterns))
     scratch = hyperscan.Scratch(database)
 
@@ -40,7 +47,18 @@ def _native(ordered: list[str]) -> Scan:
     return scan
 
 
+_TOKEN4 = re.compile(rb"(?<![0-9A-Za-z.:])\d{1,3}(?:\.\d{1,3}){3}(?![0-9A-Za-z]|\.[0-9A-Za-z.])")
+_TOKEN6 = re.compile(rb"(?<![0-9A-Za-z.:])[0-9A-Za-z.:]*:[0-9A-Za-z.:]*")
+
+
 def _portable(ordered: list[str]) -> Scan:
     wanted = {a.lower().encode(): a for a in ordered}
-    token = re.compile(rb"(?<![0-9A-Za-z.:])[0-9A-Fa-f]{1,4}(?:[.:]{1,2}[0-9A-Fa-f]{1,4})+(?![0-9A-Za-z]|[.:][0-9])")
-    return lambda block: {wanted[t] for t in {m.lower() for m in token.findall(block)} if t in wanted}
+    six = any(":" in a for a in ordered)
+
+    def scan(block: bytes) -> set[str]:
+        tokens = set(_TOKEN4.findall(block))
+        for token in set(_TOKEN6.findall(block)) if six else ():
+            tokens |= {token.lower(), token.lower()[:-1] if token.endswith((b".", b":")) else token.lower()}
+        return {wanted[token] for token in tokens if token in wanted}
+
+    return scan

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from threading import get_ident
+from threading import local
 from typing import TYPE_CHECKING
 
 import yara_x
@@ -15,17 +14,25 @@ MAX_FILE = 256 * 1024 * 1024
 """Larger files are not scanned, and the gap says so: yara-x wants the whole file in memory."""
 
 
-@lru_cache(maxsize=4)
-def _scanner(rules: tuple[tuple[int, str], ...], thread: int) -> yara_x.Scanner:
-    """Compile for a thread, and keep it: yara-x lets a scanner be used and dropped only in the thread that made it.
+_KEPT = 4
+_OF_THREAD = local()
 
-    Left to the garbage collector, it would be dropped in whichever thread collects.
+
+def _scanner(rules: tuple[tuple[int, str], ...]) -> yara_x.Scanner:
+    """Compile once a thread, and keep it: yara-x lets a scanner be used and dropped only in the thread that made it.
+
+    Left to the garbage collector, it would be dropped in whichever thread collects; a thread's own store goes with it.
     """
-    compiler = yara_x.Compiler(relaxed_re_syntax=True)
-    for test, text in rules:
-        compiler.new_namespace(f"t{test}")
-        compiler.add_source(text)
-    return yara_x.Scanner(compiler.build())
+    kept: dict[tuple[tuple[int, str], ...], yara_x.Scanner] = _OF_THREAD.__dict__.setdefault("scanners", {})
+    if rules not in kept:
+        compiler = yara_x.Compiler(relaxed_re_syntax=True)
+        for test, text in rules:
+            compiler.new_namespace(f"t{test}")
+            compiler.add_source(text)
+        while len(kept) >= _KEPT:
+            del kept[next(iter(kept))]
+        kept[rules] = yara_x.Scanner(compiler.build())
+    return kept[rules]
 
 
 class YaraScanner:
@@ -35,7 +42,7 @@ class YaraScanner:
         """Compile (test, rule text) pairs. The pack's lint has proven that each compiles."""
         listed = tuple(rules)
         self._tests = {f"t{test}": test for test, _ in listed}
-        self._scanner = _scanner(listed, get_ident()) if listed else None
+        self._scanner = _scanner(listed) if listed else None
 
     @property
     def empty(self) -> bool:

@@ -159,15 +159,9 @@ def verdict_of(packs: Mapping[str, Pack], cells: Iterable[Cell]) -> Verdict:
 
 
 def _verdict(stage: Stage, standing: Standing) -> Verdict:
-    match standing:
-        case Standing.SHOWN:
-            return Verdict.COMPROMISED if stage.means_compromise else Verdict.SUSPECTED
-        case Standing.SUSPECTED:
-            return Verdict.SUSPECTED
-        case Standing.OPEN:
-            return Verdict.OPEN
-        case Standing.RULED_OUT:
-            return Verdict.RULED_OUT
+    if standing is Standing.SHOWN:
+        return Verdict.COMPROMISED if stage.means_compromise else Verdict.SUSPECTED
+    return Verdict(standing.value)
 
 
 def highest(packs: Mapping[str, Pack], cells: Iterable[Cell]) -> str:

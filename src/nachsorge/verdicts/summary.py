@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 RULED_OUT, SHOWN, USAGE, INCOMPLETE = 0, 1, 2, 3
 """Exit codes of `check`: 1 beats 3, 3 beats 0."""
 
+_EXITS = {
+    Verdict.COMPROMISED: SHOWN,
+    Verdict.SUSPECTED: SHOWN,
+    Verdict.OPEN: INCOMPLETE,
+    Verdict.RULED_OUT: RULED_OUT,
+}
 _WORST = (Verdict.COMPROMISED, Verdict.SUSPECTED, Verdict.OPEN, Verdict.RULED_OUT)
 
 
@@ -34,7 +40,7 @@ def summarise(
         worst = Verdict.OPEN
     return Summary(
         verdict=worst,
-        exit=_exit(worst),
+        exit=_EXITS[worst],
         assets={verdict.value: verdicts[verdict] for verdict in _WORST},
         sources={status.value: statuses[status] for status in Status},
         sightings=len(sightings),
@@ -42,13 +48,3 @@ def summarise(
         interrupted=interrupted,
         notes=tuple(notes),
     )
-
-
-def _exit(worst: Verdict) -> int:
-    match worst:
-        case Verdict.COMPROMISED | Verdict.SUSPECTED:
-            return SHOWN
-        case Verdict.OPEN:
-            return INCOMPLETE
-        case Verdict.RULED_OUT:
-            return RULED_OUT

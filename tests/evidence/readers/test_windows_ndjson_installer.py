@@ -20,7 +20,7 @@ def test_numbered_data_are_name_and_version(number):
     found = installed(
         number, param1="3CX Desktop App", param2="18.12.407", param3="1033", param4="0", param5="3CX Ltd."
     )
-    assert (found.name, found.version, found.publisher) == ("3CX Desktop App", "18.12.407", "3CX")
+    assert (found.name, found.version, found.publisher) == ("3CX Desktop App", "18.12.407", "3CX Ltd.")
 
 
 def test_their_order_is_that_of_the_numbers():
