@@ -138,7 +138,7 @@ def dns_reading(path: str, *spans: Span, host: str | None = None, **more: object
     """Make the account of a DNS log, of a sensor or of one host."""
     seen = Seen(telemetry=DNS, spans=spans, host=host, records=len(spans))
     ends = {"first": min(s.start for s in spans), "last": max(s.end for s in spans)} if spans else {}
-    return reading(path, reader="zeek_tsv", status=Status.READ, records=1, seen=(seen,), **(ends | more))
+    return reading(path, **({"reader": "zeek_tsv", "status": Status.READ, "records": 1, "seen": (seen,)} | ends | more))
 
 
 def hourly(span: Span) -> tuple[Span, ...]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+
 import pytest
 from tests.builders import span
 
@@ -112,13 +114,22 @@ def test_a_value_that_slips_out_of_its_column_is_no_silent_loss(problems):
         ("", "no column `asset`", "the first line names the columns"),
         ("assets,ip\npc1,10.0.0.5\n", "no column `asset`", "rename 'assets' to asset"),
         ("host,hostname\npc1,pc1.example\n", "'asset' is named by several columns", "keep one"),
-        ("asset\n" + "x" * 200_000, "no CSV: field larger than field limit (131072)", "quote"),
     ],
 )
 def test_an_unusable_header_or_table(problems, text, message, remedy):
     ((_, found, advice),) = problems(text)
     assert found == message
     assert remedy in advice
+
+
+def test_a_quote_that_is_never_closed_is_named(problems):
+    before = csv.field_size_limit(100)
+    try:
+        ((_, message, remedy),) = problems('asset,note\npc1,"' + "x\n" * 200)
+    finally:
+        csv.field_size_limit(before)
+    assert message == "no CSV: field larger than field limit (100)"
+    assert "never closed" in remedy
 
 
 def test_a_file_that_cannot_be_read_says_why(problems, tmp_path):

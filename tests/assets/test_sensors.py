@@ -10,17 +10,33 @@ from nachsorge.assets.sensors import sensor_of
     [
         (
             "squid",
-            ["site/access.log", "site/access.log.1", "site/access.log.2.gz", "site/access.1.log", "site/access-20230301.log",
-             "site/access.log-20230301.gz", "site/access_2023-03-01.log", "site/2023-03-01/access.log"],
+            [
+                "site/access.log",
+                "site/access.log.1",
+                "site/access.log.2.gz",
+                "site/access.1.log",
+                "site/access-20230301.log",
+                "site/access.log-20230301.gz",
+                "site/access_2023-03-01.log",
+                "site/2023-03-01/access.log",
+            ],
             "site/access.log",
         ),
-        ("bind", ["queries.log", "queries.log.0", "queries.2023-03-01-00-00-00.log", "queries-20230301T120000.log"], "queries.log"),
-        ("zeek_tsv", ["a/dns.log", "a/http.log", "a/2023-03-01/dns.00:00:00-01:00:00.log.gz", "a/dns.2023-03-01-23-00-00.log"], "a"),
+        (
+            "bind",
+            ["queries.log", "queries.log.0", "queries.2023-03-01-00-00-00.log", "queries-20230301T120000.log"],
+            "queries.log",
+        ),
+        (
+            "zeek_tsv",
+            ["a/dns.log", "a/http.log", "a/2023-03-01/dns.00:00:00-01:00:00.log.gz", "a/dns.2023-03-01-23-00-00.log"],
+            "a",
+        ),
         ("zeek_json", ["dns.log", "2023-03-01/conn.log"], "."),
         ("zeek_tsv", ["logs.zip!dns.log", "logs.zip!2023-03-01/dns.log"], "logs.zip"),
         ("w3c", ["W3SVC1/u_ex230301.log", "W3SVC1/u_ex230302.log"], "W3SVC1/u_ex.log"),
     ],
-)  # fmt: skip
+)
 def test_rotated_files_of_one_log_are_one_sensor(reader, paths, sensor):
     assert {sensor_of(path, reader) for path in paths} == {sensor}
 

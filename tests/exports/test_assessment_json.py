@@ -122,7 +122,7 @@ def test_what_refutes_is_not_to_be_mistaken_for_a_hit():
 def test_how_a_sighting_matched():
     match = {sighting["id"]: sighting["match"] for sighting in document(SAMPLE)["sightings"]}
     assert (match["g1"], match["g8"]) == ("field", "rule")
-    text = replace(SAMPLE, sightings=(replace(SAMPLE.sightings[0], telemetry=Telemetry.TEXT),))
+    text = replace(SAMPLE, sightings=(replace(SAMPLE.sightings[0], as_text=True),))
     assert document(text)["sightings"][0]["match"] == "text"
 
 

@@ -217,10 +217,10 @@ def test_a_value_that_matches_is_admitted(case, kind):
         assert matcher.sieve().admits(text.encode("utf-8", "replace"))
 
 
-FIELDS = (
-    "query answers host uri url user_agent sha256 filename Image CommandLine TargetObject PipeName subject serial mailfrom "
-    "dest_ip id.resp_h message"
-).split()
+FIELDS = [
+    *("query", "answers", "host", "uri", "url", "user_agent", "sha256", "filename", "Image", "CommandLine"),
+    *("TargetObject", "PipeName", "subject", "serial", "mailfrom", "dest_ip", "id.resp_h", "message"),
+]
 
 
 def escaped(text: str, which: int) -> str:
@@ -239,7 +239,8 @@ def zeek_tsv(field: str, text: str, which: int) -> bytes:
 
 
 def zeek_json(field: str, text: str, which: int) -> bytes:
-    return f'{{"ts":1680000000.5,"id.orig_h":"192.0.2.1","method":"GET","host":"192.0.2.9","{field}":{escaped(text, which)}}}\n'.encode()
+    head = '"ts":1680000000.5,"id.orig_h":"192.0.2.1","method":"GET","host":"192.0.2.9"'
+    return f'{{{head},"{field}":{escaped(text, which)}}}\n'.encode()
 
 
 def eve(field: str, text: str, which: int) -> bytes:
@@ -252,7 +253,8 @@ def eve(field: str, text: str, which: int) -> bytes:
 def winlogbeat(field: str, text: str, which: int) -> bytes:
     head = '"@timestamp":"2023-03-28T10:40:00.000Z"'
     log = '"channel":"Microsoft-Windows-Sysmon/Operational","provider_name":"Microsoft-Windows-Sysmon","event_id":1'
-    return f'{{{head},"winlog":{{{log},"computer_name":"pc","event_data":{{"{field}":{escaped(text, which)}}}}}}}\n'.encode()
+    data = f'{{"{field}":{escaped(text, which)}}}'
+    return f'{{{head},"winlog":{{{log},"computer_name":"pc","event_data":{data}}}}}\n'.encode()
 
 
 def any_json(field: str, text: str, which: int) -> bytes:
@@ -278,7 +280,8 @@ def cef(field: str, text: str, which: int) -> bytes:
 
 def windns(field: str, text: str, which: int) -> bytes:
     labels = "".join(f"({len(label)}){label}" for label in text.split(".")) + "(0)"
-    line = f"29/03/2023 10:11:12 0F48 PACKET  00000000028657F0 UDP Rcv 192.0.2.1       0002   Q [0001   D   NOERROR] A      {labels}"
+    packet = "0F48 PACKET  00000000028657F0 UDP Rcv 192.0.2.1       0002   Q [0001   D   NOERROR] A"
+    line = f"29/03/2023 10:11:12 {packet}      {labels}"
     return f"DNS Server log file creation at 29/03/2023 00:00:00\n\n{line}\nnote: {text}\n".encode()
 
 

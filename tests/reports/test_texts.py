@@ -31,6 +31,7 @@ FIELD_WORDS = {
         "was",
         "so",
         "also",
+        "watched",
         "build",
         "browser",
         "sensor",

@@ -10,10 +10,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from functools import lru_cache
-from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from nachsorge.model.evidence import Value
 from nachsorge.model.words import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 _NAMES: dict[Kind, str] = {
     Kind.HOST: """
@@ -46,11 +49,15 @@ _NAMES: dict[Kind, str] = {
         currentdirectory objectname applicationname file_name executable
         """,
     Kind.REGISTRY: "targetobject registry.path registry.key registrykey",
-    Kind.USER_AGENT: "user_agent useragent cs(user-agent) user_agent.original http.http_user_agent requestclientapplication",
-    Kind.EMAIL: "mailfrom rcptto from to cc reply_to email email.from email.to san.email smtp.mail_from smtp.rcpt_to suser duser",
+    Kind.USER_AGENT: """
+        user_agent useragent cs(user-agent) user_agent.original http.http_user_agent requestclientapplication
+        """,
+    Kind.EMAIL: """
+        mailfrom rcptto from to cc reply_to email email.from email.to san.email smtp.mail_from smtp.rcpt_to suser duser
+        """,
     Kind.CERTIFICATE: """
-        certificate.serial certificate.subject certificate.issuer subject issuer issuerdn serial tls.subject tls.issuerdn
-        tls.serial client_subject client_issuer signature.subject certificate.sig_alg signer subjectdn
+        certificate.serial certificate.subject certificate.issuer subject issuer issuerdn serial tls.subject
+        tls.issuerdn tls.serial client_subject client_issuer signature.subject certificate.sig_alg signer subjectdn
         """,
     Kind.NAMED_OBJECT: "pipename mutex eventname",
 }
@@ -96,7 +103,9 @@ def values_of(event: Mapping[str, str], kinds: Mapping[str, Kind] | None = None)
     """Type every non-empty field of a flat record; `kinds` overrules the common names, by exact field name."""
     kinds = kinds or {}
     return tuple(
-        Value(kinds.get(name) or kind_of(name, text), name, text) for name, text in event.items() if text not in ("", "-")
+        Value(kinds.get(name) or kind_of(name, text), name, text)
+        for name, text in event.items()
+        if text not in ("", "-")
     )
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nachsorge.evidence.readers import readers
-from nachsorge.evidence.seams import Reader
+
+if TYPE_CHECKING:
+    from nachsorge.evidence.seams import Reader
 
 
 def reader_for(head: bytes, name: str) -> Reader | None:

@@ -11,17 +11,20 @@ It reads blocks of whole lines, asks the sieve which lines to decode, and keeps 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from nachsorge.evidence.ledger import FINE, Ledger
 from nachsorge.evidence.presence import Scan, scanner
-from nachsorge.evidence.seams import Opened, Sieve
 from nachsorge.evidence.text import text_record
-from nachsorge.model.evidence import Record
-from nachsorge.model.times import Instant
 from nachsorge.model.words import Reason, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nachsorge.evidence.seams import Opened, Sieve
+    from nachsorge.model.evidence import Record
+    from nachsorge.model.times import Instant
 
 BLOCK = 4 * 1024 * 1024
 SEGMENT = 64 * 1024
@@ -30,10 +33,10 @@ LONGEST_LINE = 16 * 1024 * 1024
 
 
 class LineFormat(Protocol):
-    """One dialect of one file. A fresh one is made for each file, so it may keep what the header said.
+    r"""One dialect of one file. A fresh one is made for each file, so it may keep what the header said.
 
     `directive` starts lines that describe the format (`#`); empty where there are none. `escapes` are byte runs that
-    can hide plain ASCII (`\\u00`): lines that hold one are always decoded, so that the sieve stays exact.
+    can hide plain ASCII (`\u00`): lines that hold one are always decoded, so that the sieve stays exact.
     `sensor` says that it records other machines' traffic, so that presence of addresses matters. `timed` says that a
     record ought to have a time, so that one without is worth a word.
     """
@@ -121,7 +124,9 @@ def read_lines(source: Opened, form: LineFormat, sieve: Sieve, ledger: Ledger) -
                 yield from decode(piece, form, sieve, ledger, state)
                 state.number += piece.count(b"\n") + (not piece.endswith(b"\n"))
     if state.timeless and form.timed:
-        ledger.gap(Reason.NO_TIME, f"{state.timeless} records carry no usable time; they were searched, but cover nothing")
+        ledger.gap(
+            Reason.NO_TIME, f"{state.timeless} records carry no usable time; they were searched, but cover nothing"
+        )
 
 
 def blocks(stream: BinaryIO, ledger: Ledger, state: _State) -> Iterator[tuple[bytes, bool]]:
@@ -254,4 +259,3 @@ def _all_starts(piece: bytes) -> list[int]:
         starts.append(at)
         at = piece.find(b"\n", at) + 1 or len(piece)
     return starts
-

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from nachsorge.evidence import dns_lines, security_events
 from nachsorge.evidence.fields import is_address, kind_of
-from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.lines import Plain, read_lines
-from nachsorge.evidence.seams import Opened, Sieve
 from nachsorge.evidence.syslog_lines import Header, header_of, structured_data
 from nachsorge.evidence.text import lenient
 from nachsorge.model.evidence import Record, Value
-from nachsorge.model.times import Instant
 from nachsorge.model.words import Kind, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.evidence.seams import Opened, Sieve
+    from nachsorge.model.times import Instant
 
 YEAR_NOTE = "year taken from the file's own time"
 ZONE_NOTE = "times without a zone were taken as UTC"

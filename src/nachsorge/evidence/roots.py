@@ -12,16 +12,19 @@ import struct
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.names import shown
 from nachsorge.evidence.containers.streams import read_whole
-from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.plists import plist_of
 from nachsorge.evidence.seams import Opened, ReadError, Root
 from nachsorge.evidence.spelling import drive_of
-from nachsorge.evidence.trees import Entry
 from nachsorge.model.times import SECOND, Instant
 from nachsorge.model.words import Platform, Reason
+
+if TYPE_CHECKING:
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.evidence.trees import Entry
 
 DEPTH = 6
 _MARKS = {

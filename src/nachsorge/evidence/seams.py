@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from nachsorge.evidence.ledger import Ledger
-from nachsorge.model.evidence import Record
 from nachsorge.model.times import Instant
 from nachsorge.model.words import Platform, Reason, Telemetry
+
+if TYPE_CHECKING:
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.model.evidence import Record
 
 HEAD = 64 * 1024
 """How many bytes a reader may look at to recognise a format."""

@@ -8,14 +8,18 @@ Format 1.0 and 2.0.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from nachsorge.evidence.fields import is_address, kind_of
 from nachsorge.evidence.stamps import written
 from nachsorge.evidence.text import lenient
 from nachsorge.model.evidence import Record, Value
-from nachsorge.model.times import Instant
 from nachsorge.model.words import Kind, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nachsorge.model.times import Instant
 
 CEF = rb"CEF:\s?\d(?:\.\d)?\|(?:(?:\\.|[^|\\\r\n])*\|){6}"
 LEEF = rb"LEEF:\s?[12](?:\.\d)?\|(?:[^|\r\n]*\|){4}"

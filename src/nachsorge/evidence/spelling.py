@@ -6,10 +6,13 @@ KAPE keeps drives as folders `C`, `D`; Velociraptor as `C%3A` or `%5C%5C.%5CC%3A
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from nachsorge.evidence.seams import Root
 from nachsorge.model.words import Platform
+
+if TYPE_CHECKING:
+    from nachsorge.evidence.seams import Root
 
 _DRIVE = re.compile(r"(?:\\\\[.?]\\)?([A-Za-z]):?\Z")
 

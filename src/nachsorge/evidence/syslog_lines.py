@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nachsorge.evidence.stamps import MONTHS, written, yearless
 from nachsorge.evidence.text import lenient
-from nachsorge.model.times import Instant
+
+if TYPE_CHECKING:
+    from nachsorge.model.times import Instant
 
 _ISO = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 _BSD = rb"[A-Z][a-z]{2}\ {1,2}\d{1,2}\ (?:\d{4}\ )?\d\d:\d\d:\d\d(?:\.\d{1,9})?"

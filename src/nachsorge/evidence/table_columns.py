@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nachsorge.evidence.fields import FIELDS, kind_of
 from nachsorge.model.words import Kind, Platform, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 TIMES = (
     "timestamp",

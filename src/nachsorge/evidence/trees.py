@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from nachsorge.evidence.containers.names import last_part, shown
 from nachsorge.evidence.ledger import Ledger
@@ -19,6 +18,9 @@ from nachsorge.evidence.seams import Opened, ReadError
 from nachsorge.evidence.tally import Tally
 from nachsorge.model.times import Instant
 from nachsorge.model.words import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _KERNEL = frozenset({"proc", "sys", "dev", "run"})
 _REASONS: dict[type[OSError], Reason] = {PermissionError: Reason.PERMISSION, FileNotFoundError: Reason.MISSING}
@@ -66,7 +68,7 @@ def open_plain(path: Path) -> BinaryIO:
 
 
 def _below(root: Path, goal: Path) -> bool:
-    return goal.is_relative_to(root) and os.path.lexists(goal)
+    return goal.is_relative_to(os.path.normpath(root)) and os.path.lexists(goal)
 
 
 @dataclass(slots=True)
@@ -138,7 +140,7 @@ class _Walk:
 
         An absolute target is meant from the root of the host that the tree was taken from.
         """
-        root = Path(os.path.abspath(self.root))
+        root = Path.cwd() / self.root
         goals = [(root / path).parent / target, root / target.lstrip("/")]
         if any(_below(root, Path(os.path.normpath(goal))) for goal in goals):
             return True

@@ -8,7 +8,6 @@ import orjson
 
 from nachsorge import __version__
 from nachsorge.model.times import Span, render
-from nachsorge.model.words import Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -151,7 +150,7 @@ def sighting_values(sighting: model.Sighting) -> schema.Sighting:
     if sighting.type in RULE_TYPES:
         match: schema.Match = "rule"
     else:
-        match = "text" if sighting.telemetry is Telemetry.TEXT else "field"
+        match = "text" if sighting.as_text else "field"
     return {
         "id": sighting.id,
         "pack": sighting.pack,
@@ -168,6 +167,7 @@ def sighting_values(sighting: model.Sighting) -> schema.Sighting:
         "match": match,
         "time": _time(sighting.time),
         "fields": _sorted(sighting.fields),
+        "title": sighting.title,
         "author": sighting.author,
         "note": sighting.note,
     }

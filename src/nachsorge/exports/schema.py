@@ -122,6 +122,7 @@ class Sighting(TypedDict):
     match: Match
     time: Time | None
     fields: dict[str, str]
+    title: str
     author: str
     note: str
 

@@ -28,12 +28,64 @@ _SAFE = re.compile(r"[0-9A-Za-z_-]+")
 _HOLES = re.compile(r"%[^%\\/]+%|<[^>]*>|%d|%s|[*?]")
 
 _COMMON = frozenset(
-    """
-    windows system32 syswow64 users user program programs files programdata appdata local locallow roaming desktop
-    library application applications support microsoft google http https html www com net org update updates main data
-    temp config software currentversion private public downloads documents system local_machine hklm hkcu default
-    githubusercontent github raw mozilla applewebkit khtml gecko chrome safari trojan win32 win64
-    """.split()
+    [
+        "windows",
+        "system32",
+        "syswow64",
+        "users",
+        "user",
+        "program",
+        "programs",
+        "files",
+        "programdata",
+        "appdata",
+        "local",
+        "locallow",
+        "roaming",
+        "desktop",
+        "library",
+        "application",
+        "applications",
+        "support",
+        "microsoft",
+        "google",
+        "http",
+        "https",
+        "html",
+        "www",
+        "com",
+        "net",
+        "org",
+        "update",
+        "updates",
+        "main",
+        "data",
+        "temp",
+        "config",
+        "software",
+        "currentversion",
+        "private",
+        "public",
+        "downloads",
+        "documents",
+        "system",
+        "local_machine",
+        "hklm",
+        "hkcu",
+        "default",
+        "githubusercontent",
+        "github",
+        "raw",
+        "mozilla",
+        "applewebkit",
+        "khtml",
+        "gecko",
+        "chrome",
+        "safari",
+        "trojan",
+        "win32",
+        "win64",
+    ]
 )
 
 _ADDED = frozenset({"http", "https"})

@@ -134,6 +134,7 @@ class Matcher:
             matched=fields,
             as_text=as_text,
             platform=record.software.platform if record.software else None,
+            software=f"{record.software.name} {record.software.version}" if record.software else "",
         )
 
     def _products(self, record: Record) -> Iterator[tuple[int, str]]:
@@ -150,11 +151,9 @@ class Matcher:
     def _stored(self, record: Record) -> Iterator[tuple[int, str]]:
         for stored, test in self.stored:
             for value in record.values:
-                if (
-                    value.kind is Kind.INSTANT
-                    and value.field == stored.field
-                    and parse_instant(value.text) > stored.after
-                ):
+                if value.kind is not Kind.INSTANT or value.field != stored.field:
+                    continue
+                if (parse_instant(value.text) > stored.after) is self.tests[test].later:
                     yield test, value.field
 
 

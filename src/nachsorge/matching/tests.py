@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nachsorge.model.pack import Exposure, Indicator, Pack, Rule, Trace
-from nachsorge.model.times import Instant
+from nachsorge.model.pack import Exposure, Indicator, Pack, Rule, StoredTime, Trace
+from nachsorge.model.times import Instant, render
 from nachsorge.model.words import IndicatorType, Platform, Polarity, Telemetry, Weight
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ class Test:
     """One thing to look for, and what it means when it is found.
 
     `type` is the indicator's type, or `product`, `stored_time`, `sigma`, `yara`. `origin` is what it was made from.
+    `later` tells a stored time's test from its contrary.
     """
 
     __test__ = False  # not a pytest class
@@ -34,6 +35,7 @@ class Test:
     valid_from: Instant | None = None
     valid_until: Instant | None = None
     author: str = ""
+    later: bool = True
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -65,10 +67,7 @@ def _of_pack(pack: Pack) -> Iterator[Test]:
         )
     for trace in pack.traces:
         if trace.stored_time is not None:
-            value = f"{trace.stored_time.field} later than the trace's time"
-            yield Test(
-                pack=pack.id, value=value, type="stored_time", trace=trace, origin=trace, platform=trace.platform
-            )
+            yield from _of_stored_time(pack, trace, trace.stored_time)
     for indicator in pack.indicators:
         if indicator.drives:
             yield _of_indicator(pack, indicator)
@@ -82,6 +81,29 @@ def _of_pack(pack: Pack) -> Iterator[Test]:
             origin=rule,
             platform=trace.platform,
             author=rule.author,
+        )
+
+
+def _of_stored_time(pack: Pack, trace: Trace, stored: StoredTime) -> Iterator[Test]:
+    """Make the test for a later time, and its contrary.
+
+    One artefact that refutes a stage must not hide another that does not (a second user's profile): a time that is not
+    later is a hint that the stage could happen.
+    """
+    limit, platform = render(stored.after), trace.platform
+    later = f"{stored.field} later than {limit}"
+    yield Test(pack=pack.id, value=later, type="stored_time", trace=trace, origin=trace, platform=platform)
+    if trace.polarity is Polarity.REFUTES:
+        contrary = replace(trace, polarity=Polarity.SHOWS, weight=Weight.HINT)
+        earlier = f"{stored.field} not later than {limit}"
+        yield Test(
+            pack=pack.id,
+            value=earlier,
+            type="stored_time",
+            trace=contrary,
+            origin=trace,
+            platform=platform,
+            later=False,
         )
 
 

@@ -28,7 +28,7 @@ _NAMES = re.compile(_NAME + r")\.?(?![0-9A-Za-z_-])")
 _ADDRESSES6 = re.compile(
     r"(?<![0-9A-Za-z:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:\.\d{1,3}){0,3}(?![0-9A-Za-z:])"
 )
-_URLS = re.compile(_NAME + r"(?::\d+)?/[^\s\"'<>|\\]*)")
+_URLS = re.compile(_NAME + r"\.?(?::\d+)?/[^\s\"'<>|\\]*)")
 
 
 def plain_host(text: str) -> bool:

@@ -28,11 +28,12 @@ class Hit:
     matched: tuple[str, ...] = ()
     as_text: bool = False
     platform: Platform | None = None
+    software: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """STIX's word: an indicator or rule met a record of an asset."""
+    """STIX's word: an indicator or rule met a record of an asset. `title` says in words what was met."""
 
     id: str
     pack: str
@@ -47,6 +48,7 @@ class Sighting:
     telemetry: Telemetry
     time: Instant | None
     fields: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
     author: str = ""
     refutes: bool = False
     as_text: bool = False

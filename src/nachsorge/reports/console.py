@@ -229,7 +229,8 @@ def _group(page: _Page, group: view.Group, sources: dict[str, Source]) -> None:
     marks = [texts.weights[first.weight]]
     marks += [texts.refutes] if first.refutes else []
     marks += [texts.by_author.format(author=first.author)] if first.author else []
-    page.line(f"{first.type} ", (first.indicator, "bold"), f"  ({'; '.join(marks)})", indent=6)
+    name, aside = view.named(first)
+    page.line((name, "bold"), f"  {aside}  ({'; '.join(marks)})", indent=6)
     for sighting in group.sightings[: page.shown(PLACES)]:
         page.line(_place(sighting, sources, texts), indent=8)
     page.more(len(group.sightings) - len(group.sightings[: page.shown(PLACES)]), indent=8)
@@ -239,7 +240,7 @@ def _place(sighting: Sighting, sources: dict[str, Source], texts: Texts) -> str:
     source = sources.get(sighting.source)
     path = source.reading.path if source else sighting.source
     kind = texts.telemetry[sighting.telemetry]
-    text = f"{wording.moment(sighting.time, texts)}  {path}, {sighting.locator}  [{kind}]"
+    text = f"{sighting.id}  {wording.moment(sighting.time, texts)}  {path}, {sighting.locator}  [{kind}]"
     return f"{text}  {sighting.note}" if sighting.note else text
 
 

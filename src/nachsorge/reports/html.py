@@ -66,6 +66,7 @@ def _context(assessment: Assessment, lang: Lang) -> Mapping[str, object]:
     covered = {coverage.asset for coverage in assessment.coverage}
     titles = {column.stage: column.title for column in view.columns(assessment, lang).values()}
     return {
+        "named": view.named,
         "given": lambda reason: given.say(reason, texts, titles),
         "a": assessment,
         "t": texts,

@@ -66,6 +66,7 @@ class Texts:
     claims: str
     read: str
     controls: str
+    record: str
     rule_accounts: str
     method: str
     provenance: str

@@ -165,15 +165,32 @@ def findings(assessment: Assessment, lang: Lang) -> dict[str, tuple[Finding, ...
         row = tuple(
             _finding(column, cells.get((name, *key)), found.get((name, *key), []), ids)
             for key, column in stages.items()
-            if (name, *key) in found or _is_found(cells.get((name, *key)))
+            if _speaks(cells.get((name, *key)), found.get((name, *key), []))
         )
         if row:
             out[name] = row
     return out
 
 
-def _is_found(cell: Cell | None) -> bool:
-    return cell is not None and cell.standing in _FOUND
+_BY_TITLE = frozenset({"product", "sigma", "yara", "stored_time"})
+"""Types whose indicator is an id that says nothing to people."""
+
+
+def named(sighting: Sighting) -> tuple[str, str]:
+    """Give what was met as people call it, and beside it the rest: type, id or title."""
+    if sighting.type in _BY_TITLE and sighting.title:
+        return sighting.title, f"{sighting.type} {sighting.indicator}"
+    return sighting.indicator, f"{sighting.type}, {sighting.title}" if sighting.title else sighting.type
+
+
+def _speaks(cell: Cell | None, sightings: list[Sighting]) -> bool:
+    """Tell whether there is something to show: a stage that is found, or a trace against it.
+
+    Sightings of a stage that does not apply to the asset stand under the stage that they count for.
+    """
+    if cell is not None and cell.standing is Standing.RULED_OUT:
+        return any(sighting.refutes for sighting in sightings)
+    return bool(sightings) or (cell is not None and cell.standing in _FOUND)
 
 
 def _finding(column: Column, cell: Cell | None, sightings: list[Sighting], ids: frozenset[str]) -> Finding:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from nachsorge.matching.tests import Test
     from nachsorge.model.pack import Pack
+    from nachsorge.model.times import Span
     from nachsorge.sweep.attribute import Attributed
     from nachsorge.sweep.windows import Bounded
     from nachsorge.sweep.work import Outcome
@@ -47,8 +48,8 @@ def assemble(
     """Judge all and build the result."""
     assets = [_sees_all(asset) for asset in registry.assets]
     window = hull(b.window for b in packs if b.window is not None)
-    wanted = _telemetries([b.pack for b in packs], attributed)
-    coverage = {a.id: {t: cover(a, t, attributed.facts, window) for t in wanted} for a in assets}
+    needed = _needed([b.pack for b in packs])
+    coverage = {a.id: _coverage(a, needed, attributed, window) for a in assets}
     judged = [_judge(asset, packs, attributed.sightings, coverage[asset.id]) for asset in assets]
     claims = [answer(b.pack, claim, assets, attributed.sightings, coverage) for b in packs for claim in b.pack.claims]
     return Assessment(
@@ -60,7 +61,9 @@ def assemble(
         assets=tuple(judged),
         claims=tuple(claims),
         controls=_controls(attributed, outcomes),
-        summary=summarise(judged, attributed.sources, attributed.sightings, interrupted=interrupted),
+        summary=summarise(
+            judged, attributed.sources, attributed.sightings, interrupted=interrupted, notes=attributed.notes
+        ),
     )
 
 
@@ -71,9 +74,19 @@ def _sees_all(asset: Asset) -> Asset:
     return Asset(id=asset.id, names=asset.names, watched=tuple(sorted(t.value for t in SENSOR)))
 
 
-def _telemetries(packs: Sequence[Pack], attributed: Attributed) -> list[Telemetry]:
-    needed = {t for p in packs for s in p.stages for n in s.needs for o in n.any_of for t in o.telemetry}
-    return sorted(needed | {o.telemetry for o in attributed.facts.observations})
+def _needed(packs: Sequence[Pack]) -> frozenset[Telemetry]:
+    return frozenset(t for p in packs for s in p.stages for n in s.needs for o in n.any_of for t in o.telemetry)
+
+
+def _coverage(
+    asset: Asset, needed: frozenset[Telemetry], attributed: Attributed, window: Span | None
+) -> dict[Telemetry, Coverage]:
+    """Cover what a stage needs, with its gaps, and what else was seen of the asset, without: nobody asks for that."""
+    seen = {o.telemetry for o in attributed.facts.observations} - needed
+    others = {t: cover(asset, t, attributed.facts, None) for t in seen}
+    covered = {t: cover(asset, t, attributed.facts, window) for t in needed}
+    covered |= {t: coverage for t, coverage in others.items() if coverage.intervals}
+    return dict(sorted(covered.items()))
 
 
 def _judge(

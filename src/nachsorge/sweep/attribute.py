@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from nachsorge.assets.sensors import sensor_of
 from nachsorge.matching.tests import CONTROL, Test
 from nachsorge.model.assessment import Asset, Hit, Sighting, Source
-from nachsorge.model.pack import Exposure
-from nachsorge.model.times import Instant, Span
+from nachsorge.model.pack import Exposure, Rule, Trace
+from nachsorge.model.times import Span
 from nachsorge.model.words import SENSOR, Platform, Reason, Weight
 from nachsorge.verdicts.coverage import Appearance, Facts, KnownGap, Observation
 
@@ -33,6 +34,7 @@ class Attributed:
     sources: tuple[Source, ...]
     sightings: tuple[Sighting, ...]
     facts: Facts
+    notes: tuple[str, ...] = ()
 
 
 def attribute(outcomes: Sequence[Outcome], tests: Sequence[Test], registry: Registry, windows: Windows) -> Attributed:
@@ -52,7 +54,28 @@ def attribute(outcomes: Sequence[Outcome], tests: Sequence[Test], registry: Regi
     ]
     sightings = [replace(draft, id=f"s{number}") for number, draft in enumerate(drafts, start=1)]
     facts = Facts(tuple(observations), tuple(appearances), tuple(gaps))
-    return Attributed(tuple(sources), tuple(sightings), facts)
+    return Attributed(tuple(sources), tuple(sightings), facts, _passed_over(outcomes, tests, windows))
+
+
+def _passed_over(outcomes: Sequence[Outcome], tests: Sequence[Test], windows: Windows) -> tuple[str, ...]:
+    """Count the hints that are none because they lie outside the time of their stage; they are not lost in silence."""
+    passed = Counter(
+        _title(hit, tests[hit.test]) or tests[hit.test].value
+        for outcome in outcomes
+        for hit in outcome.hits
+        if hit.test < len(tests) and is_untimely(hit, tests[hit.test], windows)
+    )
+    return tuple(
+        f"{count} hints outside the time of their stage passed over: {name}" for name, count in sorted(passed.items())
+    )
+
+
+def is_untimely(hit: Hit, test: Test, windows: Windows) -> bool:
+    """Tell whether a hit is a mere hint from a time other than its stage's; such a hint is no sighting."""
+    window = windows.get((test.pack, test.trace.stage))
+    if window is None or hit.time is None or test.trace.weight is not Weight.HINT or not test.accepts(hit.telemetry):
+        return False
+    return not window.start <= hit.time <= window.end
 
 
 def _observe(
@@ -95,10 +118,10 @@ def _gaps(reading: Reading, registry: Registry, sensor: str) -> Iterator[KnownGa
 
 
 def _sighting(hit: Hit, test: Test, source: Source, registry: Registry, windows: Windows) -> Sighting | None:
-    if test.pack == CONTROL:
+    if test.pack == CONTROL or is_untimely(hit, test, windows):
         return None
     owner = registry.attribute(hit.host or source.reading.asset, hit.addresses, hit.time)
-    weight, note = weigh(hit, test, registry.asset(owner), windows.get((test.pack, test.trace.stage)))
+    weight, note = weigh(hit, test, registry.asset(owner))
     if weight is None:
         return None
     return Sighting(
@@ -115,6 +138,7 @@ def _sighting(hit: Hit, test: Test, source: Source, registry: Registry, windows:
         telemetry=hit.telemetry,
         time=hit.time,
         fields=hit.fields,
+        title=_title(hit, test),
         author=test.author,
         refutes=test.refutes,
         as_text=hit.as_text,
@@ -122,7 +146,20 @@ def _sighting(hit: Hit, test: Test, source: Source, registry: Registry, windows:
     )
 
 
-def weigh(hit: Hit, test: Test, asset: Asset, window: Span | None = None) -> tuple[Weight | None, str]:
+def _title(hit: Hit, test: Test) -> str:
+    """Say in words what was met: the program at its version, the rule's title, the stored time itself."""
+    match test.origin:
+        case Exposure():
+            return hit.software
+        case Rule(title=title):
+            return title
+        case Trace():
+            return ", ".join(f"{name} {hit.fields[name]}" for name in hit.matched if name in hit.fields)
+        case _:
+            return test.trace.title
+
+
+def weigh(hit: Hit, test: Test, asset: Asset) -> tuple[Weight | None, str]:
     """Say what a hit is worth on this asset; None where it is no sighting at all.
 
     A version counts only on its own platform: 3CX 18.11.1213 is affected on macOS and clean on Windows. Where the
@@ -131,8 +168,6 @@ def weigh(hit: Hit, test: Test, asset: Asset, window: Span | None = None) -> tup
     """
     if not test.accepts(hit.telemetry):
         return Weight.HINT, f"met in {hit.telemetry}, which the pack does not name for this trace"
-    if test.trace.weight is Weight.HINT and hit.time is not None and _outside(hit.time, window):
-        return None, ""  # a hint is a hint of this incident only in its own time
     platform: Platform | None = hit.platform or asset.platform
     if isinstance(test.origin, Exposure) and test.platform is not None:
         if platform is None:
@@ -146,10 +181,6 @@ def weigh(hit: Hit, test: Test, asset: Asset, window: Span | None = None) -> tup
     if hit.time is not None and test.valid_from is not None and hit.time < test.valid_from:
         return Weight.HINT, "before the indicator's validity"
     return test.trace.weight, ""
-
-
-def _outside(time: Instant, window: Span | None) -> bool:
-    return window is not None and not window.start <= time <= window.end
 
 
 def needs_unattributed(outcomes: Iterable[Outcome], declared: bool) -> bool:

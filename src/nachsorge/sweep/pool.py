@@ -78,7 +78,12 @@ def _pooled(orders: Orders, units: Sequence[Unit], jobs: int) -> Steps:
     lost: list[int] = []
     pool = _new_pool(orders, jobs)
     try:
-        futures: dict[Future[list[Outcome]], int] = {pool.submit(work.work, units[i]): i for i in order}
+        futures: dict[Future[list[Outcome]], int] = {}
+        for index in order:
+            try:
+                futures[pool.submit(work.work, units[index])] = index
+            except BrokenProcessPool:  # a process died while units were still being handed out
+                lost.append(index)
         for future in as_completed(futures):
             try:
                 yield futures[future], future.result()

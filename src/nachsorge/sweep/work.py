@@ -187,8 +187,7 @@ class Worker:
                 hits += self._scan(told, record, ledger)
         if others.count:
             ledger.notes.append(others.says("files of no known log format: name and hash compared, text not searched"))
-        place = f"{shown}/{root.prefix}".rstrip("/")
-        yield Outcome(reading=close(Opened(path=place, name="", open=_closed), "files", ledger), hits=tuple(hits))
+        yield Outcome(reading=close(Opened(path=shown, name="", open=_closed), "files", ledger), hits=tuple(hits))
         yield from logs
 
     def _scan(self, source: Opened, record: Record, ledger: Ledger) -> list[Hit]:

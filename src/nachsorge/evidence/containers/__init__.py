@@ -6,8 +6,7 @@ an error (`ReadError`, `OSError`, `EOFError`) from the member's stream behind th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from nachsorge.evidence.containers.bzip2 import Bzip2
 from nachsorge.evidence.containers.gzip import Gzip
@@ -17,8 +16,12 @@ from nachsorge.evidence.containers.utf16 import Utf16
 from nachsorge.evidence.containers.xz import Xz
 from nachsorge.evidence.containers.zip import Zip
 from nachsorge.evidence.containers.zstd import Zstd
-from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import HEAD, Opened, ReadError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.evidence.ledger import Ledger
 
 __all__ = ["CONTAINERS", "Container", "Limits", "container_of", "head_of", "leaves"]
 

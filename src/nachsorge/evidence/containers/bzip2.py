@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import bz2
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from nachsorge.evidence.containers.limits import Limits
 from nachsorge.evidence.containers.pump import Feed, frames
 from nachsorge.evidence.containers.single import single
-from nachsorge.evidence.ledger import Ledger
-from nachsorge.evidence.seams import Opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.evidence.containers.limits import Limits
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.evidence.seams import Opened
 
 _BLOCK = b"\x31\x41\x59\x26\x53\x59"
 _END = b"\x17\x72\x45\x38\x50\x90"

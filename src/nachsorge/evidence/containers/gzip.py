@@ -6,16 +6,20 @@ Header and trailer are read here and not by isal: so a wrong checksum is told be
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from isal import igzip_lib, isal_zlib
 
-from nachsorge.evidence.containers.limits import Limits
 from nachsorge.evidence.containers.pump import Decompressor, Feed, pump
 from nachsorge.evidence.containers.single import single
-from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Opened, ReadError
 from nachsorge.model.words import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.evidence.containers.limits import Limits
+    from nachsorge.evidence.ledger import Ledger
 
 MAGIC = b"\x1f\x8b\x08"
 _EXTRA, _NAME, _COMMENT, _CHECK, _RESERVED = 4, 8, 16, 2, 0xE0

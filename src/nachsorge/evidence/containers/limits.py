@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Opened, ReadError
 from nachsorge.model.words import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.evidence.ledger import Ledger
 
 MIB = 1024 * 1024
 

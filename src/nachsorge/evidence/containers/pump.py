@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import lzma
-from collections.abc import Callable, Iterator
-from typing import BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from isal import igzip_lib
 
 from nachsorge.evidence.containers.streams import CHUNK
 from nachsorge.evidence.seams import ReadError
 from nachsorge.model.words import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 class Decompressor(Protocol):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.limits import Limits, Meter
 from nachsorge.evidence.containers.pump import Feed
 from nachsorge.evidence.containers.streams import pulled
-from nachsorge.evidence.ledger import Ledger
-from nachsorge.evidence.seams import Opened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.evidence.seams import Opened
 
 
 def single(

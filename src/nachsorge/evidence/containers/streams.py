@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterator
 from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from nachsorge.evidence.seams import ReadError
 from nachsorge.model.words import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 CHUNK = 256 * 1024
 IN_MEMORY = 64 * 1024 * 1024

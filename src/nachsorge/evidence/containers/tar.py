@@ -7,11 +7,9 @@ opened later costs unpacking up to it again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from nachsorge.evidence.containers.limits import Limits
 from nachsorge.evidence.containers.names import Names, last_part, shown
 from nachsorge.evidence.containers.streams import CHUNK, Spool, one_way, pulled, section
 from nachsorge.evidence.containers.tar_headers import (
@@ -24,10 +22,15 @@ from nachsorge.evidence.containers.tar_headers import (
     Headers,
     is_header,
 )
-from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Opened, ReadError
 from nachsorge.evidence.tally import Tally
 from nachsorge.model.words import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from nachsorge.evidence.containers.limits import Limits
+    from nachsorge.evidence.ledger import Ledger
 
 
 class Tar:

@@ -6,12 +6,15 @@ length into memory. Here damage is said, and nothing is longer than it may be.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nachsorge.evidence.seams import ReadError
 from nachsorge.model.times import SECOND, Instant, parse_duration
 from nachsorge.model.words import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BLOCK = 512
 LONGEST = 1024 * 1024

@@ -7,14 +7,18 @@ NULs between ASCII characters.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from nachsorge.evidence.containers.limits import Limits
-from nachsorge.evidence.containers.pump import Feed
 from nachsorge.evidence.containers.single import single
-from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Opened, ReadError
 from nachsorge.model.words import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.evidence.containers.limits import Limits
+    from nachsorge.evidence.containers.pump import Feed
+    from nachsorge.evidence.ledger import Ledger
 
 _SAMPLE = 4096
 _LEAST = 16

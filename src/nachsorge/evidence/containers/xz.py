@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import lzma
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.limits import MIB, Limits
 from nachsorge.evidence.containers.pump import Feed, frames
 from nachsorge.evidence.containers.single import single
-from nachsorge.evidence.ledger import Ledger
-from nachsorge.evidence.seams import Opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.evidence.seams import Opened
 
 MAGIC = b"\xfd7zXZ\0"
 MEMORY = 256 * MIB

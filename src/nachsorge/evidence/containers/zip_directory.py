@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import stat
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from nachsorge.evidence.seams import ReadError
 from nachsorge.model.times import SECOND, Instant
 from nachsorge.model.words import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _LOCAL, _ENTRY, _END, _END64, _LOCATOR64 = b"PK\3\4", b"PK\1\2", b"PK\5\6", b"PK\6\6", b"PK\6\7"
 _MAX32 = 0xFFFFFFFF

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import zstandard
 
 from nachsorge.evidence.containers.limits import MIB, Limits
 from nachsorge.evidence.containers.pump import DecompressError, Feed, pump
 from nachsorge.evidence.containers.single import single
-from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Opened, ReadError
 from nachsorge.model.words import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.evidence.ledger import Ledger
 
 MAGIC = b"\x28\xb5\x2f\xfd"
 WINDOW = 128 * MIB

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
 
 from nachsorge.evidence.readers.access_log import AccessLog
 from nachsorge.evidence.readers.bind import Bind
@@ -26,7 +27,9 @@ from nachsorge.evidence.readers.windows_ndjson import WindowsNdjson
 from nachsorge.evidence.readers.windows_xml import WindowsXml
 from nachsorge.evidence.readers.zeek_json import ZeekJson
 from nachsorge.evidence.readers.zeek_tsv import ZeekTsv
-from nachsorge.evidence.seams import Reader
+
+if TYPE_CHECKING:
+    from nachsorge.evidence.seams import Reader
 
 READERS: tuple[Reader, ...] = (
     Evtx(),

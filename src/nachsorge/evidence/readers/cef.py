@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.messages import mark_of, read_messages, shares
-from nachsorge.evidence.seams import Opened, Plant, Sieve
-from nachsorge.model.evidence import Record
 from nachsorge.model.words import Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.evidence.seams import Opened, Plant, Sieve
+    from nachsorge.model.evidence import Record
 
 _PRODUCT = re.compile(rb"CEF:\s?\d(?:\.\d)?\|(?:(?:\\.|[^|\\])*\|){2}")
 

@@ -10,19 +10,22 @@ from __future__ import annotations
 import csv
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.lines import LONGEST_LINE
 from nachsorge.evidence.seams import HEAD, Opened, Plant, Sieve
 from nachsorge.evidence.stamps import written
 from nachsorge.evidence.table_columns import Columns, columns_of, kind_in, known, platform_of
 from nachsorge.evidence.text import lenient, text_record
 from nachsorge.model.evidence import Record, Software, Value
-from nachsorge.model.times import Instant
 from nachsorge.model.words import Kind, Reason, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.model.times import Instant
 
 MOST_LINES = 200
 """How many lines one row may have; beyond, its quotation mark was never meant to open anything."""

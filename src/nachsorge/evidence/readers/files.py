@@ -6,18 +6,22 @@ It reads no format and so is no `Reader`; `trees.walk` or an archive gives the e
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.names import last_part, shown
-from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Opened, ReadError, Root
 from nachsorge.evidence.spelling import host_path
 from nachsorge.evidence.tally import Tally
-from nachsorge.evidence.trees import Entry
 from nachsorge.model.evidence import Record, Value
 from nachsorge.model.times import EARLIEST_PLAUSIBLE, Instant, render
 from nachsorge.model.words import Kind, Reason, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.evidence.trees import Entry
 
 LARGEST = 2 * 1024**3
 ALGORITHMS = ("md5", "sha1", "sha256")

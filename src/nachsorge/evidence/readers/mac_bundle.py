@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from plistlib import FMT_BINARY, FMT_XML, dumps
+from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.names import last_part
-from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.plists import is_plist, plist_of
 from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
 from nachsorge.model.evidence import Record, Software, Value
 from nachsorge.model.times import EARLIEST_PLAUSIBLE, Instant, from_datetime
 from nachsorge.model.words import Kind, Platform, Reason, Telemetry
+
+if TYPE_CHECKING:
+    from nachsorge.evidence.ledger import Ledger
 
 _BUNDLE = (b"CFBundleIdentifier", b"CFBundleName", b"CFBundleShortVersionString", b"CFBundleExecutable")
 _HISTORY = (b"displayName", b"displayVersion")

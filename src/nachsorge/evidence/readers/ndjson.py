@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from nachsorge.evidence.fields import flatten
-from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.lines import read_lines
 from nachsorge.evidence.ndjson import JsonLines, decode_object, joined, typed_pairs
 from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
@@ -23,8 +21,13 @@ from nachsorge.evidence.stamps import written
 from nachsorge.evidence.table_columns import platform_of
 from nachsorge.evidence.text import text_record
 from nachsorge.model.evidence import Record, Software
-from nachsorge.model.times import Instant
 from nachsorge.model.words import Kind, Platform, Reason, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.model.times import Instant
 
 LARGEST_DOCUMENT = 256 * 1024 * 1024
 """One JSON document is decoded whole; a larger one is a gap."""

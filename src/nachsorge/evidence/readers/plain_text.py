@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.lines import Plain, read_lines
 from nachsorge.evidence.seams import HEAD, Opened, Plant, Sieve
 from nachsorge.evidence.text import text_record
-from nachsorge.model.evidence import Record
-from nachsorge.model.times import Instant
 from nachsorge.model.words import Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.model.evidence import Record
+    from nachsorge.model.times import Instant
 
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\b\x1b")) + b"\x7f"
 _MOSTLY = 0.95

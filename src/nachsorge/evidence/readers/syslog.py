@@ -6,14 +6,18 @@ BIND, dnsmasq, dhcpd) are taken for what they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.messages import read_messages, shares
-from nachsorge.evidence.seams import Opened, Plant, Sieve
 from nachsorge.evidence.syslog_lines import header_of
-from nachsorge.model.evidence import Record
 from nachsorge.model.words import Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.evidence.seams import Opened, Plant, Sieve
+    from nachsorge.model.evidence import Record
 
 
 class Syslog:

@@ -9,15 +9,19 @@ a file that cannot be read must never count as "no due time".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.streams import read_whole
-from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
 from nachsorge.evidence.text import text_record
 from nachsorge.model.evidence import Record, Value
 from nachsorge.model.times import SECOND, Instant, parse_instant, render
 from nachsorge.model.words import Kind, Reason, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.evidence.ledger import Ledger
 
 LARGEST = 64
 EARLIEST = parse_instant("2020-01-01")

@@ -9,19 +9,22 @@ Details of packets and the text at the head are searched, but they are no record
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from nachsorge.evidence.fields import is_address
-from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.lines import LONGEST_LINE, Plain, read_lines
-from nachsorge.evidence.seams import Opened, Plant, Sieve
 from nachsorge.evidence.stamps import at
 from nachsorge.evidence.text import lenient, text_record
 from nachsorge.model.evidence import Record, Value
-from nachsorge.model.times import Instant
 from nachsorge.model.words import Kind, Reason, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.evidence.seams import Opened, Plant, Sieve
+    from nachsorge.model.times import Instant
 
 ZONE_NOTE = "Windows DNS logs local time without a zone: taken as UTC"
 

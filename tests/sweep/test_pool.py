@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from concurrent.futures.process import BrokenProcessPool
+
+import pytest
+from tests.builders import MARCH, domain_pack, t
+from tests.sweep import dying
+from tests.sweep.logs import dns_log
+
+from nachsorge.evidence.units import units
+from nachsorge.matching.tests import tests_of as compiled
+from nachsorge.model.words import Reason, Status
+from nachsorge.sweep import pool, work
+from nachsorge.sweep.pool import Pool
+from nachsorge.sweep.work import Orders
+
+ORDERS = Orders(tests=compiled([domain_pack()]), now=t("2023-05-01"))
+
+
+def silent(done, total, name):
+    """Show no progress."""
+
+
+@pytest.fixture
+def always_pooled(monkeypatch):
+    monkeypatch.setattr(pool, "_SMALL", 0)
+
+
+@pytest.fixture
+def logs(tmp_path):
+    for number in range(3):
+        body = dns_log(MARCH, query="evil.example", at=t("2023-03-15") if number == 1 else None)
+        (tmp_path / f"site-{number}.log").write_bytes(body)
+    return list(units([str(tmp_path)], {}))
+
+
+def files(folder, *names):
+    for name in names:
+        (folder / name).write_bytes(b"x")
+    return list(units([str(folder / name) for name in names], {}))
+
+
+def test_one_job_and_two_give_the_same_outcomes_in_the_units_order(logs, always_pooled):
+    alone, together = (Pool(jobs=jobs, total=0, progress=silent).run(ORDERS, logs) for jobs in (1, 2))
+    assert alone == together
+    assert [outcome.reading.path for outcome in alone] == [unit.shown for unit in logs]
+    assert [len(outcome.hits) for outcome in alone] == [0, 1, 0]
+
+
+def test_progress_adds_up_to_all_bytes(logs):
+    told = []
+    Pool(jobs=1, total=sum(unit.size for unit in logs), progress=lambda *step: told.append(step)).run(ORDERS, logs)
+    assert [name for _, _, name in told] == [unit.shown for unit in logs]
+    assert told[-1][:2] == (sum(unit.size for unit in logs),) * 2
+
+
+def test_a_unit_that_kills_its_process_is_tried_alone_and_then_named(tmp_path, monkeypatch, always_pooled):
+    monkeypatch.setattr(work, "work", dying.work)
+    poison, sound = Pool(jobs=2, total=2, progress=silent).run(ORDERS, files(tmp_path, "poison", "sound"))
+    assert (poison.reading.status, poison.reading.reason) == (Status.UNREAD, Reason.FAILED)
+    assert "died, twice" in poison.reading.note
+    assert sound.reading.status is Status.READ
+
+
+def test_a_unit_whose_process_died_by_chance_is_read_after_all(tmp_path, monkeypatch, always_pooled):
+    monkeypatch.setattr(work, "work", dying.work)
+    found = Pool(jobs=2, total=2, progress=silent).run(ORDERS, files(tmp_path, "shaky", "sound"))
+    assert (tmp_path / "shaky.mark").exists()
+    assert [outcome.reading.status for outcome in found] == [Status.READ, Status.READ]
+
+
+def test_a_process_that_dies_while_units_are_handed_out_loses_none(logs, monkeypatch, always_pooled):
+    new_pool = pool._new_pool
+
+    class Broken:
+        def submit(self, *call):
+            raise BrokenProcessPool
+
+        def shutdown(self, **how):
+            pass
+
+    monkeypatch.setattr(pool, "_new_pool", lambda orders, jobs: Broken() if jobs > 1 else new_pool(orders, jobs))
+    found = Pool(jobs=2, total=0, progress=silent).run(ORDERS, logs)
+    assert [outcome.reading.status for outcome in found] == [Status.READ] * 3
+
+
+def test_an_interrupt_keeps_what_is_done_and_names_the_rest(logs):
+    def ctrl_c(done, total, name):
+        raise KeyboardInterrupt
+
+    interrupted = Pool(jobs=1, total=0, progress=ctrl_c)
+    first, *rest = interrupted.run(ORDERS, logs)
+    assert interrupted.stopped
+    assert first.reading.status is Status.READ
+    assert [outcome.reading.reason for outcome in rest] == [Reason.INTERRUPTED] * 2
+    later = interrupted.run(ORDERS, logs)
+    assert {outcome.reading.reason for outcome in later} == {Reason.INTERRUPTED}
