@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from tests.builders import HOUR, Span
-
-from nachsorge.model.times import SECOND
+from nachsorge.model.times import HOUR, SECOND, Span
 
 _HEAD = "#separator \\x09\n#path\tdns\n#fields\tts\tuid\tid.orig_h\tid.resp_h\tquery\n"
 

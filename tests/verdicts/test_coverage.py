@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.builders import DNS, FILES, HOUR, MARCH, PROCESS, asset, own, sensor, span
+from tests.builders import DNS, FILES, MARCH, PROCESS, asset, own, sensor, span
 
-from nachsorge.model.times import DAY, Span
+from nachsorge.model.times import DAY, HOUR, Span
 from nachsorge.model.words import Reason
 from nachsorge.verdicts.coverage import HOST_SILENCE, SENSOR_SILENCE, Appearance, Facts, KnownGap, cover
 

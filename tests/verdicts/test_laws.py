@@ -7,13 +7,14 @@ from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.builders import DNS, covered, judged, need, pack, stage
+from tests.builders import DNS, covered, judged, need, pack, sighting, stage
 from tests.verdicts import worlds
 from tests.verdicts.worlds import HARDNESS, SENSORS, TELEMETRY, TICK, VERDICTS, World
 
+from nachsorge.model.pack import Window
 from nachsorge.model.times import Span, intersect, union
 from nachsorge.model.words import SENSOR, Standing, Verdict
-from nachsorge.verdicts.coverage import HOST_SILENCE, SENSOR_SILENCE, Facts, cover
+from nachsorge.verdicts.coverage import HOST_SILENCE, SENSOR_SILENCE, Facts, Observation, cover
 from nachsorge.verdicts.judge import verdict_of
 from nachsorge.verdicts.ladder import applies, hull
 
@@ -115,7 +116,7 @@ def test_a_sensor_covers_an_asset_only_where_it_appears(data):
     known = replace(world.facts, observations=tuple(o for o in world.facts.observations if o.asset is None))
     for telemetry in TELEMETRY:
         found = cover(replace(world.asset, watched=()), telemetry, known, WHOLE).intervals
-        allowed = []
+        allowed: list[Span] = []
         for name in SENSORS:
             mine = [a for a in known.appearances if (a.asset, a.sensor, a.telemetry) == ("pc1", name, telemetry)]
             there = hull(s for a in mine for s in a.spans)
@@ -167,9 +168,7 @@ def test_coverage_and_its_gaps_make_up_the_window_exactly(data):
 @given(st.lists(worlds.ticks, min_size=1, max_size=8))
 def test_the_middle_is_covered_only_where_no_silence_is_longer_than_a_day(instants):
     """First and last record do not prove the middle."""
-    seen = Facts(
-        observations=tuple(worlds.Observation(telemetry=DNS, spans=(Span(at, at),), asset="pc1") for at in instants)
-    )
+    seen = Facts(observations=tuple(Observation(telemetry=DNS, spans=(Span(at, at),), asset="pc1") for at in instants))
     ordered = sorted(set(instants))
     silences = [b - a for a, b in pairwise(ordered)]
     found = covered(seen, window=Span(ordered[0], ordered[-1]))[DNS]
@@ -182,10 +181,10 @@ def test_a_seen_anchor_never_narrows_what_must_be_covered(times, absolute):
     """The first run that was seen need not be the first run."""
     waiting = stage(
         "beacon",
-        windows=(worlds.Window(absolute=absolute), worlds.Window(anchor="run", after=TICK, until=4 * TICK)),
+        windows=(Window(absolute=absolute), Window(anchor="run", after=TICK, until=4 * TICK)),
         needs=[need(DNS)],
     )
     incident = pack(stage("run"), waiting)
-    seen = [worlds.sighting("run", time=at, locator=str(at)) for at in times]
+    seen = [sighting("run", time=at, locator=str(at)) for at in times]
     spans = [u.span for u in judged(incident, seen)["beacon"].unmet]
     assert spans == [Span(min(absolute.start, min(times) + TICK), max(absolute.end, max(times) + 4 * TICK))]

@@ -275,8 +275,7 @@ def test_evidence_is_stronger_than_the_inventorys_word():
 
 def test_an_installer_on_the_telephone_server_is_counted_where_it_belongs():
     incident = pack(stage("installed", except_roles=("pbx",)), stage("served", roles=("pbx",), means_compromise=False))
-    same = {"indicator": "installer.msi", "locator": "file a"}
-    seen = [sighting("installed", **same), sighting("served", **same)]
+    seen = [sighting(name, indicator="installer.msi", locator="file a") for name in ("installed", "served")]
     server = asset(role="pbx")
     assert standings(*seen, incident=incident, one=server) == ["ruled-out", "shown"]
     assert verdict(*seen, incident=incident, one=server) is Verdict.SUSPECTED

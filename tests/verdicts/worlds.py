@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.builders import DNS, FILES, PROCESS, PROXY, asset, pack, sighting, stage
 
 from nachsorge.model.assessment import Asset, Cell, Sighting
-from nachsorge.model.pack import Need, Option, Pack, Window
+from nachsorge.model.pack import Need, Option, Pack, Stage, Window
 from nachsorge.model.times import HOUR, Span
 from nachsorge.model.words import Platform, Reason, Rung, Standing, Telemetry, Verdict, Weight
 from nachsorge.verdicts.coverage import Appearance, Facts, KnownGap, Observation, cover
@@ -74,7 +74,7 @@ def windows(draw: st.DrawFn, before: Sequence[str]) -> tuple[Window, ...]:
 
 @st.composite
 def packs(draw: st.DrawFn) -> Pack:
-    stages = []
+    stages: list[Stage] = []
     for number in range(draw(st.integers(1, 4))):
         before = [each.id for each in stages]
         stages.append(
