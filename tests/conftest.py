@@ -13,5 +13,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 def shared_data() -> Path:
     """Real evidence beside the project; nothing of it is part of the project."""
     if not SHARED.is_dir():
-        pytest.skip(f"REAL DATA ABSENT: {SHARED.name}/ is not beside the project; this test has NOT looked at real evidence")
+        pytest.skip(
+            f"REAL DATA ABSENT: {SHARED.name}/ is not beside the project; this test has NOT looked at real evidence"
+        )
     return SHARED

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Opened, Plant, Reader
-from nachsorge.model.evidence import Record
-from nachsorge.model.times import Instant
+
+if TYPE_CHECKING:
+    from nachsorge.model.evidence import Record
+    from nachsorge.model.times import Instant
 
 PLANT = Plant(
     host="positive-control.nachsorge.invalid",

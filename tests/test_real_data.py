@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from nachsorge.assets.inventory import Inventory
-from nachsorge.model.assessment import Assessment
 from nachsorge.model.words import Standing, Status
 from nachsorge.packs.library import resolve
 from nachsorge.sweep import Options, sweep
+
+if TYPE_CHECKING:
+    from nachsorge.model.assessment import Assessment
 
 ABOUT = ("SOURCE.md", "LICENSE.upstream.txt")
 """Files that we were given beside the evidence; they name indicators and are no evidence."""

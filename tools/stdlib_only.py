@@ -35,12 +35,7 @@ def import_names(locked: set[str]) -> set[str]:
 def forbidden_names() -> set[str]:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = settings["tool"]["importlinter"]["contracts"]
-    return {
-        name
-        for contract in contracts
-        if contract["id"] == "stdlib-only"
-        for name in contract["forbidden_modules"]
-    }
+    return {name for contract in contracts if contract["id"] == "stdlib-only" for name in contract["forbidden_modules"]}
 
 
 def main() -> int:

@@ -12,7 +12,6 @@ from tests.reports.samples import NOTHING, SAMPLE, hostile, same_gap
 from nachsorge import __version__
 from nachsorge.exports.assessment_json import document, dumps
 from nachsorge.exports.schema import assessment_schema, published
-from nachsorge.model.words import Telemetry
 
 if TYPE_CHECKING:
     from nachsorge.model.assessment import Assessment

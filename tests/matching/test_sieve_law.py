@@ -6,6 +6,7 @@ import csv
 import io
 import ipaddress
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -25,6 +26,9 @@ from nachsorge.matching import sieve
 from nachsorge.matching.match import Matcher
 from nachsorge.model.pack import Exposure
 from nachsorge.model.words import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 WORD = st.text("abcdefghijksz0159", min_size=1, max_size=9)
 LABEL = WORD | st.sampled_from(["bücher", "кит", "evil-site", "xn--bcher-kva", "x"])
@@ -130,7 +134,7 @@ def in_unicode(text: str) -> str:
     return text.replace("xn--bcher-kva", "bücher")
 
 
-SPELLINGS = st.sampled_from(
+SPELLINGS: st.SearchStrategy[Callable[[str], str]] = st.sampled_from(
     [
         str,
         str.upper,
@@ -268,7 +272,7 @@ def table(field: str, text: str, which: int) -> bytes:
         ("2023-03-28 10:40:00", "192.0.2.1", text),
         ("2023-03-28 10:40:01", "x", "y"),
     )
-    csv.writer(stream, quoting=which % 2).writerows(rows)
+    csv.writer(stream, quoting=csv.QUOTE_ALL if which % 2 else csv.QUOTE_MINIMAL).writerows(rows)
     return stream.getvalue().encode()
 
 

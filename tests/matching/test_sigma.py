@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 
 import pytest
-from tests.matching.kit import record, rule_test
+from tests.matching.kit import rule_test
 
 from nachsorge.matching import sigma
 from nachsorge.matching.match import Matcher
+from nachsorge.model.evidence import Record
 from nachsorge.model.words import Telemetry
 
 RULE = """
@@ -168,9 +169,7 @@ PROCESS = {"telemetry": Telemetry.PROCESS_CREATION, "product": "windows", "servi
 )
 def test_a_rule_is_asked_about_its_own_log_source_only(source, more, expected):
     matcher = Matcher([rule_test("sigma", rule("A: evil", source=source), author="A. Author")])
-    record_ = record(event={"A": "evil"})
-    changed = type(record_)(locator="line 1", event={"A": "evil"}, **more)
-    hits = matcher.match(changed)
+    hits = matcher.match(Record(locator="line 1", event={"A": "evil"}, **more))
     assert [hit.matched for hit in hits] == ([("rule",)] if expected else [])
     assert all(matcher.tests[hit.test].author == "A. Author" and not hit.as_text for hit in hits)
 

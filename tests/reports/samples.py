@@ -56,9 +56,9 @@ NO_PROXY = Unmet(
     settle="Export the proxy's access log for the window.",
 )
 NEVER = Unmet(
-    telemetry=Telemetry.TEXT,
+    telemetry=None,
     span=None,
-    reason=Reason.NOT_SUPPORTED,
+    reason=Reason.NEVER,
     note="the pack names nothing that would rule this out",
 )
 LATE_DNS = Unmet(

@@ -37,14 +37,14 @@ class LineFormat(Protocol):
 
     `directive` starts lines that describe the format (`#`); empty where there are none. `escapes` are byte runs that
     can hide plain ASCII (`\u00`): lines that hold one are always decoded, so that the sieve stays exact.
-    `sensor` says that it records other machines' traffic, so that presence of addresses matters. `timed` says that a
-    record ought to have a time, so that one without is worth a word.
+    `sensor` says that it records other machines' traffic, so that presence of addresses matters. `expects_time` says
+    that a record ought to have a time, so that one without is worth a word.
     """
 
     directive: bytes
     escapes: tuple[bytes, ...]
     sensor: bool
-    timed: bool
+    expects_time: bool
 
     def direct(self, line: bytes) -> None:
         """Take a directive line."""
@@ -71,7 +71,7 @@ class Plain:
     directive = b""
     escapes: tuple[bytes, ...] = ()
     sensor = True
-    timed = True
+    expects_time = True
     telemetry = Telemetry.TEXT
     shape: re.Pattern[bytes] = re.compile(rb"")
 
@@ -95,7 +95,8 @@ class Plain:
 
 def count_lines(segment: bytes) -> int:
     """Count lines that are not empty."""
-    if b"\n\n" not in segment and b"\n\r" not in segment and not segment.startswith((b"\n", b"\r")):
+    blank = b"\n\n" in segment or segment.startswith((b"\n", b"\r")) or (b"\r" in segment and b"\n\r" in segment)
+    if not blank:
         return segment.count(b"\n") + (bool(segment) and not segment.endswith(b"\n"))
     return sum(1 for line in segment.split(b"\n") if line.strip())
 
@@ -123,7 +124,7 @@ def read_lines(source: Opened, form: LineFormat, sieve: Sieve, ledger: Ledger) -
                 account(piece, form, ledger, state, scan)
                 yield from decode(piece, form, sieve, ledger, state)
                 state.number += piece.count(b"\n") + (not piece.endswith(b"\n"))
-    if state.timeless and form.timed:
+    if state.timeless and form.expects_time:
         ledger.gap(
             Reason.NO_TIME, f"{state.timeless} records carry no usable time; they were searched, but cover nothing"
         )

@@ -43,7 +43,7 @@ SourceGap.__doc__ = "Something of this source that was not looked at; null means
 Unmet = TypedDict(
     "Unmet",
     {
-        "telemetry": Telemetry,
+        "telemetry": Telemetry | None,
         "from": Time | None,
         "to": Time | None,
         "reason": Reason,

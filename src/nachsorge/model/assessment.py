@@ -94,9 +94,12 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unmet:
-    """A need that is not met: what is missing, when, why, and what would settle it."""
+    """A need that is not met: what is missing, when, why, and what would settle it.
 
-    telemetry: Telemetry
+    `telemetry` is None where no evidence at all can rule the stage out; the note says why.
+    """
+
+    telemetry: Telemetry | None
     span: Span | None
     reason: Reason
     settle: str = ""

@@ -232,5 +232,6 @@ class Reason(StrEnum):
     CLOCK = "clock"
     NO_TIME = "no-time"
     CONTROL_FAILED = "control-failed"
+    NEVER = "cannot-be-ruled-out"
     INTERRUPTED = "interrupted"
     FAILED = "failed"

@@ -51,6 +51,14 @@ def _stage(stage: Section, findings: Findings) -> None:
             f"stage {stage.get('id', '?')!r} does not say what must be looked at before it is ruled out",
             "give it needs, or say under `never` why it cannot be ruled out",
         )
+    absolute = [window for window in stage.get("windows", ()) if "from" in window]
+    throughout = any("snapshot_after" not in o for need in stage.get("needs", ()) for o in need.get("any_of", ()))
+    if throughout and not absolute and not stage.get("never"):
+        findings.problem(
+            stage.place,
+            f"stage {stage.get('id', '?')!r} has needs but no window from ... to, so no log can ever rule it out",
+            "give it an absolute window; one after an anchor only widens it",
+        )
 
 
 def _exposure(exposure: Section, findings: Findings) -> None:

@@ -277,7 +277,7 @@ def _names(page: _Page, assets: Sequence[str]) -> str:
 
 def _need_words(page: _Page, need: view.Need) -> Iterator[str | tuple[str, str]]:
     texts = page.texts
-    if need.unmet is None:
+    if need.unmet is None or need.unmet.telemetry is None:
         yield texts.open_because.format(why="; ".join(page.given(need.why))) if need.why else texts.open_unexplained
     else:
         yield (texts.telemetry[need.unmet.telemetry], "bold")

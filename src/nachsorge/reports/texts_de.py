@@ -55,6 +55,7 @@ GERMAN = Texts(
         Reason.RECORD_JUMP: "Sprung in den Satznummern",
         Reason.CLOCK: "Uhr ging falsch",
         Reason.NO_TIME: "keine verwertbare Zeitangabe",
+        Reason.NEVER: "durch kein Beweismaterial auszuschließen",
         Reason.CONTROL_FAILED: "Positivkontrolle fehlgeschlagen",
         Reason.INTERRUPTED: "Lauf abgebrochen",
         Reason.FAILED: "Fehler beim Lesen",

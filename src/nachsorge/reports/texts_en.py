@@ -55,6 +55,7 @@ ENGLISH = Texts(
         Reason.RECORD_JUMP: "record numbers are missing",
         Reason.CLOCK: "the clock was wrong",
         Reason.NO_TIME: "no usable time",
+        Reason.NEVER: "no evidence can rule it out",
         Reason.CONTROL_FAILED: "the positive control failed",
         Reason.INTERRUPTED: "the run was interrupted",
         Reason.FAILED: "the reader failed",

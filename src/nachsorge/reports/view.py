@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nachsorge.model.assessment import Cell, Judged, Sighting, Unmet
-from nachsorge.model.words import Reason, Standing, Status, Telemetry, Verdict
+from nachsorge.model.words import Standing, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -241,8 +241,7 @@ def needs_of(judged: Judged, stages: dict[tuple[str, str], Column]) -> tuple[tup
 
 def _need(unmet: Unmet) -> Need:
     # The judge's way of saying that no evidence at all can rule a stage out; the note says why.
-    never = unmet.telemetry is Telemetry.TEXT and unmet.reason is Reason.NOT_SUPPORTED and unmet.span is None
-    return Need(None, (unmet.note,)) if never and unmet.note and not unmet.settle else Need(unmet, ())
+    return Need(None, (unmet.note,) if unmet.note else ()) if unmet.telemetry is None else Need(unmet, ())
 
 
 def sections(assessment: Assessment, lang: Lang) -> tuple[Section, ...]:

@@ -65,7 +65,7 @@ def _lacking(pack: Pack, claim: Claim, asset: Asset, end: int, covered: CoveredO
     if not wanted:
         return [f"{asset.id}: {NEVER}"]
     return [
-        f"{asset.id}: {u.telemetry.value} not covered ({u.reason.value})"
+        f"{asset.id}: {u.telemetry or 'nothing'} not covered ({u.reason.value})"
         for need in wanted
         for u in unmet(need, covered.get(asset.id, {}), rest)
     ]

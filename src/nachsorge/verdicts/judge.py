@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nachsorge.model.assessment import Asset, Cell, Sighting, Unmet
 from nachsorge.model.pack import Pack, Stage
 from nachsorge.model.times import Span, render
-from nachsorge.model.words import Reason, Standing, Telemetry, Verdict, Weight
+from nachsorge.model.words import Reason, Standing, Verdict, Weight
 from nachsorge.verdicts.ladder import applies, needs, required, why_not, window
 from nachsorge.verdicts.needs import NEVER, Covered, met_by, unmet
 
@@ -126,7 +126,7 @@ def _by_coverage(row: _Row, stage: Stage, covered: Covered, anchors: Mapping[str
     lacking = [u for need in wanted for u in unmet(need, covered, span)]
     if stage.never or not wanted:
         note = stage.never or NEVER
-        lacking.append(Unmet(telemetry=Telemetry.TEXT, span=None, reason=Reason.NOT_SUPPORTED, note=note))
+        lacking.append(Unmet(telemetry=None, span=None, reason=Reason.NEVER, note=note))
     if lacking:
         return _made(row, stage, Standing.OPEN, (), tuple(lacking))
     within = f" from {render(span.start)} to {render(span.end)}" if span else ""

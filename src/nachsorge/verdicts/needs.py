@@ -31,9 +31,7 @@ def unmet(need: Need, covered: Covered, window: Span | None) -> tuple[Unmet, ...
         if best is None or _lack(lacking) < _lack(best):
             best = lacking
     if best is None:
-        return (
-            Unmet(telemetry=Telemetry.TEXT, span=None, reason=Reason.NOT_SUPPORTED, settle=need.settle, note=NEVER),
-        )
+        return (Unmet(telemetry=None, span=None, reason=Reason.NEVER, settle=need.settle, note=NEVER),)
     return best
 
 
@@ -47,7 +45,7 @@ def met_by(need: Need, covered: Covered, window: Span | None) -> str:
 
 def _option(option: Option, covered: Covered, window: Span | None, settle: str) -> tuple[Unmet, ...]:
     if not option.telemetry:
-        return (Unmet(telemetry=Telemetry.TEXT, span=None, reason=Reason.NOT_SUPPORTED, settle=settle, note=NEVER),)
+        return (Unmet(telemetry=None, span=None, reason=Reason.NEVER, settle=settle, note=NEVER),)
     lacking: list[Unmet] = []
     for telemetry in option.telemetry:
         if option.snapshot_after is not None and telemetry in SNAPSHOTS:

@@ -8,7 +8,7 @@ import lzma
 import random
 import struct
 import zlib
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 import zstandard
@@ -21,6 +21,9 @@ from nachsorge.evidence.containers.streams import read_whole
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Opened, ReadError
 from nachsorge.model.words import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BODY = random.Random(1).randbytes(70_000) + b"2023-03-29 a line of a log\n" * 30_000
 FORMS: dict[str, Callable[[bytes], bytes]] = {

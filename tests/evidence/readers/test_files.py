@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 from tests.evidence_kit import opened
@@ -16,6 +15,9 @@ from nachsorge.evidence.trees import Entry, walk
 from nachsorge.model.evidence import Record, Value
 from nachsorge.model.times import Span, parse_instant
 from nachsorge.model.words import Kind, Platform, Reason, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NOW = parse_instant("2024-01-01")
 OLD, NEW, FUTURE = (parse_instant(text) for text in ("2023-03-01", "2023-04-01", "2107-01-01"))

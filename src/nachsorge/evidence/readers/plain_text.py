@@ -46,7 +46,7 @@ class Lines(Plain):
     """Lines without any shape or time."""
 
     sensor = False
-    timed = False
+    expects_time = False
 
     def time(self, line: bytes) -> Instant | None:
         """Never: what looks like a time in unknown text proves no coverage."""
