@@ -19,7 +19,7 @@ _REASONS = {
     "outside-span": "the evidence does not reach this time",
     "silence": "its sensor was silent",
     "not-seen-by-sensor": "no sensor saw this asset",
-    "not-supported": "cannot be ruled out by itself",
+    "cannot-be-ruled-out": "cannot be ruled out by itself",
 }
 
 

@@ -111,7 +111,7 @@ def test_a_file_without_permission_is_named(pack: Pack, tmp_path: Path, monkeypa
     def refuse(name: object, *more: object, **keys: object) -> int:
         if str(name).endswith("secret.log"):
             raise PermissionError(13, "Permission denied", str(name))
-        return real(name, *more, **keys)
+        return real(name, *more, **keys)  # type: ignore[arg-type]
 
     monkeypatch.setattr(os, "open", refuse)
     (source,) = look(pack, path).sources
