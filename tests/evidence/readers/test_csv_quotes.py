@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from nachsorge.evidence.readers.csv_table import CsvTable
 from tests.evidence_kit import read_bytes
+
+from nachsorge.evidence.readers.csv_table import CsvTable
 
 HEADER = b"time,host,query,note\n"
 
