@@ -15,6 +15,7 @@ from tests.reports.samples import NOTHING, SAMPLE, hostile, same_gap
 from nachsorge.model.words import Reason, Standing
 from nachsorge.reports import console
 from nachsorge.reports.languages import CATALOGUES
+from nachsorge.reports.page import TABLE_WIDTH
 
 if TYPE_CHECKING:
     from nachsorge.model.assessment import Assessment
@@ -51,7 +52,7 @@ def test_nothing_is_cut_off_at_the_edge(lang, width):
     assert "…" not in page
     squeezed = "".join(page.split())
     for source in SAMPLE.sources:
-        if width < console.TABLE_WIDTH:  # a table folds paths between its columns
+        if width < TABLE_WIDTH:  # a table folds paths between its columns
             assert source.reading.path.replace(" ", "") in squeezed
 
 
