@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import gzip
 import os
 import platform
 import shutil
 import tempfile
 from pathlib import Path
 
-from benchmarks.data import Data, write_lists, write_logs
-from benchmarks.runs import Timing, check, grep, iterate, timed
+import zstandard
 
-LISTS = (10, 1_000, 100_000)
+from benchmarks.data import Data, write_lists, write_logs
+from benchmarks.runs import Timing, bare, check, grep, iterate, joined, timed
+
+LISTS = (1_000, 100_000, 1_000_000)
 EVTX_COPIES = 40
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -21,37 +24,83 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=256)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--lists", type=int, nargs="+", default=LISTS)
     words = parser.parse_args()
     machine = f"Python {platform.python_version()}, {os.cpu_count()} cores"
     print(f"{machine}, {words.megabytes} MB of logs, median of {words.runs}")
-    print("\n| work | opponent | opponent s | ours s | ratio | opponent's answer | our answer |")
+    print(
+        "\n| work | opponent | opponent s, wall / CPU | ours s, wall / CPU | ratio | opponent's answer | our answer |"
+    )
     print("| --- | --- | --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        os.environ["NACHSORGE_CACHE"] = str(folder / "cache")  # ours starts cold, and leaves nothing behind
         logs = folder / "logs"
         logs.mkdir()
         data = write_logs(logs, words.megabytes)
-        log_rows(folder, data, words.runs)
+        log_rows(folder, data, words.runs, tuple(words.lists))
+        packed_rows(folder, data, words.runs)
         evtx_row(folder, words.runs)
 
 
-def log_rows(folder: Path, data: Data, runs: int) -> None:
-    lists = write_lists(folder, LISTS, data.planted)
+def log_rows(folder: Path, data: Data, runs: int, sizes: tuple[int, ...]) -> None:
+    lists = write_lists(folder, sizes, data.planted)
+    out = folder / "out.json"
     nothing = folder / "nothing.log"
     nothing.write_text(
         "1677628800.000 1 10.0.0.1 TCP_MISS/200 1 GET http://a.example/ - HIER_DIRECT/10.0.0.2 text/html\n"
     )
+    objects = tuple(path for path in data.files if "json" in path.name)
     for size, path in lists.items():
+        work, csv = f"{size:,} indicators", path.with_suffix(".csv")
         theirs = timed(runs, lambda path=path: grep(path, data.files))
         their_start = timed(runs, lambda path=path: grep(path, (nothing,)))
-        ours = timed(runs, lambda path=path: check(path.with_suffix(".csv"), data.files, folder / "out.json"))
-        our_start = timed(runs, lambda path=path: check(path.with_suffix(".csv"), (nothing,), folder / "out.json"))
-        row(f"{size:,} domains", "ripgrep 14.1 `-F -f -j2`, whole command", theirs, ours, "lines", "sightings")
-        row(f"{size:,} domains", "the same, net of start", net(theirs, their_start), net(ours, our_start), "", "")
+        ours = timed(runs, lambda csv=csv: check(csv, data.files, out))
+        our_start = timed(runs, lambda csv=csv: check(csv, (nothing,), out))
+        row(work, "ripgrep 14.1 `-F -f -j2`, whole command", theirs, ours, "lines", "sightings")
+        row(work, "the same, net of start", net(theirs, their_start), net(ours, our_start), "", "")
+        row(f"{work}, start alone, ours from cache", "ripgrep's start", their_start, our_start, "", "")
+        row(
+            f"{work}, the JSON logs",
+            "DuckDB, declared columns, suffix join of the domains, whole command",
+            timed(runs, lambda path=path: joined(path, objects)),
+            timed(runs, lambda csv=csv: check(csv, objects, out)),
+            "rows",
+            "sightings",
+        )
+        if size == min(lists):
+            one = timed(runs, lambda csv=csv: check(csv, data.files, out, "--jobs", "1"))
+            alone = timed(runs, lambda path=path: bare(path, data.files))
+            started = timed(runs, lambda path=path: bare(path, (nothing,)))
+            begun = timed(runs, lambda csv=csv: check(csv, (nothing,), out, "--jobs", "1"))
+            row(
+                f"{work}, one core, net of start", "bare `hyperscan.scan`", net(alone, started), net(one, begun), "", ""
+            )
+            row(f"{work}, net of start", "ours on one core", net(one, begun), net(ours, our_start), "", "")
+
+
+def packed_rows(folder: Path, data: Data, runs: int) -> None:
+    words = write_lists(folder, (1_000,), data.planted)[1_000]
+    packers = [
+        ("gz", lambda content: gzip.compress(content, 6)),
+        ("zst", lambda content: zstandard.compress(content, 3)),
+    ]
+    for ending, pack in packers:
+        files = tuple(folder / f"{path.name}.{ending}" for path in data.files)
+        for path, packed in zip(data.files, files, strict=True):
+            packed.write_bytes(pack(path.read_bytes()))
+        row(
+            f"1,000 indicators, .{ending}",
+            "`rg -z`, whole command",
+            timed(runs, lambda files=files: grep(words, files, "-z")),
+            timed(runs, lambda files=files: check(words.with_suffix(".csv"), files, folder / "out.json")),
+            "lines",
+            "sightings",
+        )
 
 
 def net(whole: Timing, start: Timing) -> Timing:
-    return Timing(max(whole.seconds - start.seconds, 1e-3), whole.answer)
+    return Timing(max(whole.seconds - start.seconds, 1e-3), whole.answer, max(whole.cpu - start.cpu, 1e-3))
 
 
 def evtx_row(folder: Path, runs: int) -> None:
@@ -69,10 +118,11 @@ def evtx_row(folder: Path, runs: int) -> None:
 
 
 def row(work: str, opponent: str, theirs: Timing, ours: Timing, their_unit: str, our_unit: str) -> None:
-    ratio = theirs.seconds / ours.seconds
+    ratios = (f"{theirs.seconds / ours.seconds:.2f}", f"{theirs.cpu / ours.cpu:.2f}")
     their_answer = f"{theirs.answer:,} {their_unit}" if their_unit else ""
     our_answer = f"{ours.answer:,} {our_unit}" if our_unit else ""
-    cells = (work, opponent, f"{theirs.seconds:.2f}", f"{ours.seconds:.2f}", f"{ratio:.2f}", their_answer, our_answer)
+    times = (f"{theirs.seconds:.2f} / {theirs.cpu:.2f}", f"{ours.seconds:.2f} / {ours.cpu:.2f}")
+    cells = (work, opponent, *times, " / ".join(ratios), their_answer, our_answer)
     print(f"| {' | '.join(cells)} |", flush=True)
 
 

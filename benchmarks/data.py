@@ -36,18 +36,33 @@ def name(rng: random.Random) -> str:
 
 
 def write_lists(folder: Path, sizes: tuple[int, ...], planted: tuple[str, ...]) -> dict[int, Path]:
-    """Write nested lists of domains, one a line for the opponents and as CSV for us; all hold the planted names."""
+    """Write nested mixed lists, one value a line for the opponents and as CSV for us; all hold the planted names.
+
+    Of twenty values eleven are domains, three addresses, three hashes, two URLs and one a file's name.
+    """
     rng = random.Random(SEED + 1)
-    domains = list(planted)
+    values = [("domain", each) for each in planted]
     lists: dict[int, Path] = {}
     for size in sizes:
-        while len(domains) < size:
-            domains.append("x" + name(rng))
+        while len(values) < size:
+            values.append(_indicator(rng, len(values) % 20))
         path = folder / f"list-{size}.txt"
-        path.write_text("\n".join(domains[:size]) + "\n")
-        path.with_suffix(".csv").write_text("type,value\n" + "".join(f"domain,{d}\n" for d in domains[:size]))
+        path.write_text("".join(f"{value}\n" for _, value in values[:size]))
+        path.with_suffix(".csv").write_text("type,value\n" + "".join(f"{k},{v}\n" for k, v in values[:size]))
         lists[size] = path
     return lists
+
+
+def _indicator(rng: random.Random, place: int) -> tuple[str, str]:
+    if place < 11:
+        return "domain", "x" + name(rng)
+    if place < 14:
+        return "ip", f"{rng.randint(11, 99)}.{rng.randint(0, 255)}.{rng.randint(0, 255)}.{rng.randint(1, 254)}"
+    if place < 17:
+        return ("md5", f"{rng.getrandbits(128):032x}") if place == 14 else ("sha256", f"{rng.getrandbits(256):064x}")
+    if place < 19:
+        return "url", f"http://u{name(rng)}/{name(rng)}/{rng.getrandbits(32):08x}.bin"
+    return "file_name", f"{name(rng)}-{rng.getrandbits(40):x}.exe"
 
 
 def write_logs(folder: Path, megabytes: int) -> Data:

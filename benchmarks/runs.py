@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -18,21 +19,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds of wall clock, median of some runs, and what the command answered."""
+    """Seconds of wall clock and of processors, medians of some runs, and what the command answered.
+
+    A machine that others use as well stretches the first; the second hardly.
+    """
 
     seconds: float
     answer: int
+    cpu: float
 
 
 def timed(runs: int, call: Callable[[], int]) -> Timing:
     """Run so many times after one to warm up; give the median."""
     answer = call()
-    seconds = []
+    seconds, cpu = [], []
     for _ in range(runs):
-        begin = time.perf_counter()
+        begin, used = time.perf_counter(), _used()
         answer = call()
         seconds.append(time.perf_counter() - begin)
-    return Timing(median(seconds), answer)
+        cpu.append(_used() - used)
+    return Timing(median(seconds), answer, median(cpu))
+
+
+def _used() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def ripgrep() -> str:
@@ -44,9 +55,9 @@ def ripgrep() -> str:
     return found
 
 
-def grep(words: Path, files: tuple[Path, ...]) -> int:
+def grep(words: Path, files: tuple[Path, ...], *more: str) -> int:
     """Count lines that `rg -F -f` prints."""
-    command = [ripgrep(), "-F", "-f", str(words), "-j2", "--no-filename", "-N", *map(str, files)]
+    command = [ripgrep(), "-F", "-f", str(words), "-j2", "--no-filename", "-N", *more, *map(str, files)]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     return done.stdout.count(b"\n")
 
@@ -70,4 +81,51 @@ def iterate(files: tuple[Path, ...]) -> int:
         "print(n)"
     )
     done = subprocess.run([sys.executable, "-c", code, *map(str, files)], stdout=subprocess.PIPE, check=True)
+    return int(done.stdout)
+
+
+def bare(words: Path, files: tuple[Path, ...]) -> int:
+    """Read blocks into one buffer, scan them with hyperscan for the literals of our own sieve, and do nothing else."""
+    code = (
+        "import pathlib, sys, hyperscan\n"
+        "from nachsorge.matching.literals import literals_of\n"
+        "from nachsorge.matching.tests import tests_of\n"
+        "from nachsorge.packs.adhoc import load_indicator_file\n"
+        "tests = tests_of([load_indicator_file(pathlib.Path(sys.argv[1]))])\n"
+        "words = sorted({word.encode() for test in tests for word in literals_of(test, None)})\n"
+        "base = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)\n"
+        "base.compile(expressions=words, ids=list(range(len(words))), literal=True,\n"
+        "             flags=[hyperscan.HS_FLAG_CASELESS] * len(words))\n"
+        "scratch, found, room = hyperscan.Scratch(base), [], bytearray(1 << 22)\n"
+        "for path in sys.argv[2:]:\n"
+        "    with open(path, 'rb', buffering=0) as stream:\n"
+        "        while size := stream.readinto(room):\n"
+        "            block = memoryview(room)[:size]\n"
+        "            base.scan(block, match_event_handler=lambda *a: found.append(a[2]), scratch=scratch)\n"
+        "print(len(found))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(words), *map(str, files)], stdout=subprocess.PIPE, check=True
+    )
+    return int(done.stdout)
+
+
+def joined(words: Path, files: tuple[Path, ...]) -> int:
+    """Ask DuckDB, with declared columns, which rows name a domain of the list or one below it."""
+    code = (
+        "import sys, duckdb\n"
+        "base = duckdb.connect(config={'threads': 2})\n"
+        'base.execute("CREATE TABLE wanted AS SELECT DISTINCT value FROM read_csv(?) "\n'
+        "             \"WHERE type = 'domain'\", [sys.argv[1]])\n"
+        "print(base.execute('''\n"
+        "WITH rows AS (SELECT coalesce(query, tls.sni) AS name FROM read_json(?, format='newline_delimited',\n"
+        "  columns={query: 'VARCHAR', tls: 'STRUCT(sni VARCHAR)'})),\n"
+        "names AS (SELECT DISTINCT name, string_split(name, '.') AS parts FROM rows WHERE name IS NOT NULL),\n"
+        "ends AS (SELECT name, array_to_string(parts[i:], '.') AS tail\n"
+        "  FROM names, range(1, 8) t(i) WHERE i <= len(parts)),\n"
+        "met AS (SELECT DISTINCT name FROM ends JOIN wanted ON tail = value)\n"
+        "SELECT count(*) FROM rows JOIN met USING (name)''', [sys.argv[2:]]).fetchone()[0])"
+    )
+    csv = words.with_suffix(".csv")
+    done = subprocess.run([sys.executable, "-c", code, str(csv), *map(str, files)], stdout=subprocess.PIPE, check=True)
     return int(done.stdout)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import typer.main
 from click import Context
-from click.core import Group
 
 from nachsorge.cli import app
 from nachsorge.evidence.readers import READERS
@@ -62,9 +61,8 @@ def _helps(command: object, name: str, parent: Context | None) -> list[tuple[str
         command, info_name=name.rpartition(" ")[2], parent=parent, terminal_width=100, max_content_width=100
     )  # type: ignore[arg-type]
     found = [(name, command.get_help(context))]  # type: ignore[attr-defined]
-    if isinstance(command, Group):
-        for child, sub in sorted(command.commands.items()):
-            found += _helps(sub, f"{name} {child}", context)
+    for child, sub in sorted(getattr(command, "commands", {}).items()):
+        found += _helps(sub, f"{name} {child}", context)
     return found
 
 

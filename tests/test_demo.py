@@ -23,7 +23,7 @@ from nachsorge.exports.assessment_json import dumps
 from nachsorge.model.times import parse_instant
 from nachsorge.model.words import Status
 from nachsorge.packs.library import resolve
-from nachsorge.sweep import Options, pool, sweep
+from nachsorge.sweep import Options, executors, sweep
 
 ORGANISATION = Path(__file__).parents[1] / "examples" / "organisation"
 EVIDENCE = ORGANISATION / "evidence"
@@ -60,7 +60,7 @@ def test_without_the_sieve_it_is_the_same(demo):
 
 
 def test_over_two_processes_it_is_the_same(demo, monkeypatch):
-    monkeypatch.setattr(pool, "_SMALL", 0)  # else so little evidence is read in this process
+    monkeypatch.setattr(executors, "SMALL", 0)  # else so little evidence is read in this process
     assert dumps(run(jobs=2)) == dumps(demo)
 
 

@@ -33,6 +33,7 @@ from nachsorge.assets.sensors import sensor_of
             "a",
         ),
         ("zeek_json", ["dns.log", "2023-03-01/conn.log"], "."),
+        ("zeek_json", ["z/part-0001.json", "z/part-0002.json", "z/2023-03-01.json.gz", "z/x509.log"], "z"),
         ("zeek_tsv", ["logs.zip!dns.log", "logs.zip!2023-03-01/dns.log"], "logs.zip"),
         ("w3c", ["W3SVC1/u_ex230301.log", "W3SVC1/u_ex230302.log"], "W3SVC1/u_ex.log"),
     ],
@@ -45,6 +46,7 @@ def test_rotated_files_of_one_log_are_one_sensor(reader, paths, sensor):
     ("reader", "paths"),
     [
         ("zeek_tsv", ["site-a/dns.log", "site-b/dns.log"]),
+        ("zeek_tsv", ["all/dns.log", "all/dns-site-a.log", "all/dns-site-b.log.gz", "all/dns.2023-03-01.site2.log"]),
         ("zeek_tsv", ["logs.zip!a/dns.log", "logs.zip!b/dns.log", "other.zip!a/dns.log"]),
         ("squid", ["site/access.log", "site/cache.log", "site-b/access.log"]),
         ("cef", ["fw-10.0.0.1.log", "fw-10.0.0.2.log", "fw.10.0.0.1.log", "fw.11.0.0.1.log"]),

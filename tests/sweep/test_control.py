@@ -46,6 +46,15 @@ def test_a_reader_that_fails_over_the_plant_is_found_out_and_the_run_goes_on():
     assert "IndexError: no such column" in note
 
 
+def test_a_failure_of_any_kind_over_the_plant_is_found_out():
+    assert controlled(Plants(RecursionError("too deep")))[0] is False
+
+
+def test_a_plant_that_was_met_as_bare_text_proves_nothing_of_its_reader(monkeypatch):
+    monkeypatch.setattr("nachsorge.evidence.readers.zeek_tsv.ZeekLog.parse", lambda *_: None)
+    assert controlled(ZeekTsv())[0] is False
+
+
 def test_a_format_that_can_hold_no_planted_value_has_no_control():
     assert controlled(Plants(None)) == (None, "no record of this file can hold a planted value")
 

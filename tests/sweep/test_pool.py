@@ -10,7 +10,7 @@ from tests.sweep.logs import dns_log
 from nachsorge.evidence.units import units
 from nachsorge.matching.tests import tests_of as compiled
 from nachsorge.model.words import Reason, Status
-from nachsorge.sweep import pool, work
+from nachsorge.sweep import executors, work
 from nachsorge.sweep.pool import Pool
 from nachsorge.sweep.work import Orders
 
@@ -23,7 +23,7 @@ def silent(done, total, name):
 
 @pytest.fixture
 def always_pooled(monkeypatch):
-    monkeypatch.setattr(pool, "_SMALL", 0)
+    monkeypatch.setattr(executors, "SMALL", 0)
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_unit_whose_process_died_by_chance_is_read_after_all(tmp_path, monkeyp
 
 
 def test_a_process_that_dies_while_units_are_handed_out_loses_none(logs, monkeypatch, always_pooled):
-    new_pool = pool._new_pool
+    new_pool = executors._new_pool
 
     class Broken:
         def submit(self, *call):
@@ -79,7 +79,7 @@ def test_a_process_that_dies_while_units_are_handed_out_loses_none(logs, monkeyp
         def shutdown(self, **how):
             pass
 
-    monkeypatch.setattr(pool, "_new_pool", lambda orders, jobs: Broken() if jobs > 1 else new_pool(orders, jobs))
+    monkeypatch.setattr(executors, "_new_pool", lambda orders, jobs: Broken() if jobs > 1 else new_pool(orders, jobs))
     found = Pool(jobs=2, total=0, progress=silent).run(ORDERS, logs)
     assert [outcome.reading.status for outcome in found] == [Status.READ] * 3
 

@@ -16,7 +16,7 @@ from nachsorge.model.assessment import Asset
 from nachsorge.model.times import DAY, Instant, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from nachsorge.assets.inventory import Inventory
     from nachsorge.model.evidence import Lease
@@ -98,6 +98,13 @@ class Registry:
                 return owner
         return self._by_address.get(address)
 
+    def borders(self, addresses: Iterable[str]) -> Iterator[Instant]:
+        """Give the instants at which one of the addresses came to an owner or was lost by one."""
+        for address in addresses:
+            for held, _ in self._leases.get(address, ()):
+                yield held.start
+                yield held.end
+
     def stretches(self, address: str, spans: Iterable[Span]) -> list[tuple[str, Span]]:
         """Split stretches in which an address appeared among those who had it then."""
         out: list[tuple[str, Span]] = []
@@ -160,13 +167,14 @@ def _held(leases: Iterable[tuple[Span, str]]) -> list[tuple[Span, str]]:
 
 
 def _plain(name: str) -> str:
-    return name.strip().lower().rstrip(".")
+    # Folders whose names differ in case alone may well be two.
+    return name if "/" in name else name.strip().lower().rstrip(".")
 
 
 def _short(name: str) -> str:
-    """Give the first label; an address has none."""
+    """Give the first label; an address has none, and the dots of a folder (a repository) part no labels."""
     plain = _plain(name)
-    return plain if _is_address(plain) else plain.partition(".")[0]
+    return plain if "/" in plain or _is_address(plain) else plain.partition(".")[0]
 
 
 def _is_address(text: str) -> bool:

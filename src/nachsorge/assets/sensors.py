@@ -16,13 +16,20 @@ _DATES = re.compile(
 )
 _ROTATION = re.compile(r"(?<!\d)\.\d{1,4}(?=$|\.[a-z]+$)")  # not the parts of an address: fw-10.0.0.1.log
 
+_STREAM = re.compile(r"\A[a-z0-9]*|(?:\.(?:log|json|ndjson|jsonl|txt|tsv))+\Z")
+
 
 def sensor_of(path: str, reader: str) -> str:
-    """Name the sensor behind a source. One Zeek writes a whole folder; any other log is its own sensor."""
+    """Name the sensor behind a source. One Zeek writes a whole folder; any other log is its own sensor.
+
+    What people add to Zeek's own names (`dns-site-b.log`) tells several Zeeks in one folder apart.
+    """
     folder, _, name = path.replace("!", "/").rpartition("/")
-    if reader.startswith("zeek"):
-        return _tidy(_DATES.sub("", folder)) or "."
     name = _ROTATION.sub("", _DATES.sub("", _COMPRESSED.sub("", name)))
+    if reader.startswith("zeek"):
+        added = _STREAM.sub("", name)
+        added = added if any(c.isalpha() for c in added) else ""
+        return _tidy(f"{_DATES.sub('', folder)}/{added}") or "."
     return _tidy(f"{_DATES.sub('', folder)}/{name}")
 
 

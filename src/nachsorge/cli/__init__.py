@@ -7,7 +7,7 @@ import sys
 import typer
 
 from nachsorge import __version__
-from nachsorge.cli import check, pack
+from nachsorge.cli import check, index, pack
 from nachsorge.cli.say import complain
 from nachsorge.errors import NachsorgeError
 
@@ -20,6 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("check")(check.check)
+app.command("index")(index.index_evidence)
 app.add_typer(pack.app, name="pack")
 
 
@@ -43,6 +44,8 @@ def main() -> None:
     except NachsorgeError as error:
         complain(error)
         sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
     except BrokenPipeError:
         # The reader of our output went away (`| head`); that is its right.
         sys.stderr.close()

@@ -21,10 +21,11 @@ _COMPACT = 4096
 class _Stretches:
     """A growing set of spans that stays small: joined at `FINE` whenever it has become long."""
 
-    __slots__ = ("_spans",)
+    __slots__ = ("_limit", "_spans")
 
     def __init__(self) -> None:
         self._spans: list[Span] = []
+        self._limit = _COMPACT
 
     def add(self, start: Instant, end: Instant) -> None:
         spans = self._spans
@@ -33,8 +34,10 @@ class _Stretches:
                 spans[-1] = Span(spans[-1].start, end)
             return
         spans.append(Span(start, end))
-        if len(spans) > _COMPACT:
+        if len(spans) > self._limit:
             self._spans = list(union(spans, FINE))
+            # What stays apart would be joined in vain at every further step.
+            self._limit = max(_COMPACT, 2 * len(self._spans))
 
     def close(self) -> tuple[Span, ...]:
         return union(self._spans, FINE)

@@ -14,6 +14,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from nachsorge.evidence.clients import clients
+from nachsorge.evidence.engine import contains, finder
 from nachsorge.evidence.ledger import FINE, Ledger
 from nachsorge.evidence.presence import Scan, scanner
 from nachsorge.evidence.text import text_record
@@ -55,10 +57,10 @@ class LineFormat(Protocol):
     def time(self, line: bytes) -> Instant | None:
         """Read a line's time, microseconds UTC; None where it has none that can be used."""
 
-    def classes(self, segment: bytes) -> Iterable[tuple[Telemetry, str | None, int]]:
+    def classes(self, segment: bytes, lines: int) -> Iterable[tuple[Telemetry, str | None, int]]:
         """Count the records of some whole lines by (telemetry, host the record names).
 
-        The counts add up to the number of non-empty lines, malformed ones among them.
+        The counts add up to `lines`, the number of non-empty lines, malformed ones among them.
         """
 
     def parse(self, line: bytes, locator: str) -> Record | None:
@@ -66,7 +68,11 @@ class LineFormat(Protocol):
 
 
 class Plain:
-    """What most line formats share: one telemetry for every line, one shape, no directives, no escapes."""
+    """What most line formats share: one telemetry for every line, one shape, no directives, no escapes.
+
+    `runs`, if given, matches whole lines one after the other, with their ends, and only such as `shape` matches too;
+    what it passes over need not be looked at line by line. It must not backtrack from one line into another.
+    """
 
     directive = b""
     escapes: tuple[bytes, ...] = ()
@@ -74,6 +80,7 @@ class Plain:
     expects_time = True
     telemetry = Telemetry.TEXT
     shape: re.Pattern[bytes] = re.compile(rb"")
+    runs: re.Pattern[bytes] = re.compile(rb"")
 
     def direct(self, line: bytes) -> None:
         """Ignore it: there are no directives."""
@@ -81,24 +88,27 @@ class Plain:
     def malformed(self, block: bytes) -> Iterable[int]:
         """Give the starts of lines that `shape` does not match at their first byte."""
         at = 0
-        for line in block.split(b"\n"):
+        while at < len(block):
+            run = self.runs.match(block, at)
+            at = run.end() if run else at
+            end = block.find(b"\n", at)
+            line = block[at : len(block) if end < 0 else end]
             if line.strip() and not self.shape.match(line):
                 yield at
             at += len(line) + 1
 
-    def classes(self, segment: bytes) -> Iterable[tuple[Telemetry, str | None, int]]:
+    def classes(self, segment: bytes, lines: int) -> Iterable[tuple[Telemetry, str | None, int]]:
         """Count every non-empty line for the one telemetry."""
-        records = count_lines(segment)
-        if records:
-            yield self.telemetry, None, records
+        if lines:
+            yield self.telemetry, None, lines
 
 
-def count_lines(segment: bytes) -> int:
-    """Count lines that are not empty."""
-    blank = b"\n\n" in segment or segment.startswith((b"\n", b"\r")) or (b"\r" in segment and b"\n\r" in segment)
-    if not blank:
-        return segment.count(b"\n") + (bool(segment) and not segment.endswith(b"\n"))
-    return sum(1 for line in segment.split(b"\n") if line.strip())
+def count_lines(segment: bytes, newlines: int | None = None) -> int:
+    """Count lines that are not empty; `newlines` saves counting those again."""
+    if segment.startswith((b"\n", b"\r")) or contains(rb"\n[\n\r]")(segment):
+        return sum(1 for line in segment.split(b"\n") if line.strip())
+    newlines = segment.count(b"\n") if newlines is None else newlines
+    return newlines + (bool(segment) and not segment.endswith(b"\n"))
 
 
 @dataclass(slots=True)
@@ -111,19 +121,21 @@ def read_lines(source: Opened, form: LineFormat, sieve: Sieve, ledger: Ledger) -
     """Drive a line format over a source; yields the admitted records in file order."""
     state = _State()
     scan = scanner(source.addresses) if form.sensor else None
-    with source.open() as stream:
+    for directive in source.header:
+        form.direct(directive)
+    with (source.lines or source.open)() as stream:
         for block, whole in blocks(stream, ledger, state):
             if not whole:
                 state.number += 1
                 continue
-            for piece, directive in pieces(block, form.directive):
-                if directive:
+            for piece, directs in pieces(block, form.directive):
+                if directs:
                     form.direct(piece.strip())
                     state.number += 1
                     continue
-                account(piece, form, ledger, state, scan)
+                newlines = account(piece, form, ledger, state, scan)
                 yield from decode(piece, form, sieve, ledger, state)
-                state.number += piece.count(b"\n") + (not piece.endswith(b"\n"))
+                state.number += newlines + (not piece.endswith(b"\n"))
     if state.timeless and form.expects_time:
         ledger.gap(
             Reason.NO_TIME, f"{state.timeless} records carry no usable time; they were searched, but cover nothing"
@@ -141,11 +153,13 @@ def blocks(stream: BinaryIO, ledger: Ledger, state: _State) -> Iterator[tuple[by
                 continue
             skipping = False
             yield b"", False
-        block = rest + chunk
-        cut = block.rfind(b"\n") + 1
-        rest = block[cut:]
+        cut = chunk.rfind(b"\n") + 1
         if cut:
-            yield block[:cut], True
+            # One copy, not two: they are large, and fresh memory costs more than what is done with it.
+            yield b"".join((rest, memoryview(chunk)[:cut])), True
+            rest = chunk[cut:]
+        else:
+            rest += chunk
         if len(rest) > LONGEST_LINE:
             note = f"a line at or after line {state.number} is longer than {LONGEST_LINE // 2**20} MiB and was not read"
             ledger.gap(Reason.LIMIT, note)
@@ -160,7 +174,7 @@ def blocks(stream: BinaryIO, ledger: Ledger, state: _State) -> Iterator[tuple[by
 
 def pieces(block: bytes, directive: bytes) -> Iterator[tuple[bytes, bool]]:
     """Split a block at directive lines, in order: (bytes, is a directive)."""
-    if not directive:
+    if not directive or not (block.startswith(directive) or finder((b"\n" + directive,))(block)):
         yield block, False
         return
     at = 0
@@ -174,21 +188,25 @@ def pieces(block: bytes, directive: bytes) -> Iterator[tuple[bytes, bool]]:
         at = end
 
 
-def account(piece: bytes, form: LineFormat, ledger: Ledger, state: _State, scan: Scan | None) -> None:
-    """Note what a run of lines covers, whether or not they will be decoded."""
+def account(piece: bytes, form: LineFormat, ledger: Ledger, state: _State, scan: Scan | None) -> int:
+    """Note what a run of lines covers, whether or not they will be decoded; gives how many ends of lines it has."""
     samples = list(_samples(piece, form))
+    ends = 0
     for index, (start, end, time) in enumerate(samples):
         segment = piece[start:end]
+        newlines = segment.count(b"\n")
+        ends += newlines
         following = samples[index + 1][2] if index + 1 < len(samples) else last_time(segment, form)
         if time is None or following is None or not 0 <= following - time <= FINE:
             _account_exactly(segment, form, ledger, state, scan)
             continue
-        for telemetry, host, records in form.classes(segment):
+        present = clients(segment, form, scan(segment)) if scan is not None else ()
+        for telemetry, host, records in form.classes(segment, count_lines(segment, newlines)):
             ledger.count(telemetry, records, host)
             ledger.saw(telemetry, time, following, host)
-            if scan is not None:
-                for address in scan(segment):
-                    ledger.present(address, telemetry, time, following)
+        for address, telemetry in present:
+            ledger.present(address, telemetry, time, following)
+    return ends
 
 
 def _samples(piece: bytes, form: LineFormat) -> Iterator[tuple[int, int, Instant | None]]:
@@ -211,15 +229,15 @@ def _account_exactly(segment: bytes, form: LineFormat, ledger: Ledger, state: _S
         if not line.strip():
             continue
         time = form.time(line)
-        for telemetry, host, records in form.classes(line + b"\n"):
+        for telemetry, host, records in form.classes(line + b"\n", 1):
             ledger.count(telemetry, records, host)
             if time is None:
                 state.timeless += records
                 continue
             ledger.saw(telemetry, time, time, host)
-            if scan is not None:
-                for address in scan(line):
-                    ledger.present(address, telemetry, time, time)
+        if scan is not None and time is not None:
+            for address, telemetry in clients(line, form, scan(line)):
+                ledger.present(address, telemetry, time, time)
 
 
 def decode(piece: bytes, form: LineFormat, sieve: Sieve, ledger: Ledger, state: _State) -> Iterator[Record]:
@@ -246,11 +264,8 @@ def _starts(piece: bytes, form: LineFormat, sieve: Sieve, bad: set[int]) -> list
     hits = set(bad)
     for end in sieve.ends(piece):
         hits.add(piece.rfind(b"\n", 0, end - 1 if end else 0) + 1)
-    for escape in form.escapes:
-        at = piece.find(escape)
-        while at >= 0:
-            hits.add(piece.rfind(b"\n", 0, at) + 1)
-            at = piece.find(escape, at + 1)
+    for at in finder(form.escapes)(piece):
+        hits.add(piece.rfind(b"\n", 0, at) + 1)
     return sorted(hits)
 
 

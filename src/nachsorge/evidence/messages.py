@@ -96,7 +96,7 @@ class MessageLog(Plain):
             return time, frozenset()
         return time, frozenset({YEAR_NOTE, ZONE_NOTE} if head.lacks_year else {ZONE_NOTE})
 
-    def classes(self, segment: bytes) -> Iterable[tuple[Telemetry, str | None, int]]:
+    def classes(self, segment: bytes, lines: int) -> Iterable[tuple[Telemetry, str | None, int]]:
         """Count by what each line's message is, and by its host where it tells of that host."""
         counts = Counter(_class(line) for line in segment.split(b"\n") if line.strip())
         for (telemetry, host), records in sorted(counts.items(), key=lambda item: (item[0][0], item[0][1] or "")):

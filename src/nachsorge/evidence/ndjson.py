@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from nachsorge.evidence.engine import contains, hyperscan
 from nachsorge.evidence.fields import kind_of
 from nachsorge.evidence.lines import Plain
 from nachsorge.evidence.text import lenient
@@ -49,9 +50,8 @@ class JsonLines(Plain):
     time_keys: tuple[str, ...] = ()
 
     def malformed(self, block: bytes) -> Iterable[int]:
-        """Find lines that do not run from `{` to `}`; usually one count over the block suffices."""
-        newlines = block.count(b"\n")
-        if block.startswith(b"{") and block.endswith(b"}\n") and block.count(b"}\n{") == newlines - 1:
+        """Find lines that do not run from `{` to `}`; usually one search over the block suffices."""
+        if block.startswith(b"{") and block.endswith(b"}\n") and not _torn(block):
             return
         at = 0
         for line in block.split(b"\n"):
@@ -76,6 +76,13 @@ class JsonLines(Plain):
     def record(self, tree: dict[str, Any], time: Instant | None, locator: str) -> Record | None:
         """Make the record; None where the object is not of this format. Subclasses must say how."""
         raise NotImplementedError
+
+
+def _torn(block: bytes) -> bool:
+    """Tell whether an end of a line, but the last, stands anywhere else than between `}` and `{`."""
+    if hyperscan is None:
+        return block.count(b"}\n{") != block.count(b"\n") - 1
+    return contains(rb"\n[^{]", rb"[^}]\n")(block)
 
 
 @lru_cache(maxsize=64)

@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from nachsorge.evidence.engine import hyperscan
+from nachsorge.evidence.fields import is_address
 
 Scan = Callable[[bytes], set[str]]
+
+
+class Everyone(frozenset[str]):
+    """Stands for all addresses there are, where nobody knows yet which ones will be asked for."""
+
+    def __eq__(self, other: object) -> bool:
+        """Compare as what it is: it is no empty set."""
+        return isinstance(other, Everyone)
+
+    def __hash__(self) -> int:
+        """Hash apart from the empty set."""
+        return hash("everyone")
+
+    def intersection(self, *others: Iterable[object]) -> frozenset[str]:
+        """Give what is an address in all the others."""
+        common = frozenset.intersection(*map(frozenset, others))
+        return frozenset(text for text in common if isinstance(text, str) and is_address(text))
 
 
 @lru_cache(maxsize=4)
 def scanner(addresses: frozenset[str]) -> Scan:
     """Compile addresses into a scan that returns those present, bounded so that 10.0.2.17 is not in 10.0.2.170."""
+    if isinstance(addresses, Everyone):
+        return _anyone
     ordered = sorted(addresses)
     if not ordered:
         return lambda _: set()
@@ -62,3 +82,12 @@ def _portable(ordered: list[str]) -> Scan:
         return {wanted[token] for token in tokens if token in wanted}
 
     return scan
+
+
+def _anyone(block: bytes) -> set[str]:
+    """Give every address in a block, in lower case."""
+    found = {token.decode() for token in set(_TOKEN4.findall(block))}
+    for token in {token.lower() for token in _TOKEN6.findall(block)} if b":" in block else ():
+        text = token.decode()
+        found |= {each for each in (text, text[:-1] if text[-1] in ".:" else text) if is_address(each)}
+    return found

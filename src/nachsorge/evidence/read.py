@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -38,6 +39,10 @@ LOST = frozenset(
 """Reasons that mean bytes of the source itself were not read; they make its status `partly`."""
 
 
+_LARGE = 1024 * 1024
+"""Blocks from this size on are hashed in a thread beside the search, which takes about as long."""
+
+
 class Tee(io.RawIOBase):
     """A stream that hashes and counts what passes through it; `digest` is None unless all passed in order."""
 
@@ -45,6 +50,8 @@ class Tee(io.RawIOBase):
         """Wrap a stream that stands at its first byte."""
         self._stream = stream
         self._hash = hashlib.sha256()
+        self._thread: ThreadPoolExecutor | None = None
+        self._hashing: Future[None] | None = None
         self._whole = False
         self._sought = False
         self.passed = 0
@@ -52,6 +59,7 @@ class Tee(io.RawIOBase):
     @property
     def digest(self) -> str | None:
         """Give the SHA-256 of all bytes, or None where not all passed in order."""
+        self._wait()
         return self._hash.hexdigest() if self._whole and not self._sought else None
 
     def readable(self) -> bool:
@@ -75,13 +83,31 @@ class Tee(io.RawIOBase):
         """Read up to `size` bytes, all where it is negative."""
         data = self._stream.read(-1 if size is None else size)
         self.passed += len(data)
-        self._hash.update(data)
+        self._update(data)
         if not data or size is None or size < 0:
             self._whole = True
         return data
 
+    def _update(self, data: bytes) -> None:
+        # One block waits at most, so memory is bounded and the order kept. hashlib releases the interpreter's lock.
+        self._wait()
+        if len(data) < _LARGE:
+            self._hash.update(data)
+            return
+        self._thread = self._thread or ThreadPoolExecutor(1, "sha256")
+        self._hashing = self._thread.submit(self._hash.update, data)
+
+    def _wait(self) -> None:
+        if self._hashing is not None:
+            self._hashing.result()
+            self._hashing = None
+
     def close(self) -> None:
         """Close the stream below as well."""
+        self._wait()
+        if self._thread is not None:
+            self._thread.shutdown()
+            self._thread = None
         self._stream.close()
         super().close()
 
@@ -97,9 +123,14 @@ def read_head(source: Opened) -> bytes:
         return stream.read(HEAD)
 
 
-def read_source(source: Opened, reader: Reader, sieve: Sieve, consume: Callable[[Record], None]) -> Reading:
-    """Read a source with a reader, hand every admitted record on, and give the account. Never raises."""
-    ledger = Ledger(host=source.host, platform=source.platform)
+def read_source(
+    source: Opened, reader: Reader, sieve: Sieve, consume: Callable[[Record], None], ledger: Ledger | None = None
+) -> Reading:
+    """Read a source with a reader, hand every admitted record on, and give the account. Never raises.
+
+    Whoever wants the open ledger as well (parts of a file) gives one; it must be fresh.
+    """
+    ledger = ledger or Ledger(host=source.host, platform=source.platform)
     watch = _Watch()
     failure: tuple[Reason, str] | None = None
     try:
@@ -142,6 +173,8 @@ def _compare_size(source: Opened, watch: _Watch, ledger: Ledger) -> None:
 def _digest(source: Opened, watch: _Watch) -> str:
     if watch.tee is not None and watch.tee.digest is not None:
         return watch.tee.digest
+    if source.lines is not None:
+        return ""  # a part: another task takes the digest of the whole
     try:
         with source.open() as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]

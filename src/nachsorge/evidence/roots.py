@@ -63,6 +63,15 @@ def find_roots(entries: Sequence[Entry], ledger: Ledger, *, named: bool = False)
     return roots
 
 
+def owner(root: Root, roots: Iterable[Root], asset: str | None) -> str | None:
+    """Say whose a root is: the named asset's, or its own host's where none is named.
+
+    Roots of different hosts cannot all be those of one asset; then each that says its name goes by it.
+    """
+    several = len({each.host for each in roots if each.host}) > 1
+    return root.host if asset is None or (several and root.host) else asset
+
+
 def _marked(entries: Iterable[Entry]) -> list[Root]:
     marks: defaultdict[str, set[str]] = defaultdict(set)
     for entry in entries:

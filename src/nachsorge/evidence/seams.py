@@ -63,6 +63,8 @@ class Opened:
     stream of the unwrapped bytes. `local` is set only where the bytes lie plainly in a file. `modified` is the file's
     own time, where there is one. `host` and `platform` come from what encloses it (a root, `--asset`).
     `addresses` are those whose presence is to be noted in network logs.
+    `lines` is set where only some of a file's lines are to be read: it gives a stream of them. `open` still gives the
+    file from its first byte, and `header` holds the directives that stand before those lines.
     """
 
     path: str
@@ -74,6 +76,8 @@ class Opened:
     host: str | None = None
     platform: Platform | None = None
     addresses: frozenset[str] = frozenset()
+    lines: Callable[[], BinaryIO] | None = None
+    header: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

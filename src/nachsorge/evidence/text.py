@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from nachsorge.model.evidence import Record, Value
 from nachsorge.model.words import Kind, Telemetry
+
+IN_NAMES = re.compile(rb"[0-9A-Za-z_.-]")
+"""What host names and hashes are made of. Where it separates fields, nothing that is looked for stands free."""
 
 
 def lenient(raw: bytes) -> str:

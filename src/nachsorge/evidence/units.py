@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -9,17 +11,22 @@ from typing import TYPE_CHECKING, BinaryIO
 from nachsorge.evidence.containers import Limits, container_of, head_of
 from nachsorge.evidence.identify import names_machines
 from nachsorge.evidence.ledger import Ledger
+from nachsorge.evidence.parts import Part
 from nachsorge.evidence.read import close, unread
-from nachsorge.evidence.roots import find_roots
+from nachsorge.evidence.remote import base_of, is_url, listed, local_path, opened_url, public
+from nachsorge.evidence.roots import find_roots, owner
 from nachsorge.evidence.seams import Opened, ReadError, Root
 from nachsorge.evidence.trees import Entry, open_plain, walk
 from nachsorge.model.evidence import Reading
+from nachsorge.model.times import Instant
 from nachsorge.model.words import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _ARCHIVES = ("zip", "tar")
+_HEADS = 16
+"""How many objects' first bytes are asked for at a time; a store takes its time for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +35,8 @@ class Unit:
 
     `shown` is the path as people gave it; `host` comes from `--asset`. With a `root` it is the file system of a host
     below `path`, else one file. `trouble` stands where there is nothing to read. `early` units name machines (leases)
-    and are read before all others.
+    and are read before all others. With a `part` only that much of the file is meant. `url` stands in the place of
+    `path` where the evidence is in a store, and `modified` is what the store says.
     """
 
     path: Path
@@ -38,29 +46,43 @@ class Unit:
     root: Root | None = None
     trouble: Reading | None = None
     early: bool = False
+    part: Part | None = None
+    url: str = ""
+    modified: Instant | None = None
 
 
 def units(paths: Iterable[str], assets: Mapping[str, str]) -> Iterator[Unit]:
-    """Walk the evidence in a stable order. `assets` maps a path, as given, to the asset whose it is.
+    """Walk the evidence in a stable order. `assets` maps a path, however spelled, to the asset whose it is.
 
-    A file or folder that is given by itself is not read a second time with a given folder that holds it.
+    A file or folder that is given by itself is not read a second time with a given folder that holds it, nor where it
+    is given again in another spelling.
     """
-    listed = list(paths)
-    alone = frozenset(Path(shown).resolve() for shown in listed)
-    for shown in listed:
-        path, host = Path(shown), assets.get(shown)
+    places: dict[Path, str] = {}
+    for shown in paths:
+        places.setdefault(_place(shown), shown)
+    owners = {_place(named): host for named, host in assets.items()}
+    for place, shown in places.items():
+        path, host = Path(local_path(shown)), owners.get(place)
+        if is_url(shown):
+            yield from _remote(shown, host)
+            continue
         try:
             kind = _kind(path)
         except OSError as error:
             kind = f"cannot be looked at: {error.strerror}"
         match kind:
             case "folder":
-                yield from _folder(path, shown.rstrip("/") or "/", host, alone - {path.resolve()})
+                yield from _folder(path, shown.rstrip("/") or "/", host, frozenset(places) - {place})
             case "file":
                 yield _file(path, shown, path.stat().st_size, host)
             case trouble:
                 reason = Reason.MISSING if "no such" in trouble else Reason.NOT_SUPPORTED
                 yield Unit(path=path, shown=shown, host=host, trouble=unread(shown, reason, trouble))
+
+
+def _place(shown: str) -> Path:
+    """Resolve a path's spelling; a link that leads to itself, which pathlib refuses, stays as it is."""
+    return Path(os.path.realpath(local_path(shown)))
 
 
 def _kind(path: Path) -> str:
@@ -85,10 +107,55 @@ def _folder(path: Path, shown: str, host: str | None, alone: frozenset[Path]) ->
         )
     for root in roots:
         size = sum(entry.size for entry in entries if within(root, entry))
-        yield Unit(path=path, shown=shown, size=size, host=host or root.host, root=root)
+        yield Unit(path=path, shown=shown, size=size, host=owner(root, roots, host), root=root)
     for entry in entries:
         if entry.source is not None and entry.source.local and not any(within(root, entry) for root in roots):
             yield _file(entry.source.local, entry.source.path, entry.size, host)
+
+
+def _remote(url: str, host: str | None) -> Iterator[Unit]:
+    ledger, label = Ledger(host=host), public(url)
+    here = Unit(path=Path(label), shown=label, host=host, url=url)
+    try:
+        folder, entries = listed(url)
+    except ReadError as error:
+        yield replace(here, trouble=unread(label, error.reason, error.note))
+        return
+    roots = find_roots(entries, ledger, named=host is not None) if folder else ()
+    if not entries:
+        yield replace(here, trouble=unread(label, Reason.EMPTY, "no object is there"))
+    if ledger.gaps or ledger.notes:
+        yield replace(here, trouble=close(Opened(path=label, name="", open=_nothing), "tree", ledger))
+    for root in roots:
+        size = sum(entry.size for entry in entries if within(root, entry))
+        yield replace(here, size=size, host=host or root.host, root=root)
+    files = [entry for entry in entries if not any(within(root, entry) for root in roots)]
+    with ThreadPoolExecutor(_HEADS) as pool:
+        yield from pool.map(lambda entry: _object(url, folder, entry, host), files)
+
+
+def _object(url: str, folder: bool, entry: Entry, host: str | None) -> Unit:
+    source = entry.source
+    assert source is not None  # a store has no links
+    place = f"{base_of(url)}/{entry.path}" if folder else url
+    unit = Unit(
+        path=Path(source.path), shown=source.path, size=source.size, host=host, url=place, modified=entry.modified
+    )
+    try:
+        return replace(unit, size=max(unit.size, 0), early=names_machines(_plain_head(source)))
+    except (OSError, ReadError, EOFError):
+        return replace(unit, size=max(unit.size, 0))
+
+
+def tree_of(unit: Unit, ledger: Ledger) -> Iterator[Entry]:
+    """List the file system that a unit with a root lies in."""
+    if not unit.url:
+        yield from walk(unit.path, unit.shown, ledger)
+        return
+    try:
+        yield from listed(unit.url)[1]
+    except ReadError as error:
+        ledger.gap(error.reason, error.note)
 
 
 def _given(place: Path, above: Path, alone: frozenset[Path]) -> bool:
@@ -125,6 +192,9 @@ def _plain_head(source: Opened) -> bytes:
 
 def opened(unit: Unit, addresses: frozenset[str]) -> Opened:
     """Make the unit's file ready to be read."""
+    if unit.url:
+        store = opened_url(unit.url, unit.size or -1, unit.modified)
+        return replace(store, host=unit.host, addresses=addresses)
     path = unit.path
     try:
         modified = path.stat().st_mtime_ns // 1000

@@ -44,6 +44,30 @@ TELEMETRY: dict[str, Telemetry] = {
 }
 """Log path to telemetry; any other log is read as NETWORK_NOTICE. Source: Zeek manual, "Logs"."""
 
+_TELLS: dict[str, tuple[str, ...]] = {
+    "dns": ("query",),
+    "http": ("host",),
+    "conn": ("id.resp_h", "id_resp_h"),
+    "ssl": ("server_name",),
+    "quic": ("server_name",),
+}
+"""The column without which a log says when there was traffic, but not with whom."""
+
+_TOLD = frozenset({Telemetry.DNS_QUERY, Telemetry.PROXY, Telemetry.NETWORK_CONNECTION, Telemetry.TLS})
+
+
+def covers(path: str, names: Sequence[str] | None = None) -> Telemetry:
+    """Say which telemetry a kind of log covers; `names` are its columns, where they are known for the whole file.
+
+    The certificates of x509 and ocsp count as TLS where they are met, but which names were asked for they do not hold.
+    """
+    telemetry = TELEMETRY.get(path, Telemetry.NETWORK_NOTICE)
+    if telemetry not in _TOLD:
+        return telemetry
+    tells = _TELLS.get(path, ())
+    told = bool(tells) if names is None else any(name in names for name in tells)
+    return telemetry if told else Telemetry.NETWORK_NOTICE
+
 
 def typed(path: str, event: dict[str, str]) -> dict[str, str]:
     """Put the URL of an http row together: Zeek splits it into `host` and `uri`."""

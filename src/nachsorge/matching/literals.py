@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SHORTEST = 3
 """A shorter literal is in most lines; it would only slow the sieve down, so the test is left unsieved."""
 
+_PLAIN_NAME = re.compile(r"[0-9a-z_.-]+\Z")
 _SAFE = re.compile(r"[0-9A-Za-z_-]+")
 _HOLES = re.compile(r"%[^%\\/]+%|<[^>]*>|%d|%s|[*?]")
 
@@ -159,7 +160,12 @@ def rarity(word: str) -> float:
 
 def _domain(value: str) -> Literals | None:
     """Choose one label; if it is beyond ASCII, it may be written in punycode or as it is."""
-    named = [found for label in normal.host(value).split(".") if (found := _label(label)) is not None]
+    name = normal.host(value)
+    if _PLAIN_NAME.match(name) and "xn--" not in name:
+        words = (label for label in name.split(".") if len(label) >= SHORTEST and label not in _ADDED)
+        best = max(words, key=rarity, default="")
+        return frozenset({best}) if best else None
+    named = [found for label in name.split(".") if (found := _label(label)) is not None]
     return max(named, key=lambda found: min(map(rarity, found)), default=None)
 
 
@@ -178,6 +184,11 @@ def _ip(value: str) -> Literals | None:
     if parsed.version == 4:
         return frozenset({str(parsed), *_mapped(parsed, octets=2)})
     return _groups(parsed, 6)
+
+
+def mapped_literals(address: str) -> Literals:
+    """Give what an IPv4 address begins with where it is written as IPv6 in hexadecimal."""
+    return frozenset(_mapped(ipaddress.IPv4Address(address), octets=2))
 
 
 def _mapped(address: Any, octets: int) -> set[str]:

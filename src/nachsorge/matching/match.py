@@ -7,10 +7,9 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from nachsorge.matching import normal, sigma
-from nachsorge.matching.literals import Literals, literals_of
 from nachsorge.matching.lookup import LookUp
-from nachsorge.matching.sieve import LiteralSieve, OpenSieve, make_sieve
 from nachsorge.matching.tables import Tables
+from nachsorge.matching.tokens import MANY, choose_sieve
 from nachsorge.matching.yara import YaraScanner
 from nachsorge.model.assessment import Hit
 from nachsorge.model.pack import Exposure, Rule, StoredTime
@@ -20,7 +19,10 @@ from nachsorge.model.words import IndicatorType, Kind, Telemetry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from nachsorge.matching.literals import Literals
+    from nachsorge.matching.store import Store
     from nachsorge.matching.tests import Test
+    from nachsorge.matching.tokens import Sieve
     from nachsorge.model.evidence import Record
 
 _SHOWN = 24
@@ -42,10 +44,9 @@ class Matcher:
         self.stored: list[tuple[StoredTime, int]] = []
         self.rules: list[tuple[sigma.CompiledRule, int]] = []
         self.unsupported: dict[int, str] = {}
-        self.twins: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+        self._twins: dict[tuple[str, str, str], list[int]] | None = None
         for index, test in enumerate(self.tests):
             self._file(index, test)
-            self.twins[test.key].append(index)
         yara_rules = [
             (i, t.origin.text) for i, t in enumerate(self.tests) if t.type == "yara" and isinstance(t.origin, Rule)
         ]
@@ -73,9 +74,9 @@ class Matcher:
         wanted = {IndicatorType.MD5.value, IndicatorType.SHA1.value, IndicatorType.SHA256.value}
         return frozenset(test.type for test in self.tests if test.type in wanted)
 
-    def sieve(self, enabled: bool = True) -> OpenSieve | LiteralSieve:
-        """Compile the literals of all tests."""
-        return make_sieve((literals_of(test, self._rule_literals) for test in self.tests), enabled)
+    def sieve(self, enabled: bool = True, many: int = MANY, store: Store | None = None) -> Sieve:
+        """Compile what all tests must meet: literals, or from `many` names, addresses and hashes on a table."""
+        return choose_sieve(self.tests, self._rule_literals, enabled=enabled, many=many, store=store)
 
     def _rule_literals(self, test: Test) -> Literals | None:
         if test.type == "yara":
@@ -114,7 +115,15 @@ class Matcher:
         """
         if self.tests[test].accepts(telemetry):
             return True
-        return not any(self.tests[twin].accepts(telemetry) for twin in self.twins[self.tests[test].key])
+        return not any(self.tests[twin].accepts(telemetry) for twin in self._twins_of(self.tests[test]))
+
+    def _twins_of(self, test: Test) -> list[int]:
+        """Give all tests of the same value. Long lists have none that need to be asked for, so the table is late."""
+        if self._twins is None:
+            self._twins = defaultdict(list)
+            for index, each in enumerate(self.tests):
+                self._twins[each.key].append(index)
+        return self._twins[test.key]
 
     def hit(self, record: Record, test: int, fields: tuple[str, ...], as_text: bool = False) -> Hit:
         """Make a hit that keeps the fields of the record that people will want to see."""

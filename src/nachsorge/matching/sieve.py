@@ -10,8 +10,13 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from nachsorge.matching.store import NOWHERE, Store, digest_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_LONG = 5_000
+"""From so many literals on, compiling takes longer than loading what was compiled."""
 
 Search = Callable[[bytes], list[int]]
 
@@ -41,11 +46,12 @@ class LiteralSieve:
 
     everything = False
 
-    def __init__(self, literals: Iterable[str]) -> None:
-        """Compile the literals; none at all admits nothing."""
+    def __init__(self, literals: Iterable[str], store: Store | None = None) -> None:
+        """Compile the literals, or load them compiled; none at all admits nothing."""
         ordered = sorted({literal.encode() for literal in literals})
-        build = _portable if hyperscan is None else _native
-        self._search: Search = build(ordered) if ordered else lambda block: []
+        self._search: Search = lambda block: []
+        if ordered:
+            self._search = _portable(ordered) if hyperscan is None else _native(ordered, store or NOWHERE)
 
     def ends(self, block: bytes) -> list[int]:
         """Give the end offsets of all literals in the block, sorted."""
@@ -56,17 +62,19 @@ class LiteralSieve:
         return bool(self._search(raw))
 
 
-def make_sieve(literals: Iterable[frozenset[str] | None], enabled: bool = True) -> OpenSieve | LiteralSieve:
+def make_sieve(
+    literals: Iterable[frozenset[str] | None], enabled: bool = True, store: Store | None = None
+) -> OpenSieve | LiteralSieve:
     """Join the literals of all tests; a test without any, or `enabled` off, opens the sieve."""
     joined: set[str] = set()
     for part in literals:
         if part is None or not enabled:
             return OpenSieve()
         joined |= part
-    return LiteralSieve(joined)
+    return LiteralSieve(joined, store)
 
 
-def _native(ordered: list[bytes]) -> Search:
+def _database(ordered: list[bytes]) -> Any:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
         expressions=ordered,
@@ -74,6 +82,24 @@ def _native(ordered: list[bytes]) -> Search:
         flags=[hyperscan.HS_FLAG_CASELESS] * len(ordered),
         literal=True,
     )
+    return database
+
+
+def _kept_database(ordered: list[bytes], store: Store) -> Any:
+    name = digest_of((hyperscan.__version__.encode(), *ordered))
+    kept = store.get("literals", name)
+    if kept is not None:
+        try:
+            return hyperscan.loadb(kept, hyperscan.HS_MODE_BLOCK)
+        except hyperscan.error:
+            pass  # of another processor, or damaged: compiled anew
+    database = _database(ordered)
+    store.put("literals", name, hyperscan.dumpb(database))
+    return database
+
+
+def _native(ordered: list[bytes], store: Store) -> Search:
+    database = _kept_database(ordered, store) if len(ordered) >= _LONG else _database(ordered)
     scratch = hyperscan.Scratch(database)
 
     def search(block: bytes) -> list[int]:

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LOCAL = r"[0-9A-Za-z.!#$%&'*+/=?^_`{|}~-]"
-_MAIL = re.compile(rf"(?<!{_LOCAL}){_LOCAL}+@(?:[0-9A-Za-z_.-]|[^\x00-\x7f])+")
+MAIL = re.compile(rf"(?<!{_LOCAL}){_LOCAL}+@(?:[0-9A-Za-z_.-]|[^\x00-\x7f])+")
 _BEFORE_MAIL = re.compile(r"[!#$%&'*/=?^`{|}~]+")
 _SERIAL = re.compile(r"[0-9a-f]+\Z")
 
-_SHORTEST_DIGEST = 32
+SHORTEST_DIGEST = 32
 """Hex digits of an MD5."""
 
 Ids = dict[str, list[int]]
@@ -213,7 +213,7 @@ class Tables:
         """Look mail addresses up, and their domains as hosts; a field without any is searched as text."""
         if "@" not in text:
             yield from self.text(text)
-        for found in _MAIL.findall(text):
+        for found in MAIL.findall(text):
             address = normal.fold(found).rstrip(".-")
             for spelling in {
                 address,
@@ -225,17 +225,17 @@ class Tables:
     def text(self, text: str) -> Iterator[int]:
         """Search free text, word-bounded, for every kind of value."""
         if "." in text:
-            yield from self._dotted(text)
+            yield from self.dotted(text)
         if (self.ips or self.nets) and text.count(":") > 1:
             for found in addresses6(text):
                 yield from self.address(found)
-        if self.digests and len(text) >= _SHORTEST_DIGEST:
+        if self.digests and len(text) >= SHORTEST_DIGEST:
             yield from self.digest(text)
         yield from self.in_text.find(text)
         if self.slashed_in_text:
             yield from self.slashed_in_text.find(paths.slashed(text))
 
-    def _dotted(self, text: str) -> Iterator[int]:
+    def dotted(self, text: str) -> Iterator[int]:
         """Search for what always has a dot: names, IPv4 addresses, URLs, mail addresses."""
         if self.hosts or self.ips or self.nets:
             for name in names(text):

@@ -161,7 +161,8 @@ class Stage:
     off for stages such as a server that only stored an installer. `strong_enough` is how many distinct strong traces
     show the stage; a required stage that is itself shown by evidence counts as one. `never` says why it cannot be
     ruled out at all, where that is so. `roles` and `except_roles` are roles of the inventory that the stage is only
-    for, or not for.
+    for, or not for. `unanswered` is set by a run that cannot look for everything (an index holds no text for rules): it
+    says what, and then nothing rules the stage out.
     """
 
     id: str
@@ -181,6 +182,7 @@ class Stage:
     note: str = ""
     title_de: str = ""
     never_de: str = ""
+    unanswered: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

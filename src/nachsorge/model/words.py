@@ -233,5 +233,7 @@ class Reason(StrEnum):
     NO_TIME = "no-time"
     CONTROL_FAILED = "control-failed"
     NEVER = "cannot-be-ruled-out"
+    NEEDS_EVIDENCE = "needs-raw-evidence"
+    FORGOTTEN = "forgotten"
     INTERRUPTED = "interrupted"
     FAILED = "failed"

@@ -24,6 +24,17 @@ _RUNGS = {rung.word: rung for rung in Rung}
 _T, _I = Telemetry, IndicatorType
 _FILES = ((_T.FILESYSTEM,), (_T.PROCESS_CREATION, _T.FILE_EVENT))
 
+_HOST_ONLY = "proxy logs show of most encrypted requests the host only; none says whether it could show a full address"
+_UNSEEN = {
+    _I.URL: _HOST_ONLY,
+    _I.URL_PATTERN: _HOST_ONLY,
+    _I.USER_AGENT: "many proxies record no user agent; a log does not say whether it could have shown one",
+    _I.CERTIFICATE: "certificates of TLS 1.3 are encrypted; a log does not say whether it could have shown one",
+    _I.NAMED_OBJECT: "process events do not name the objects that a process makes",
+    _I.STRING: "no one can say which evidence would hold a bare string",
+}
+"""Types that a log of the right telemetry may well not show at all: met, they count; unmet, they rule nothing out."""
+
 _NEEDS: dict[tuple[IndicatorType, ...], tuple[tuple[tuple[Telemetry, ...], ...], str, str]] = {
     (_I.DOMAIN,): (
         ((_T.DNS_QUERY,), (_T.PROXY,), (_T.TLS,)),
@@ -40,7 +51,13 @@ _NEEDS: dict[tuple[IndicatorType, ...], tuple[tuple[tuple[Telemetry, ...], ...],
         "proxy logs with full addresses over the window",
         "Proxy-Protokolle mit vollständigen Adressen über den Zeitraum",
     ),
-    (_I.SHA256, _I.SHA1, _I.MD5, _I.PATH, _I.FILE_NAME): (
+    # Most process events (4688) and file events (Sysmon 11) hold no hashes.
+    (_I.SHA256, _I.SHA1, _I.MD5): (
+        ((_T.FILESYSTEM,),),
+        "a collection of the whole file system",
+        "eine Sicherung des ganzen Dateisystems",
+    ),
+    (_I.PATH, _I.FILE_NAME): (
         _FILES,
         "a collection of the file system, or process and file events over the window",
         "eine Sicherung des Dateisystems oder Prozess- und Dateiereignisse über den Zeitraum",
@@ -104,7 +121,7 @@ def pack_of(listing: Listing, name: str, digest: str) -> Pack:
         title=name,
         digest=digest,
         tlp=max(labels, key=list(Tlp).index, default=Tlp.AMBER_STRICT),
-        stages=tuple(_stage(stage, items, indicators) for stage in stages),
+        stages=tuple(_stage(stage, items, indicators, listing.lost) for stage in stages),
         traces=tuple(traces.values()),
         indicators=indicators,
         ad_hoc=True,
@@ -155,7 +172,7 @@ def _indicator(item: Item) -> Indicator:
     return Indicator(type=item.type, value=item.value, trace=_trace_id(item), **item.fields)
 
 
-def _stage(stage: str, items: list[Item], indicators: tuple[Indicator, ...]) -> Stage:
+def _stage(stage: str, items: list[Item], indicators: tuple[Indicator, ...], lost: int) -> Stage:
     ours = [indicator for item, indicator in zip(items, indicators, strict=True) if _stage_id(item) == stage]
     looked_for = [indicator for indicator in ours if indicator.drives]
     german = "Indikator gesehen" if stage == SEEN else stage
@@ -166,7 +183,7 @@ def _stage(stage: str, items: list[Item], indicators: tuple[Indicator, ...]) -> 
         title_de=german,
         strong_enough=1,
         needs=_needs({indicator.type for indicator in looked_for if not indicator.memory_only}),
-        never=_never(looked_for),
+        never=_never(looked_for, lost),
     )
 
 
@@ -183,11 +200,14 @@ def _needs(types: set[IndicatorType]) -> tuple[Need, ...]:
     )
 
 
-def _never(looked_for: list[Indicator]) -> str:
+def _never(looked_for: list[Indicator], lost: int) -> str:
     if not looked_for:
         return "none of its indicators is looked for"
-    if any(indicator.type is IndicatorType.STRING for indicator in looked_for):
-        return "no one can say which evidence would hold a bare string"
+    if lost:
+        # Which stage such a row speaks of is not known either, so it keeps all of them open.
+        return f"{lost} rows of the indicator file were not understood, so nobody looked for them"
+    if unseen := [_UNSEEN[kind] for kind in _UNSEEN if any(indicator.type is kind for indicator in looked_for)]:
+        return unseen[0]
     if any(indicator.memory_only for indicator in looked_for):
         return "some of its indicators exist in memory only"
     return ""

@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from nachsorge.model.times import Instant, parse_end, parse_instant
@@ -114,21 +115,28 @@ def _delimiter(text: str) -> str:
 def word(cells: dict[str, str], column: str, enum: type[E], default: E) -> E:
     """Give the word of a closed list that stands in a column, in any letter case."""
     text = cells.get(column, "")
-    found = next((each for each in enum if each.value.lower() == text.lower()), None)
-    if text and found is None:
+    if not text:
+        return default
+    found: E | None = _words(enum).get(text.lower())
+    if found is None:
         raise RowProblem(f"unknown {column} {text!r}", f"one of: {', '.join(each.value for each in enum)}", column)
-    return found or default
+    return found
+
+
+@lru_cache(maxsize=32)
+def _words(enum: type[E]) -> dict[str, E]:
+    return {each.value.lower(): each for each in reversed(enum)}
 
 
 def kind_and_value(cells: dict[str, str]) -> tuple[IndicatorType, str]:
     """Give the type and the checked value of a row."""
     text = cells.get("type", "").lower()
-    if text not in set(IndicatorType):
+    kind = _words(IndicatorType).get(text)
+    if kind is None:
         known = [each.value for each in IndicatorType]
         remedy = nearest(text, known)
         allowed = "" if remedy.startswith("one of") else f" one of: {', '.join(known)}"
         raise RowProblem(f"unknown type {text!r}", remedy + allowed, "type")
-    kind = IndicatorType(text)
     try:
         return kind, checked(kind, cells.get("value", ""))
     except ValueProblem as error:
@@ -160,6 +168,13 @@ def flag(cells: dict[str, str], column: str) -> bool:
 
 def common(cells: dict[str, str], tlp: Tlp) -> dict[str, object]:
     """Give the fields of an Indicator that mean the same in packs and in bare files."""
+    return dict(_common(tuple(cell for cell in cells.items() if cell[0] not in ("type", "value")), tlp))
+
+
+@lru_cache(maxsize=1024)
+def _common(filled: tuple[tuple[str, str], ...], tlp: Tlp) -> dict[str, object]:
+    # Remembered, since most rows of a long list say the same about themselves.
+    cells = dict(filled)
     valid_from, valid_until = moment(cells, "valid_from"), moment(cells, "valid_until", end=True)
     if valid_from is not None and valid_until is not None and valid_from > valid_until:
         raise RowProblem("valid_until lies before valid_from", "swap the two", "valid_until")

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 HEX_LENGTH = {IndicatorType.SHA256: 64, IndicatorType.SHA1: 40, IndicatorType.MD5: 32}
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)\Z")
+_NAME = re.compile(r"(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)+(?!-|[0-9]+\Z)[a-z0-9_-]{1,63}(?<!-)\Z")
+"""A host name as nearly all are written; others are taken apart, to say what is wrong with them."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_FANGED = re.compile(r"[\[({*]|__|xx", re.IGNORECASE)
+"""What every defanged value has; most have none of it."""
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://([^/?#]+)", re.IGNORECASE)
 _REFANG = (
     (re.compile(r"\bh(?:xx|XX|\*\*|__)p(s?)\b", re.IGNORECASE), r"http\1"),
@@ -38,7 +43,7 @@ class ValueProblem(ValueError):
 
 def refang(value: str) -> str:
     """Undo the defanging in use among analysts: `hxxps://c2[.]example` becomes `https://c2.example`."""
-    for pattern, plain in _REFANG:
+    for pattern, plain in _REFANG if _FANGED.search(value) else ():
         value = pattern.sub(plain, value)
     return value.strip()
 
@@ -49,7 +54,7 @@ def checked(kind: IndicatorType, value: str) -> str:
     Raises:
         ValueProblem: the value is not of this type, or so short or so wide that it would match everything.
     """
-    if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
+    if _CONTROL.search(value):
         raise ValueProblem("control characters in the value", "remove them")
     if not value:
         raise ValueProblem("the value is empty", "fill it in or remove the row")
@@ -71,6 +76,8 @@ def _takes(kind: IndicatorType, value: str) -> bool:
 
 def _domain(value: str) -> str:
     lowered = value.lower().rstrip(".")
+    if len(lowered) <= 253 and _NAME.match(lowered):
+        return lowered
     if _is_address(lowered):
         raise ValueProblem(f"{value} is an address, not a host name", "use the type ip")
     if "/" in lowered or ":" in lowered:

@@ -56,6 +56,8 @@ GERMAN = Texts(
         Reason.CLOCK: "Uhr ging falsch",
         Reason.NO_TIME: "keine verwertbare Zeitangabe",
         Reason.NEVER: "durch kein Beweismaterial auszuschließen",
+        Reason.NEEDS_EVIDENCE: "braucht das Beweismaterial selbst",
+        Reason.FORGOTTEN: "nach Ablauf der Aufbewahrungsfrist gelöscht",
         Reason.CONTROL_FAILED: "Positivkontrolle fehlgeschlagen",
         Reason.INTERRUPTED: "Lauf abgebrochen",
         Reason.FAILED: "Fehler beim Lesen",

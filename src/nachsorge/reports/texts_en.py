@@ -56,6 +56,8 @@ ENGLISH = Texts(
         Reason.CLOCK: "the clock was wrong",
         Reason.NO_TIME: "no usable time",
         Reason.NEVER: "no evidence can rule it out",
+        Reason.NEEDS_EVIDENCE: "needs the raw evidence again",
+        Reason.FORGOTTEN: "forgotten by the index (retention)",
         Reason.CONTROL_FAILED: "the positive control failed",
         Reason.INTERRUPTED: "the run was interrupted",
         Reason.FAILED: "the reader failed",

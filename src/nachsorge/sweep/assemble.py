@@ -18,7 +18,7 @@ from nachsorge.model.assessment import (
 )
 from nachsorge.model.words import SENSOR, Platform, Telemetry
 from nachsorge.verdicts.claims import answer
-from nachsorge.verdicts.coverage import cover
+from nachsorge.verdicts.coverage import by_asset, cover
 from nachsorge.verdicts.judge import highest, judge, verdict_of
 from nachsorge.verdicts.ladder import hull
 from nachsorge.verdicts.summary import summarise
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nachsorge.sweep.attribute import Attributed
     from nachsorge.sweep.windows import Bounded
     from nachsorge.sweep.work import Outcome
+    from nachsorge.verdicts.coverage import Facts
 
 _HOSTS = frozenset(platform.value for platform in Platform)
 
@@ -49,7 +50,8 @@ def assemble(
     assets = [_sees_all(asset) for asset in registry.assets]
     window = hull(b.window for b in packs if b.window is not None)
     needed = _needed([b.pack for b in packs])
-    coverage = {a.id: _coverage(a, needed, attributed, window) for a in assets}
+    mine = by_asset(attributed.facts)
+    coverage = {a.id: _coverage(a, needed, mine(a.id), window) for a in assets}
     judged = [_judge(asset, packs, attributed.sightings, coverage[asset.id]) for asset in assets]
     claims = [answer(b.pack, claim, assets, attributed.sightings, coverage) for b in packs for claim in b.pack.claims]
     return Assessment(
@@ -62,9 +64,24 @@ def assemble(
         claims=tuple(claims),
         controls=_controls(attributed, outcomes),
         summary=summarise(
-            judged, attributed.sources, attributed.sightings, interrupted=interrupted, notes=attributed.notes
+            judged,
+            attributed.sources,
+            attributed.sightings,
+            interrupted=interrupted,
+            notes=(*attributed.notes, *_nobodys([b.pack for b in packs], assets)),
         ),
     )
+
+
+def _nobodys(packs: Sequence[Pack], assets: Sequence[Asset]) -> list[str]:
+    """Name the stages for roles that no asset has: they do not apply to anybody, perhaps for want of a word."""
+    roles = {asset.role for asset in assets}
+    return [
+        f"no asset has the role {' or '.join(stage.roles)}: stage {stage.id} of {pack.id} was judged for nobody"
+        for pack in packs
+        for stage in pack.stages
+        if stage.roles and not roles & set(stage.roles)
+    ]
 
 
 def _sees_all(asset: Asset) -> Asset:
@@ -79,12 +96,12 @@ def _needed(packs: Sequence[Pack]) -> frozenset[Telemetry]:
 
 
 def _coverage(
-    asset: Asset, needed: frozenset[Telemetry], attributed: Attributed, window: Span | None
+    asset: Asset, needed: frozenset[Telemetry], facts: Facts, window: Span | None
 ) -> dict[Telemetry, Coverage]:
     """Cover what a stage needs, with its gaps, and what else was seen of the asset, without: nobody asks for that."""
-    seen = {o.telemetry for o in attributed.facts.observations} - needed
-    others = {t: cover(asset, t, attributed.facts, None) for t in seen}
-    covered = {t: cover(asset, t, attributed.facts, window) for t in needed}
+    seen = {o.telemetry for o in facts.observations} - needed
+    others = {t: cover(asset, t, facts, None) for t in seen}
+    covered = {t: cover(asset, t, facts, window) for t in needed}
     covered |= {t: coverage for t, coverage in others.items() if coverage.intervals}
     return dict(sorted(covered.items()))
 

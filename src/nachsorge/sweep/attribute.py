@@ -8,20 +8,25 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from nachsorge.assets.sensors import sensor_of
+from nachsorge.evidence.read import LOST
 from nachsorge.matching.tests import CONTROL, Test
 from nachsorge.model.assessment import Asset, Hit, Sighting, Source
 from nachsorge.model.pack import Exposure, Rule, Trace
-from nachsorge.model.times import Span
+from nachsorge.model.times import SECOND, Span
 from nachsorge.model.words import SENSOR, Platform, Reason, Weight
+from nachsorge.sweep.ecosystems import by_ecosystem
 from nachsorge.verdicts.coverage import Appearance, Facts, KnownGap, Observation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from nachsorge.assets.registry import Registry
-    from nachsorge.model.evidence import Reading
+    from nachsorge.model.evidence import Gap, Reading
     from nachsorge.sweep.work import Outcome
 
+
+MOSTLY_READABLE = 0.05
+"""A source of which a larger share is unreadable covers nothing: nobody knows what the rest was about."""
 
 Windows: TypeAlias = Mapping[tuple[str, str], Span]
 """The hull of each stage's absolute windows, by (pack, stage); stages without any are not in it."""
@@ -53,7 +58,7 @@ def attribute(outcomes: Sequence[Outcome], tests: Sequence[Test], registry: Regi
         if (draft := _sighting(hit, tests[hit.test], source, registry, windows)) is not None
     ]
     sightings = [replace(draft, id=f"s{number}") for number, draft in enumerate(drafts, start=1)]
-    facts = Facts(tuple(observations), tuple(appearances), tuple(gaps))
+    facts = by_ecosystem(Facts(tuple(observations), tuple(appearances), tuple(gaps)), tests, sources)
     return Attributed(tuple(sources), tuple(sightings), facts, _passed_over(outcomes, tests, windows))
 
 
@@ -87,14 +92,14 @@ def _observe(
 ) -> set[str]:
     reading, owners = outcome.reading, set[str]()
     sensor = sensor_of(reading.path, reading.reader)
-    blind = outcome.control is False
+    blind = _blind(outcome)
     for seen in reading.seen:
         host = seen.host or reading.asset
         owner = registry.host(host, reading.platform) if host else None
         owners |= {owner} if owner else set()
         if blind:
-            note = f"the positive control of {reading.path} was not seen"
-            gaps.append(KnownGap(reason=Reason.CONTROL_FAILED, note=note, asset=owner, telemetry=seen.telemetry))
+            reason, note = blind
+            gaps.append(KnownGap(reason=reason, note=note, asset=owner, telemetry=seen.telemetry))
         elif owner or seen.telemetry in SENSOR:
             at = "" if owner else sensor
             observations.append(Observation(telemetry=seen.telemetry, spans=seen.spans, asset=owner, sensor=at))
@@ -106,6 +111,16 @@ def _observe(
     return owners
 
 
+def _blind(outcome: Outcome) -> tuple[Reason, str] | None:
+    """Say why a source grants no coverage at all, if so: its control failed, or too much of it was unreadable."""
+    reading = outcome.reading
+    if outcome.control is False:
+        return Reason.CONTROL_FAILED, f"the positive control of {reading.path} was not seen"
+    if reading.unreadable > MOSTLY_READABLE * reading.records:
+        return Reason.CORRUPT, f"{reading.unreadable} of {reading.records} records of {reading.path} were unreadable"
+    return None
+
+
 def _gaps(reading: Reading, registry: Registry, sensor: str) -> Iterator[KnownGap]:
     """Give a reading's gaps their asset. A gap of a source of unknown owner explains holes of its telemetry only."""
     for gap in reading.gaps:
@@ -114,7 +129,15 @@ def _gaps(reading: Reading, registry: Registry, sensor: str) -> Iterator[KnownGa
         telemetries = (gap.telemetry,) if gap.telemetry else reading.telemetry
         for telemetry in telemetries or ((None,) if owner else ()):
             at = "" if owner else sensor
-            yield KnownGap(reason=gap.reason, note=gap.note, asset=owner, telemetry=telemetry, span=gap.span, sensor=at)
+            span = gap.span or _broken_off(reading, gap)
+            yield KnownGap(reason=gap.reason, note=gap.note, asset=owner, telemetry=telemetry, span=span, sensor=at)
+
+
+def _broken_off(reading: Reading, gap: Gap) -> Span | None:
+    """Mark the point behind which a source was lost: a silence that begins with a known loss is not bridged."""
+    if gap.reason not in LOST or reading.last is None:
+        return None
+    return Span(reading.last + 1, reading.last + SECOND)
 
 
 def _sighting(hit: Hit, test: Test, source: Source, registry: Registry, windows: Windows) -> Sighting | None:

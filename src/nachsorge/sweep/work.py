@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, BinaryIO
 from nachsorge.evidence.containers import Container, Limits, container_of, head_of
 from nachsorge.evidence.identify import reader_for
 from nachsorge.evidence.ledger import Ledger
-from nachsorge.evidence.read import close, read_source, unread
+from nachsorge.evidence.parts import Part, Piece, digest_of, header_of, narrowed
+from nachsorge.evidence.read import LOST, close, read_source, unread
 from nachsorge.evidence.readers.files import hash_file, read_tree
-from nachsorge.evidence.roots import find_roots
+from nachsorge.evidence.roots import find_roots, owner
 from nachsorge.evidence.seams import Opened, Reader, ReadError, Root
 from nachsorge.evidence.tally import Tally
-from nachsorge.evidence.trees import Entry, walk
-from nachsorge.evidence.units import Unit, opened, within
+from nachsorge.evidence.trees import Entry
+from nachsorge.evidence.units import Unit, opened, tree_of, within
 from nachsorge.matching.match import Matcher
-from nachsorge.matching.sieve import LiteralSieve, OpenSieve
+from nachsorge.matching.store import NOWHERE, Store
 from nachsorge.matching.tests import Test, control_tests
+from nachsorge.matching.tokens import Sieve
 from nachsorge.matching.yara import MAX_FILE
 from nachsorge.model.assessment import Hit
 from nachsorge.model.evidence import Reading, Record, Value
@@ -40,16 +42,22 @@ class Outcome:
     hits: tuple[Hit, ...] = ()
     control: bool | None = None
     control_note: str = ""
+    piece: Piece | None = None
+    """Set where this is only a part of a big file, to be joined with its others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orders:
-    """What a process is told once: the tests, whether to sieve, whose presence to note, what time it is."""
+    """What a process is told once: the tests, whether to sieve, whose presence to note, what time it is.
+
+    `store` keeps what takes long to compile.
+    """
 
     tests: tuple[Test, ...]
     now: Instant
     sieve: bool = True
     addresses: frozenset[str] = frozenset()
+    store: Store = NOWHERE
 
 
 @dataclass(slots=True)
@@ -58,22 +66,25 @@ class Worker:
 
     orders: Orders
     matcher: Matcher = field(init=False)
-    sieve: OpenSieve | LiteralSieve = field(init=False)
+    sieve: Sieve = field(init=False)
 
     def __post_init__(self) -> None:
         """Compile tests and sieve."""
         planted = control_tests(PLANT.host, PLANT.address, PLANT.sha256, PLANT.path)
         self.matcher = Matcher((*self.orders.tests, *planted))
-        self.sieve = self.matcher.sieve(self.orders.sieve)
+        self.sieve = self.matcher.sieve(self.orders.sieve, store=self.orders.store)
 
     def work(self, unit: Unit) -> list[Outcome]:
         """Read everything in a unit."""
         if unit.trouble is not None:
             return [Outcome(reading=unit.trouble)]
+        if unit.part is not None:
+            return [self._part(opened(unit, self.orders.addresses), unit.part)]
         if unit.root is not None:
             ledger = Ledger(host=unit.host, platform=unit.root.platform)
-            entries = [e for e in walk(unit.path, unit.shown, ledger) if within(unit.root, e)]
-            return list(self._host(unit.shown, entries, unit.root, unit.host, ledger, Limits()))
+            entries = [e for e in tree_of(unit, ledger) if within(unit.root, e)]
+            unlisted = _unlisted(ledger)
+            return list(self._host(unit.shown, entries, unit.root, unit.host, ledger, Limits(), unlisted=unlisted))
         return list(self._unwrap(opened(unit, self.orders.addresses), Limits().fresh()))
 
     def _unwrap(self, source: Opened, limits: Limits) -> Iterator[Outcome]:
@@ -87,9 +98,13 @@ class Worker:
             yield self._leaf(source)
             return
         ledger = Ledger(host=source.host)
-        yield from self._members(source, container, limits, ledger)
+        held = 0
+        for held, outcome in enumerate(self._members(source, container, limits, ledger), start=1):  # noqa: B007
+            yield outcome
         if ledger.gaps:
             yield Outcome(reading=close(source, container.name, ledger))
+        elif not held:
+            yield Outcome(reading=unread(source.path, Reason.EMPTY, f"a {container.name} without any file in it"))
 
     def _members(self, source: Opened, container: Container, limits: Limits, ledger: Ledger) -> Iterator[Outcome]:
         roots: tuple[Root, ...] = ()
@@ -99,9 +114,10 @@ class Worker:
             roots = find_roots(entries, ledger, named=source.host is not None)
             for root in roots:
                 inside = [entry for entry in entries if within(root, entry)]
-                host = source.host or root.host
+                host = owner(root, roots, source.host)
                 tree = Ledger(host=host, platform=root.platform)
-                yield from self._host(source.path, inside, root, host, tree, limits.deeper())
+                unlisted = _unlisted(listing)
+                yield from self._host(source.path, inside, root, host, tree, limits.deeper(), unlisted=unlisted)
         for member in container.members(source, limits, ledger):
             if not any(within(root, _entry(source, member)) for root in roots):
                 told = replace(member, host=source.host, platform=source.platform, addresses=source.addresses)
@@ -123,9 +139,42 @@ class Worker:
     def _read(self, source: Opened, head: bytes, reader: Reader) -> Outcome:
         hits: list[Hit] = []
         reading = read_source(source, reader, self.sieve, lambda record: hits.extend(self.matcher.match(record)))
-        hits += self.matcher.match(_file_record(source, {"sha256": reading.sha256}))
+        hits += self.matcher.match(file_record(source, {"sha256": reading.sha256}))
         seen, note = control(self.matcher, self.sieve, reader, head, source.name)
         return Outcome(reading=reading, hits=tuple(hits), control=seen, control_note=note)
+
+    def _part(self, source: Opened, part: Part) -> Outcome:
+        """Read a part of a big file; without a piece in its outcome, the file must be read whole."""
+        try:
+            if part.digest:
+                return self._digest(source)
+            head = head_of(source)
+            reader = reader_for(head, source.path)
+            if reader is None:
+                return Outcome(reading=_unopened(source, ReadError(Reason.CHANGED_WHILE_READ, "another file by now")))
+            some, stream = narrowed(source, part, reader.name, head)
+        except (OSError, EOFError, ReadError) as error:
+            return Outcome(reading=_unopened(source, error))
+        hits: list[Hit] = []
+        ledger = Ledger(host=source.host, platform=source.platform)
+        reading = read_source(some, reader, self.sieve, lambda record: hits.extend(self.matcher.match(record)), ledger)
+        piece = Piece(
+            reader=reader.name,
+            ledger=ledger,
+            size=stream.size,
+            newlines=stream.newlines,
+            marks=stream.marks,
+            header=len(header_of(head)),
+        )
+        seen, note = (None, "") if part.first else control(self.matcher, self.sieve, reader, head, source.name)
+        found = piece if stream.finished else None
+        return Outcome(reading=reading, hits=tuple(hits), control=seen, control_note=note, piece=found)
+
+    def _digest(self, source: Opened) -> Outcome:
+        digest, size = digest_of(source)
+        hits = self.matcher.match(file_record(source, {"sha256": digest}))
+        piece = Piece(reader="", size=size)
+        return Outcome(reading=Reading(path=source.path, sha256=digest), hits=tuple(hits), piece=piece)
 
     def _unknown(self, source: Opened) -> Outcome:
         ledger = Ledger(host=source.host)
@@ -144,7 +193,7 @@ class Worker:
     def _contents(self, source: Opened, ledger: Ledger) -> list[Hit]:
         try:
             hashed = hash_file(source, sorted(self.matcher.algorithms or {"sha256"}))
-            record = _file_record(source, hashed.hashes)
+            record = file_record(source, hashed.hashes)
             return [*self.matcher.match(record), *self._yara(source, record, ledger)]
         except ReadError as error:
             ledger.gap(error.reason, error.note)
@@ -163,7 +212,15 @@ class Worker:
         return [self.matcher.hit(record, test, ("content",)) for test in self.matcher.yara.scan(body)]
 
     def _host(
-        self, shown: str, entries: list[Entry], root: Root, host: str | None, ledger: Ledger, limits: Limits
+        self,
+        shown: str,
+        entries: list[Entry],
+        root: Root,
+        host: str | None,
+        ledger: Ledger,
+        limits: Limits,
+        *,
+        unlisted: bool,
     ) -> Iterator[Outcome]:
         """Read a host's file system: every file's name and hash, and the logs that lie in it."""
         tree = replace(root, host=host)
@@ -172,7 +229,13 @@ class Worker:
         others = Tally()
         logs: list[Outcome] = []
         records = read_tree(
-            entries, ledger, before=self.orders.now, root=tree, host=host, algorithms=self.matcher.algorithms
+            entries,
+            ledger,
+            before=self.orders.now,
+            root=tree,
+            host=host,
+            algorithms=self.matcher.algorithms,
+            unlisted=unlisted,
         )
         for record in records:
             hits += self.matcher.match(record)
@@ -211,6 +274,11 @@ class Worker:
         return [] if reader is None or reader.name == "plain_text" else [self._read(source, head, reader)]
 
 
+def _unlisted(listing: Ledger) -> bool:
+    """Tell whether a listing is known to lack entries. Links that lead out, and the kernel's folders, lack none."""
+    return any(gap.reason in LOST - {Reason.LINK_OUTSIDE, Reason.NOT_SUPPORTED} for gap in listing.gaps)
+
+
 def _closed() -> BinaryIO:
     raise ReadError(Reason.NOT_SUPPORTED, "a file system has no bytes of its own")
 
@@ -227,7 +295,8 @@ def _entry(source: Opened, member: Opened) -> Entry:
     return Entry(path=path, size=member.size, modified=member.modified, source=member)
 
 
-def _file_record(source: Opened, hashes: dict[str, str]) -> Record:
+def file_record(source: Opened, hashes: dict[str, str]) -> Record:
+    """Make the record that a piece of evidence is itself: its path and its hashes."""
     known: Iterable[tuple[str, str]] = [(name, text) for name, text in hashes.items() if text]
     values = (Value(Kind.PATH, "path", source.path), *(Value(Kind.HASH, name, text) for name, text in known))
     return Record(

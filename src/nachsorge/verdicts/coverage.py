@@ -9,6 +9,7 @@ Longer silences are gaps. A reader that can prove a silence complete reports it 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from nachsorge.model.times import HOUR, Span, intersect, subtract, union
 from nachsorge.model.words import SENSOR, SNAPSHOTS, Reason, Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 SENSOR_SILENCE = 6 * HOUR
 HOST_SILENCE = 24 * HOUR
@@ -66,6 +67,20 @@ class Facts:
     observations: tuple[Observation, ...] = ()
     appearances: tuple[Appearance, ...] = ()
     gaps: tuple[KnownGap, ...] = ()
+
+
+def by_asset(facts: Facts) -> Callable[[str], Facts]:
+    """Sort the facts once, and give those that concern an asset: its own, and those of nobody in particular."""
+    seen: defaultdict[str | None, list[Observation]] = defaultdict(list)
+    appeared: defaultdict[str, list[Appearance]] = defaultdict(list)
+    lost: defaultdict[str | None, list[KnownGap]] = defaultdict(list)
+    for observation in facts.observations:
+        seen[observation.asset].append(observation)
+    for appearance in facts.appearances:
+        appeared[appearance.asset].append(appearance)
+    for gap in facts.gaps:
+        lost[gap.asset].append(gap)
+    return lambda asset: Facts((*seen[None], *seen[asset]), tuple(appeared[asset]), (*lost[None], *lost[asset]))
 
 
 def cover(asset: Asset, telemetry: Telemetry, facts: Facts, window: Span | None) -> Coverage:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 NAMED = 12
 """How many sightings a cell names."""
 
+ON_EVIDENCE = "run check on the evidence itself"
+
 _WEIGHTS = (Weight.PROOF, Weight.STRONG, Weight.HINT)
 _ORDER = (Verdict.COMPROMISED, Verdict.SUSPECTED, Verdict.OPEN, Verdict.RULED_OUT)
 
@@ -71,7 +73,7 @@ def _shown(row: _Row, stage: Stage) -> bool:
 
 def _cell(row: _Row, stage: Stage, own: Mapping[str, bool], covered: Covered, anchors: Mapping[str, Span]) -> Cell:
     listed = row.shows.get(stage.id, [])
-    if not applies(stage, row.asset):
+    if not applies(stage, row.asset) and (listed or not stage.unanswered):
         return _not_applicable(row, stage, listed)
     if own[stage.id]:
         return _made(row, stage, Standing.SHOWN, _named(listed))
@@ -80,6 +82,8 @@ def _cell(row: _Row, stage: Stage, own: Mapping[str, bool], covered: Covered, an
         return _made(row, stage, Standing.SHOWN, (f"implied by {implied[0].id}", *_named(listed)))
     if listed:
         return _made(row, stage, Standing.SUSPECTED, _named(listed))
+    if stage.unanswered:
+        return _by_coverage(row, stage, covered, anchors)
     if refuted := [s for s in row.refutes.get(stage.id, []) if s.weight is Weight.PROOF]:
         return _made(row, stage, Standing.RULED_OUT, tuple(f"refuted by {name}" for name in _named(refuted)))
     if impossible := _impossible(row, stage):
@@ -127,6 +131,10 @@ def _by_coverage(row: _Row, stage: Stage, covered: Covered, anchors: Mapping[str
     if stage.never or not wanted:
         note = stage.never or NEVER
         lacking.append(Unmet(telemetry=None, span=None, reason=Reason.NEVER, note=note))
+    if stage.unanswered:
+        lacking.append(
+            Unmet(telemetry=None, span=None, reason=Reason.NEEDS_EVIDENCE, settle=ON_EVIDENCE, note=stage.unanswered)
+        )
     if lacking:
         return _made(row, stage, Standing.OPEN, (), tuple(lacking))
     within = f" from {render(span.start)} to {render(span.end)}" if span else ""

@@ -13,7 +13,7 @@ from nachsorge.evidence.readers.files import read_tree
 from nachsorge.evidence.seams import Opened, Root
 from nachsorge.evidence.trees import Entry, walk
 from nachsorge.model.evidence import Record, Value
-from nachsorge.model.times import Span, parse_instant
+from nachsorge.model.times import HOUR, Span, parse_instant
 from nachsorge.model.words import Kind, Platform, Reason, Telemetry
 
 if TYPE_CHECKING:
@@ -25,8 +25,17 @@ ROOT = Root(platform=Platform.WINDOWS, prefix="C", host="PC1")
 SHA256 = frozenset({"sha256"})
 
 
+def aged(number: int) -> int:
+    """Give twenty-five files one time, and the others older ones, as a host in use has them."""
+    return OLD - max(number - 25, 0) * HOUR
+
+
 def entry(path: str, body: bytes = b"x", modified: int | None = OLD, **more: object) -> Entry:
     return Entry(path=path, size=len(body), modified=modified, source=opened(body, path), **more)  # type: ignore[arg-type]
+
+
+SYSTEM = [entry(f"C/Windows/System32/{number}.dll", modified=aged(number)) for number in range(500)]
+"""As many programs as a Windows has at least."""
 
 
 def read(*entries: Entry, **more: object) -> tuple[list[Record], Ledger]:
@@ -65,16 +74,16 @@ def test_only_the_hashes_that_are_looked_for_in_one_reading():
     assert len(opens) == 1
 
 
-def test_the_newest_time_before_now_is_the_coverage_of_a_host():
-    entries = [entry("C/a/b", modified=OLD), entry("C/a/c", modified=NEW), entry("C/a/d", modified=FUTURE)]
+def test_the_twentieth_newest_time_before_now_is_the_coverage_of_a_host():
+    entries = [*SYSTEM, entry("C/a/c", modified=NEW), entry("C/a/d", modified=FUTURE)]
     for more in ({"root": ROOT}, {"host": "PC1"}):
         _, ledger = read(*entries, **more)
         (seen,) = ledger.seen()
         assert (seen.telemetry, seen.host, seen.spans, seen.records) == (
             Telemetry.FILESYSTEM,
             "PC1",
-            (Span(NEW, NEW),),
-            3,
+            (Span(OLD, OLD),),
+            502,
         )
         assert [gap.reason for gap in ledger.gaps] == [Reason.CLOCK]
 
@@ -86,8 +95,8 @@ def test_a_folder_that_is_no_hosts_covers_nothing():
 
 
 def test_files_outside_the_root_are_not_its_records_and_not_its_time():
-    records, ledger = read(entry("collection.log", modified=NEW), entry("C/a", modified=OLD), root=ROOT)
-    assert [record.event["path"] for record in records] == ["C:\\a"]
+    records, ledger = read(entry("collection.log", modified=NEW), entry("C/a", modified=OLD), *SYSTEM, root=ROOT)
+    assert records[0].event["path"] == "C:\\a" and len(records) == 501
     assert ledger.seen()[0].spans == (Span(OLD, OLD),)
 
 
@@ -129,9 +138,10 @@ def test_a_link_is_a_record_with_its_target_and_no_hash():
 
 @pytest.mark.parametrize("modified", [None, 0, -1, -(10**18), 10**20])
 def test_impossible_times_cover_nothing(modified):
-    (record,), ledger = read(entry("C/a", modified=modified), root=ROOT)
-    assert record.event["path"] == "C:\\a"
-    assert ledger.seen()[0].spans == ()
+    system = [entry(f"C/Windows/System32/{number}.dll", modified=modified) for number in range(500)]
+    records, ledger = read(entry("C/a", modified=modified), *system, root=ROOT)
+    assert records[0].event["path"] == "C:\\a"
+    assert ledger.seen()[0].spans == () and all(gap.reason is Reason.CLOCK for gap in ledger.gaps)
 
 
 def test_a_real_directory_from_end_to_end(tmp_path):
@@ -141,4 +151,23 @@ def test_a_real_directory_from_end_to_end(tmp_path):
     records = list(read_tree(walk(tmp_path, "case", ledger), ledger, before=1 << 62, root=ROOT, algorithms=SHA256))
     assert records[0].event["path"] == "C:\\Windows\\System32\\d3dcompiler_47.dll"
     assert records[0].event["sha256"] == hashlib.sha256(b"MZ").hexdigest()
-    assert ledger.seen()[0].spans
+    assert [(gap.reason, gap.telemetry) for gap in ledger.gaps] == [(Reason.NOT_PROVIDED, Telemetry.FILESYSTEM)]
+
+
+@pytest.mark.parametrize(
+    ("platform", "folder", "least"),
+    [(Platform.WINDOWS, "Windows/System32", 500), (Platform.MACOS, "usr/bin", 300), (Platform.LINUX, "bin", 100)],
+)
+def test_a_triage_collection_shows_what_is_there_but_never_that_something_was_not(platform, folder, least):
+    root = Root(platform=platform, prefix="", host="PC1")
+    programs = [entry(f"{folder}/{number}", modified=aged(number)) for number in range(least + 1)]
+    deeper = [entry(f"{folder}/winevt/Logs/{number}.evtx") for number in range(least)]
+    _, selected = read(*programs[2:], *deeper, root=root)
+    assert selected.seen()[0].spans == () and "a selection of files" in selected.gaps[0].note
+    _, whole = read(*programs, root=root)
+    assert whole.seen()[0].spans == (Span(OLD, OLD),) and not whole.gaps
+
+
+def test_a_tree_that_could_not_be_listed_whole_covers_nothing():
+    _, ledger = read(*SYSTEM, root=ROOT, unlisted=True)
+    assert ledger.seen()[0].spans == () and ledger.gaps[0].reason is Reason.NOT_PROVIDED

@@ -10,6 +10,7 @@ from tests.evidence.reader_contract import (
 from tests.evidence_kit import read_bytes
 
 from nachsorge.evidence.readers.zeek_json import ZeekJson
+from nachsorge.evidence.zeek import TELEMETRY, covers
 from nachsorge.model.times import Span, parse_instant
 from nachsorge.model.words import Kind, Reason, Telemetry
 
@@ -57,7 +58,8 @@ def test_kind_of_log(row, kind):
     body = ('{"ts":1521911721.0,"uid":"C1",' + row + "}\n").encode()
     (record,), ledger = read_bytes(READER, body)
     assert record.service == kind
-    assert [seen.telemetry for seen in ledger.seen()] == [record.telemetry]
+    assert record.telemetry is TELEMETRY.get(kind, Telemetry.NETWORK_NOTICE)
+    assert [seen.telemetry for seen in ledger.seen()] == [covers(kind)]
 
 
 def test_a_stretch_of_one_kind_is_counted_like_its_single_rows():

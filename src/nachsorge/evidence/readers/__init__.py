@@ -7,16 +7,46 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.readers.access_log import AccessLog
+from nachsorge.evidence.readers.amcache import Amcache
 from nachsorge.evidence.readers.bind import Bind
+from nachsorge.evidence.readers.browser_history import BrowserHistory
+from nachsorge.evidence.readers.bun_lock import BunLock
+from nachsorge.evidence.readers.cargo_lock import CargoLock
 from nachsorge.evidence.readers.cef import Cef
+from nachsorge.evidence.readers.ci_log import CiLog
+from nachsorge.evidence.readers.ci_workflow import CiWorkflow
+from nachsorge.evidence.readers.composer_lock import ComposerLock
 from nachsorge.evidence.readers.csv_table import CsvTable
+from nachsorge.evidence.readers.cyclonedx import CycloneDx
 from nachsorge.evidence.readers.dnsmasq import Dnsmasq
+from nachsorge.evidence.readers.dpkg import Dpkg
 from nachsorge.evidence.readers.evt_classic import EvtClassic
 from nachsorge.evidence.readers.evtx import Evtx
+from nachsorge.evidence.readers.gemfile_lock import GemfileLock
+from nachsorge.evidence.readers.go_sum import GoSum
+from nachsorge.evidence.readers.launch_items import LaunchItems
 from nachsorge.evidence.readers.leef import Leef
+from nachsorge.evidence.readers.lnk import Lnk
 from nachsorge.evidence.readers.mac_bundle import MacBundle
+from nachsorge.evidence.readers.mac_usage import MacUsage
+from nachsorge.evidence.readers.mix_lock import MixLock
 from nachsorge.evidence.readers.ndjson import Ndjson
+from nachsorge.evidence.readers.netflow import Netflow
+from nachsorge.evidence.readers.netflow_json import NetflowJson
+from nachsorge.evidence.readers.package_json import PackageJson
+from nachsorge.evidence.readers.package_lock import PackageLock
+from nachsorge.evidence.readers.pcap import Pcap
+from nachsorge.evidence.readers.pcapng import Pcapng
+from nachsorge.evidence.readers.pip_requirements import PipRequirements
+from nachsorge.evidence.readers.pipfile_lock import PipfileLock
 from nachsorge.evidence.readers.plain_text import PlainText
+from nachsorge.evidence.readers.pnpm_lock import PnpmLock
+from nachsorge.evidence.readers.prefetch import Prefetch
+from nachsorge.evidence.readers.python_lock import PythonLock
+from nachsorge.evidence.readers.quarantine import Quarantine
+from nachsorge.evidence.readers.registry_hives import RegistryHives
+from nachsorge.evidence.readers.shell_history import ShellHistory
+from nachsorge.evidence.readers.spdx import Spdx
 from nachsorge.evidence.readers.squid import Squid
 from nachsorge.evidence.readers.suricata_eve import SuricataEve
 from nachsorge.evidence.readers.syslog import Syslog
@@ -25,6 +55,7 @@ from nachsorge.evidence.readers.w3c import W3c
 from nachsorge.evidence.readers.windns import Windns
 from nachsorge.evidence.readers.windows_ndjson import WindowsNdjson
 from nachsorge.evidence.readers.windows_xml import WindowsXml
+from nachsorge.evidence.readers.yarn_lock import YarnLock
 from nachsorge.evidence.readers.zeek_json import ZeekJson
 from nachsorge.evidence.readers.zeek_tsv import ZeekTsv
 
@@ -34,6 +65,10 @@ if TYPE_CHECKING:
 READERS: tuple[Reader, ...] = (
     Evtx(),
     EvtClassic(),
+    Pcap(),
+    Pcapng(),
+    Netflow(),
+    NetflowJson(),
     WindowsXml(),
     WindowsNdjson(),
     ZeekTsv(),
@@ -50,6 +85,33 @@ READERS: tuple[Reader, ...] = (
     Syslog(),
     MacBundle(),
     ThreeCx(),
+    Prefetch(),
+    Amcache(),
+    RegistryHives(),
+    Lnk(),
+    BrowserHistory(),
+    Quarantine(),
+    MacUsage(),
+    LaunchItems(),
+    Dpkg(),
+    ShellHistory(),
+    PackageLock(),
+    BunLock(),
+    PnpmLock(),
+    YarnLock(),
+    PackageJson(),
+    PythonLock(),
+    PipfileLock(),
+    PipRequirements(),
+    CargoLock(),
+    GoSum(),
+    ComposerLock(),
+    GemfileLock(),
+    MixLock(),
+    CycloneDx(),
+    Spdx(),
+    CiWorkflow(),
+    CiLog(),
     Ndjson(),
     CsvTable(),
     PlainText(),

@@ -29,6 +29,11 @@ _SHAPE = re.compile(
     rb"\[(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.\d+)? ([+-])(\d\d)(\d\d)\] "
     rb'"(.*?)" (\d{3}|-) (\d+|-)(?=[\s,]|\Z)([^\r\n]*)'
 )
+_RUNS = re.compile(
+    rb"(?:[^\s\[,]++ [^\s\[,]++ [^\s\[]++ \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "
+    rb'"[^"\r\n]*+" \d{3} (?:\d++|-)(?: [^\r\n]*+)?\r?+\n)*+'
+)
+"""Lines without virtual host, as servers write them by default: part of what `_SHAPE` takes, in a fifth of the time."""
 _QUOTED = re.compile(r'\s*"((?:[^"\\]|\\.)*)"')
 _ESCAPE = re.compile(r'\\(?:x([0-9A-Fa-f]{2})|(["\\]))')
 _REQUEST = re.compile(r"(\S+)\s+(.*?)(?:\s+(HTTP/\d(?:\.\d)?))?\Z", re.DOTALL)
@@ -76,6 +81,7 @@ class Requests(Plain):
 
     escapes: tuple[bytes, ...] = (rb"\x",)
     shape = _SHAPE
+    runs = _RUNS
 
     def __init__(self, telemetry: Telemetry) -> None:
         """Take what the whole file is."""

@@ -8,6 +8,7 @@ unreadable and searched as text.
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections import deque
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from nachsorge.evidence.lines import LONGEST_LINE
 from nachsorge.evidence.seams import HEAD, Opened, Plant, Sieve
 from nachsorge.evidence.stamps import written
 from nachsorge.evidence.table_columns import Columns, columns_of, kind_in, known, platform_of
-from nachsorge.evidence.text import lenient, text_record
+from nachsorge.evidence.text import IN_NAMES, lenient, text_record
 from nachsorge.model.evidence import Record, Software, Value
 from nachsorge.model.words import Kind, Reason, Telemetry
 
@@ -75,7 +76,8 @@ class CsvTable:
             return
         table = _Table(shape, source, ledger)
         with source.open() as stream:
-            for number, raw, cells in rows(stream, shape, ledger):
+            lines = _ByReturns(stream) if b"\r" in head and b"\n" not in head else stream
+            for number, raw, cells in rows(lines, shape, ledger):
                 record = table.row(number, raw, cells, sieve)
                 if record is not None:
                     yield record
@@ -151,7 +153,17 @@ def _is_name(name: str) -> bool:
     return bool(_NAME.match(name)) and any(c.isalpha() for c in name) and written(name) is None and name.count(" ") < 5
 
 
-def rows(stream: BinaryIO, shape: _Shape, ledger: Ledger) -> Iterator[tuple[int, bytes, list[str] | None]]:
+class _ByReturns:
+    """Lines that end in carriage returns alone, as old spreadsheets on a Mac save them."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._text = io.TextIOWrapper(stream, encoding="latin-1", newline="\r")
+
+    def readline(self, limit: int = -1, /) -> bytes:
+        return self._text.readline(limit).replace("\r", "\n").encode("latin-1")
+
+
+def rows(stream: BinaryIO | _ByReturns, shape: _Shape, ledger: Ledger) -> Iterator[tuple[int, bytes, list[str] | None]]:
     """Give the rows after the header: number of the first line, raw bytes, and cells (None: wrong number of them)."""
     lines = _Lines(stream, ledger)
     header = False
@@ -170,7 +182,7 @@ def rows(stream: BinaryIO, shape: _Shape, ledger: Ledger) -> Iterator[tuple[int,
 class _Lines:
     """Lines of a stream that can be given back; one beyond the limit is a gap."""
 
-    def __init__(self, stream: BinaryIO, ledger: Ledger) -> None:
+    def __init__(self, stream: BinaryIO | _ByReturns, ledger: Ledger) -> None:
         self._stream = stream
         self._ledger = ledger
         self._waiting: deque[bytes] = deque()
@@ -240,6 +252,8 @@ class _Table:
 
     def __init__(self, shape: _Shape, source: Opened, ledger: Ledger) -> None:
         self.names = shape.names
+        # A delimiter that belongs to names (`sep=_`) would glue a name to its neighbours: every row is decoded then.
+        self.unsieved = IN_NAMES.search(shape.delimiter.encode()) is not None
         self.columns = columns_of(shape.names)
         self.source = source
         self.ledger = ledger
@@ -259,7 +273,7 @@ class _Table:
         host = self._cell(cells, self.columns.host) or None
         time = self.default if self.columns.time is None else written(cells[self.columns.time])
         self._account(cells, host, time)
-        return self._record(cells, host, time, locator) if is_admitted(raw, sieve) else None
+        return self._record(cells, host, time, locator) if self.unsieved or is_admitted(raw, sieve) else None
 
     def close(self) -> None:
         """Say how many rows had no time."""
@@ -278,7 +292,7 @@ class _Table:
             return
         self.ledger.saw(telemetry, time, time, host)
         if self.columns.clients:
-            for address in self.source.addresses.intersection(cells):
+            for address in self.source.addresses.intersection([cells[self.columns.clients[0]].strip()]):
                 self.ledger.present(address, telemetry, time, time)
 
     def _record(self, cells: list[str], host: str | None, time: Instant | None, locator: str) -> Record:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.names import last_part, shown
+from nachsorge.evidence.dating import Dating
 from nachsorge.evidence.seams import Opened, ReadError, Root
+from nachsorge.evidence.selection import Selection
 from nachsorge.evidence.spelling import host_path
 from nachsorge.evidence.tally import Tally
 from nachsorge.model.evidence import Record, Value
-from nachsorge.model.times import EARLIEST_PLAUSIBLE, Instant, render
+from nachsorge.model.times import Instant, render
 from nachsorge.model.words import Kind, Reason, Telemetry
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ def read_tree(
     host: str | None = None,
     algorithms: frozenset[str] = frozenset(),
     largest: int = LARGEST,
+    unlisted: bool = False,
 ) -> Iterator[Record]:
     """Yield one FILESYSTEM record an entry, with the path as the host spells it.
 
@@ -49,12 +52,13 @@ def read_tree(
         host: the asset, where the call names it; it goes before the root's own.
         algorithms: the hashes that are looked for, out of md5, sha1, sha256; no others are computed.
         largest: files of more bytes are not hashed.
+        unlisted: whether the entries are known not to be all (a folder without permission, an archive cut short).
 
-    Coverage: a tree that is a host's (a root, or a named asset) is a snapshot that is at least as new as the newest
-    modification in it, and is reported as seen at that instant. How much newer it is, is not known; a tree copied
-    without keeping its times looks newer than it is.
+    Coverage: a tree that is a host's (a root, or a named asset) is a snapshot, reported as seen at the instant that
+    `evidence.dating` can vouch for. How much newer it is, is not known. A selection of a host's files (see
+    `evidence.selection`), or one with entries unlisted, covers nothing: it cannot show that a file was absent.
     """
-    tree = _Tree(ledger, before, root, host or (root.host if root else None), algorithms, largest)
+    tree = _Tree(ledger, before, root, host or (root.host if root else None), algorithms, largest, unlisted)
     for entry in entries:
         path = host_path(entry.path, root) if root else entry.path
         if path is not None:
@@ -71,15 +75,20 @@ class _Tree:
         host: str | None,
         algorithms: frozenset[str],
         largest: int,
+        unlisted: bool,
     ) -> None:
         self.ledger, self.before, self.root, self.host, self.largest = ledger, before, root, host, largest
+        self.unlisted = unlisted
+        self.selection = Selection(root) if root is not None else None
         self.algorithms = tuple(name for name in ALGORITHMS if name in algorithms)
-        self.newest: Instant | None = None
+        self.dating = Dating()
         self.large, self.future = Tally(), Tally()
 
     def record(self, entry: Entry, path: str) -> Record:
         self.ledger.count(Telemetry.FILESYSTEM, 1, self.host)
         self._date(entry)
+        if self.selection is not None:
+            self.selection.add(entry.path)
         event = {"path": path, "name": last_part(path), "size": str(entry.size)}
         if entry.modified is not None and 0 <= entry.modified <= _LATEST_RENDERED:
             event["mtime"] = render(entry.modified)
@@ -100,12 +109,12 @@ class _Tree:
         )
 
     def _date(self, entry: Entry) -> None:
-        if entry.modified is None or entry.modified < EARLIEST_PLAUSIBLE:
+        if entry.modified is None:
             return
         if entry.modified >= self.before:
             self.future.add(shown(entry.path))
-        elif self.newest is None or entry.modified > self.newest:
-            self.newest = entry.modified
+        else:
+            self.dating.add(entry.modified)
 
     def _hashes(self, entry: Entry) -> dict[str, str]:
         if not self.algorithms or entry.source is None:
@@ -136,8 +145,17 @@ class _Tree:
             self._gap(Reason.LIMIT, self.large.says(f"files of more than {self.largest} bytes were not hashed"))
         if self.future.count:
             self._gap(Reason.CLOCK, self.future.says("files are dated in the future; their times cover nothing"))
-        if self.newest is not None and (self.root or self.host):
-            self.ledger.saw(Telemetry.FILESYSTEM, self.newest, self.newest, self.host)
+        if not (self.root or self.host):
+            return
+        if why := "not all of its files could be listed" if self.unlisted else self._selected():
+            self._gap(Reason.NOT_PROVIDED, why)
+        elif (made := self.dating.made()) is not None:
+            self.ledger.saw(Telemetry.FILESYSTEM, made, made, self.host)
+        else:
+            self._gap(Reason.CLOCK, "its files' times do not say when the copy was made")
+
+    def _selected(self) -> str:
+        return self.selection.says() if self.selection is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ class AnyObject(JsonLines):
             found.setdefault(match[1].decode(), (match[2] or match[3]).decode("latin-1"))
         return next((time for name in _TIMES if name in found and (time := written(found[name])) is not None), None)
 
-    def classes(self, segment: bytes) -> Iterable[tuple[Telemetry, str | None, int]]:
+    def classes(self, segment: bytes, lines: int) -> Iterable[tuple[Telemetry, str | None, int]]:
         """Count by telemetry and host, for which each object has to be decoded."""
         counts = Counter(_class(decode_object(line)) for line in segment.split(b"\n") if line.strip())
         for (telemetry, host), records in sorted(counts.items(), key=lambda item: (item[0][0], item[0][1] or "")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.lines import Plain, read_lines
@@ -47,6 +48,7 @@ class Lines(Plain):
 
     sensor = False
     expects_time = False
+    runs = re.compile(rb"(?s:.*)")
 
     def time(self, line: bytes) -> Instant | None:
         """Never: what looks like a time in unknown text proves no coverage."""

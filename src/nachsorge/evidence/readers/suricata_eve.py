@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from nachsorge.evidence.clients import clients
 from nachsorge.evidence.fields import flatten, is_address
 from nachsorge.evidence.json_array import Elements
-from nachsorge.evidence.lines import count_lines, read_lines
+from nachsorge.evidence.lines import read_lines
 from nachsorge.evidence.ndjson import JsonLines, joined, typed_pairs
 from nachsorge.evidence.presence import scanner
 from nachsorge.evidence.seams import HEAD, Opened, Plant, Sieve
@@ -105,10 +106,10 @@ class EveEvents(JsonLines):
         self._ledger = ledger
         self._names: dict[str, str] = {}
 
-    def classes(self, segment: bytes) -> Iterable[tuple[Telemetry, str | None, int]]:
+    def classes(self, segment: bytes, lines: int) -> Iterable[tuple[Telemetry, str | None, int]]:
         """Count events by type: at one go where every line has exactly one."""
         types = Counter(_TYPE.findall(segment))
-        if types.total() != count_lines(segment):
+        if types.total() != lines:
             types = Counter(type_of(line) for line in segment.split(b"\n") if line.strip())
         counts: Counter[Telemetry] = Counter()
         for kind, records in types.items():
@@ -199,8 +200,8 @@ def _read_elements(source: Opened, form: EveEvents, sieve: Sieve, ledger: Ledger
             timeless += time is None
             if time is not None:
                 ledger.saw(telemetry, time)
-                for address in scan(raw):
-                    ledger.present(address, telemetry, time, time)
+                for address, seen in clients(raw, form, scan(raw)):
+                    ledger.present(address, seen, time, time)
             if element.broken or not raw.startswith(b"{"):
                 ledger.spoil(locator)
                 yield text_record(raw, locator)

@@ -168,7 +168,7 @@ class DebugLog(Plain):
             return year, right, left
         return (year, left, right) if self.order == "mdy" else None
 
-    def classes(self, segment: bytes) -> Iterable[tuple[Telemetry, str | None, int]]:
+    def classes(self, segment: bytes, lines: int) -> Iterable[tuple[Telemetry, str | None, int]]:
         """Count packets and events; text at the head and details of packets are part of them."""
         kinds = [_kind(line) for line in segment.split(b"\n") if line[:1].isdigit()]
         for telemetry in (Telemetry.DNS_QUERY, Telemetry.WINDOWS_EVENT):

@@ -83,7 +83,7 @@ class WindowsLines(JsonLines):
         head = head_of_line(line)
         return head.time if head else None
 
-    def classes(self, segment: bytes) -> Iterable[tuple[Telemetry, str | None, int]]:
+    def classes(self, segment: bytes, lines: int) -> Iterable[tuple[Telemetry, str | None, int]]:
         """Count by telemetry and host, and note the record numbers in passing: every line comes by here once."""
         counts: Counter[tuple[Telemetry, str | None]] = Counter()
         for line in segment.split(b"\n"):

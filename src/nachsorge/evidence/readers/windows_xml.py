@@ -69,7 +69,7 @@ class WindowsXml:
                     _note_endless(raw, number, ledger)
                 else:
                     continuity.note(event.head, source.host)
-                if not sieve.everything and not sieve.admits(unescaped(raw)):
+                if not sieve.everything and not _parted(raw) and not sieve.admits(unescaped(raw)):
                     continue
                 locator = f"event {number}"
                 if event is None:
@@ -95,6 +95,11 @@ class WindowsXml:
             if head.startswith(bom):
                 return bom + document.encode(encoding)
         return document.encode()
+
+
+def _parted(raw: bytes) -> bool:
+    """Tell whether a comment, a CDATA section or an instruction may part a value that the parser joins."""
+    return b"<!" in raw or b"<?" in raw
 
 
 def _note_endless(raw: bytes, number: int, ledger: Ledger) -> None:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from nachsorge.evidence.fields import flatten
-from nachsorge.evidence.lines import count_lines, read_lines
+from nachsorge.evidence.lines import read_lines
 from nachsorge.evidence.ndjson import JsonLines, decode_object, joined, typed_pairs
-from nachsorge.evidence.zeek import TELEMETRY, addresses_of, kinds_of, lease_of, plant_field, typed
+from nachsorge.evidence.zeek import TELEMETRY, addresses_of, covers, kinds_of, lease_of, plant_field, typed
 from nachsorge.model.evidence import Record
 from nachsorge.model.words import Telemetry
 
@@ -101,11 +101,11 @@ class ZeekObjects(JsonLines):
     escapes: tuple[bytes, ...] = (rb"\u00", b'"assigned_addr"', b'"assigned_ip"')
     time_keys = ("ts",)
 
-    def classes(self, segment: bytes) -> Iterable[tuple[Telemetry, str | None, int]]:
+    def classes(self, segment: bytes, lines: int) -> Iterable[tuple[Telemetry, str | None, int]]:
         """Count rows by kind of log."""
         counts: Counter[Telemetry] = Counter()
-        for path, records in _kinds(segment).items():
-            counts[telemetry_of(path.decode("latin-1"))] += records
+        for path, records in _kinds(segment, lines).items():
+            counts[covers(path.decode("latin-1"))] += records
         return [(telemetry, None, records) for telemetry, records in sorted(counts.items())]
 
     def record(self, tree: dict[str, Any], time: Instant | None, locator: str) -> Record | None:
@@ -132,8 +132,7 @@ def telemetry_of(path: str) -> Telemetry:
     return TELEMETRY.get(path, Telemetry.NETWORK_NOTICE)
 
 
-def _kinds(segment: bytes) -> Counter[bytes]:
-    lines = count_lines(segment)
+def _kinds(segment: bytes, lines: int) -> Counter[bytes]:
     paths = Counter(_PATH.findall(segment)) if b'"_path"' in segment else Counter()
     if paths:
         return paths if paths.total() == lines else _kinds_by_line(segment)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from nachsorge.evidence.fields import values_of
 from nachsorge.evidence.lines import Plain, read_lines
-from nachsorge.evidence.text import lenient
-from nachsorge.evidence.zeek import TELEMETRY, addresses_of, kinds_of, lease_of, plant_field, typed
+from nachsorge.evidence.text import IN_NAMES, lenient
+from nachsorge.evidence.zeek import TELEMETRY, addresses_of, covers, kinds_of, lease_of, plant_field, typed
 from nachsorge.model.evidence import Record
 from nachsorge.model.times import EARLIEST_PLAUSIBLE, SECOND, Instant
 from nachsorge.model.words import Telemetry
@@ -75,12 +75,14 @@ class ZeekLog(Plain):
         self.separator = b"\t"
         self.path = ""
         self.telemetry = Telemetry.NETWORK_NOTICE
+        self.covered = Telemetry.NETWORK_NOTICE
         self.timed = False
 
     def direct(self, line: bytes) -> None:
         """Take `#separator`, `#fields` and `#path`; the other directives change nothing here."""
         if line.startswith(b"#separator "):
             self.separator = _separator(line)
+            self.escapes = (rb"\x", self.separator) if IN_NAMES.search(self.separator) else (rb"\x",)
         key, *rest = line.decode("latin-1").split(self.separator.decode("latin-1"))
         if key == "#fields":
             self.names = rest
@@ -89,7 +91,15 @@ class ZeekLog(Plain):
             self.path = rest[0]
             self.telemetry = TELEMETRY.get(rest[0], Telemetry.NETWORK_NOTICE)
             # Leases are read whatever is looked for, so no row of a dhcp log may be sieved out.
-            self.escapes = (rb"\x", self.separator) if rest[0] == "dhcp" else (rb"\x",)
+            # A separator that belongs to names would glue a name to its neighbours.
+            every = rest[0] == "dhcp" or IN_NAMES.search(self.separator)
+            self.escapes = (rb"\x", self.separator) if every else (rb"\x",)
+        self.covered = covers(self.path, self.names)
+
+    def classes(self, segment: bytes, lines: int) -> Iterable[tuple[Telemetry, str | None, int]]:
+        """Count every line for what the file's columns cover."""
+        for _, host, records in super().classes(segment, lines):
+            yield self.covered, host, records
 
     def malformed(self, block: bytes) -> Iterable[int]:
         """Find rows with another number of columns than the header; usually one count over the block suffices."""

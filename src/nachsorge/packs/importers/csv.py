@@ -36,13 +36,14 @@ class CsvImporter:
             if name and name not in COLUMNS
         ]
         unclear += [f"line {line}: {message}" for line, message in table.ragged]
-        items = []
+        items, lost = [], len(table.ragged)
         for row in table.rows:
             try:
                 items.append(_item(row))
             except RowProblem as error:
+                lost += 1
                 unclear.append(f"line {row.line}: {error}" + (f" ({error.remedy})" if error.remedy else ""))
-        return Listing(items=tuple(items), not_understood=tuple(unclear))
+        return Listing(items=tuple(items), not_understood=tuple(unclear), lost=lost)
 
 
 def _item(row: Row) -> Item:

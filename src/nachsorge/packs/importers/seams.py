@@ -22,10 +22,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """What one file holds. Nothing is dropped: what is no item is named in `not_understood` with its place."""
+    """What one file holds. Nothing is dropped: what is no item is named in `not_understood` with its place.
+
+    `lost` counts the rows among those that nobody can look for; remarks on columns or encoding are not in it.
+    """
 
     items: tuple[Item, ...]
     not_understood: tuple[str, ...] = ()
+    lost: int = 0
 
 
 class Importer(Protocol):

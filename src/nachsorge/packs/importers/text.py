@@ -26,12 +26,13 @@ class TextImporter:
     def read(self, content: bytes) -> Listing:
         """Read every line; one whose type its look does not tell is named with its number."""
         text, notes = decode(content)
-        items, unclear = [], list(notes)
+        items, unclear, lost = [], list(notes), 0
         for number, line in enumerate(text.splitlines(), 1):
             value = refang(_COMMENT.sub("", line))
             kind = guess(value) if value else None
             if kind is not None:
                 items.append(Item(place=f"line {number}", type=kind, value=checked(kind, value)))
             elif value:
+                lost += 1
                 unclear.append(f"line {number}: {value[:80]!r} does not show its type (CSV with type,value says it)")
-        return Listing(items=tuple(items), not_understood=tuple(unclear))
+        return Listing(items=tuple(items), not_understood=tuple(unclear), lost=lost)

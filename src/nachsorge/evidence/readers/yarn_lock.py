@@ -1,0 +1,124 @@
+"""Lock files of Yarn, classic (version 1) and berry (version 2 and later).
+
+Both are lists of blocks: a key at the left margin, properties below. The key holds the ranges that were asked for; only
+`version` counts, with the real name of an alias. Source of the formats: Yarn documentation, "yarn.lock".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nachsorge.evidence.containers.names import last_part
+from nachsorge.evidence.packages import Account, Package, decoded, read_packages
+from nachsorge.model.words import Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.evidence.seams import Opened, Plant, Sieve
+    from nachsorge.model.evidence import Record
+
+KNOWN = range(3, 11)
+"""Berry's `__metadata.version`: 4 in Yarn 2, 6 in Yarn 3, 8 in Yarn 4. Classic says `yarn lockfile v1`."""
+
+_CLASSIC = b"# yarn lockfile v"
+_PROPERTY = re.compile(r'  ([A-Za-z]+):? +"?([^"\s]+)"?\s*\Z')
+_KEY = re.compile(r'(?:\? )?("?)(.+?)\1:?\s*\Z')
+_LOCAL = ("workspace:", "link:", "portal:", "file:")
+
+
+class YarnLock:
+    """Reader of Yarn's lock files."""
+
+    name = "yarn_lock"
+    telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
+
+    def accepts(self, head: bytes, name: str) -> int:
+        """Recognise the comment of the classic form, or the metadata of the other."""
+        marked = _CLASSIC in head[:400] or re.search(rb"^__metadata:\s*$", head[:2000], re.MULTILINE) is not None
+        named = last_part(name).lower() == "yarn.lock" and b"\0" not in head and bool(head)
+        return 95 if marked and named else 80 if marked or named else 0
+
+    def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
+        """Yield one record a block."""
+        yield from read_packages(source, sieve, ledger, _packages)
+
+    def plant(self, head: bytes, plant: Plant) -> bytes | None:
+        """Make a lock file of the same form with one package from the planted host."""
+        url = f"https://{plant.host}/control.tgz"
+        if b"__metadata:" in head:
+            return (
+                f'__metadata:\n  version: 8\n\n"control@{url}":\n  version: 1.0.0\n  resolution: "control@{url}"\n'
+            ).encode()
+        return f'# yarn lockfile v1\n\n\ncontrol@^1.0.0:\n  version "1.0.0"\n  resolved "{url}"\n'.encode()
+
+
+def _packages(body: bytes, account: Account) -> Iterator[Package]:
+    text = decoded(body)
+    account.uncut(body)
+    berry = re.search(r"^__metadata:\s*\n(?:  .*\n)*?  version: *['\"]?(\d+)", text, re.MULTILINE)
+    classic = re.search(r"^# yarn lockfile v(\d+)", text, re.MULTILINE)
+    known = int(berry[1]) in KNOWN if berry else classic is not None and classic[1] == "1"
+    if not known:
+        said = next((found[1] for found in (berry, classic) if found), "without a number")
+        account.unfamiliar(f"version {said}")
+    for number, key, lines in _blocks(text):
+        if key == "__metadata":
+            continue
+        own = {found[1]: found[2] for line in lines if (found := _PROPERTY.match(line))}
+        package = _package(key, own, f"line {number}")
+        if package is None:
+            account.spoil(f"line {number}", "names no package and version")
+        elif not own.get("resolution", "").partition("@")[2].lstrip("@").rpartition("@")[2].startswith(_LOCAL):
+            yield package
+
+
+def _blocks(text: str) -> Iterator[tuple[int, str, list[str]]]:
+    start, key, lines = 0, "", list[str]()
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        if line.startswith(" ") or (line.rstrip() == ":" and key):
+            lines.append(line)
+            continue
+        if line.startswith(":"):
+            continue  # the value of a very long key, which YAML writes on lines of its own
+        if key:
+            yield start, key, lines
+        start, key, lines = number, line.rstrip().removeprefix("? ").removesuffix(":").strip('"'), []
+    if key:
+        yield start, key, lines
+
+
+def _package(key: str, own: dict[str, str], locator: str) -> Package | None:
+    version = own.get("version", "")
+    descriptor = own.get("resolution") or key.partition(",")[0].strip().strip('"')
+    name, reference = _split(descriptor)
+    if "resolution" not in own and reference.startswith("npm:"):
+        # Classic alias: `foo@npm:real@^1.0.0`; a bare `npm:^1.0.0` has no name in it.
+        real, _ = _split(reference[4:])
+        name = real or name
+    if not name or not version:
+        return None
+    resolved = own.get("resolved", "")
+    urls = [url for url in (resolved, reference) if "://" in url]
+    digests = [own.get("integrity", ""), resolved.rpartition("#")[2] if "#" in resolved else ""]
+    return Package(
+        type="npm",
+        name=name,
+        version=version,
+        locator=locator,
+        digests=tuple(digest for digest in digests if digest),
+        urls=tuple(url.partition("#")[0] for url in urls),
+        event={"path": key, "resolved": resolved or descriptor, **{k: own[k] for k in _SUMS if k in own}},
+    )
+
+
+_SUMS = ("integrity", "checksum")
+
+
+def _split(descriptor: str) -> tuple[str, str]:
+    at = descriptor.find("@", 1)
+    return (descriptor[:at], descriptor[at + 1 :]) if at > 0 else ("", "")

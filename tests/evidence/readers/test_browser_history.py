@@ -1,0 +1,149 @@
+"""Histories of browsers, real and made; expected numbers were established with sqlite3 beforehand."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+
+import pytest
+from tests.evidence.artefact_kit import bears_damage, read_member, read_place, shows_plant
+
+from nachsorge.evidence.databases import serialised
+from nachsorge.evidence.readers.browser_history import BrowserHistory, file_path, without_query
+from nachsorge.model.times import parse_instant
+from nachsorge.model.words import Kind, Reason, Status, Telemetry
+
+URL = "https://user:pw@files.example/a/b.exe?token=secret#x"
+CHROMIUM = (
+    "CREATE TABLE urls (id INTEGER PRIMARY KEY, url TEXT, title TEXT, last_visit_time INTEGER)",
+    "CREATE TABLE visits (id INTEGER PRIMARY KEY, url INTEGER, visit_time INTEGER)",
+    "CREATE TABLE visit_source (id INTEGER PRIMARY KEY, source INTEGER)",
+    "CREATE TABLE downloads (id INTEGER PRIMARY KEY, target_path TEXT, tab_url TEXT, start_time INTEGER, hash BLOB)",
+    "CREATE TABLE downloads_url_chains (id INTEGER, chain_index INTEGER, url TEXT)",
+    f"INSERT INTO urls VALUES (1, '{URL}', 'a private title', 13324550400000000), (2, 'http://old.example/', '', "
+    "13324550400000000), (3, 'http://never.example/', '', 0)",
+    "INSERT INTO visits VALUES (1, 1, 13324550400000000), (2, 1, 13324550460000000)",
+    "INSERT INTO visit_source VALUES (2, 0)",
+    "INSERT INTO downloads VALUES (1, 'C:\\Users\\x\\b.exe', 'http://page.example/', 13324550400000000, zeroblob(32))",
+    "INSERT INTO downloads_url_chains VALUES (1, 0, 'http://first.example/b'), (1, 1, 'http://last.example/b')",
+)
+
+
+def test_visits_and_downloads_without_titles_and_queries():
+    records, reading = read_member(BrowserHistory(), serialised(*CHROMIUM))
+    visit, synced, old, download = records
+    assert visit.telemetry is Telemetry.BROWSER_HISTORY and visit.time == parse_instant("2023-03-29T08:00")
+    # All of it is compared; people see host and path.
+    assert visit.values[0].text == URL and visit.event["url"] == "https://files.example/a/b.exe"
+    assert not any("private" in text or "secret" in text for record in records for text in record.event.values())
+    assert "origin" not in visit.event and synced.event["origin"] == "synced"
+    assert old.values[0].text == "http://old.example/"
+    assert {v.text for v in download.values if v.kind is Kind.URL} == {
+        "http://first.example/b",
+        "http://last.example/b",
+        "http://page.example/",
+    }
+    assert (Kind.PATH, r"C:\Users\x\b.exe") in {(v.kind, v.text) for v in download.values}
+    assert (Kind.HASH, "00" * 32) in {(v.kind, v.text) for v in download.values}
+    assert "1 addresses that were never visited" in reading.note
+    assert (reading.status, reading.records, reading.seen[0].spans) == (Status.READ, 4, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        # 55 addresses, of which all have visits; the old form of downloads counts seconds and has one path.
+        ("chrome/History", {"visits": 69, "downloads": 2}),
+        ("chrome/History-57.0.2987.133", {"visits": 1, "downloads": 1}),
+        ("chrome/History-58.0.3029.96", {"visits": 1, "downloads": 1}),
+        ("chrome/History-59.0.3071.86", {"visits": 1, "downloads": 1}),
+        ("chrome/History-59_added-fake-column", {"visits": 1, "downloads": 1}),
+        # 92 places, of which one was visited; 91 are bookmarks, which the note says.
+        ("firefox/places.sqlite", {"moz_historyvisits": 1}),
+        ("firefox/downloads.sqlite", {"moz_downloads": 1}),
+        ("safari/History.db", {"history_visits": 25}),
+    ],
+)
+def test_real_histories(shared_data, name, rows):
+    place = shared_data / "plaso-host-artefacts" / name
+    assert BrowserHistory().accepts(place.read_bytes()[:65536], place.name) >= 50
+    records, reading = read_place(BrowserHistory(), place)
+    assert Counter(record.locator.split()[0] for record in records) == rows
+    assert all(record.time is not None for record in records)
+    assert (reading.status, reading.unreadable) == (Status.READ, 0)
+    assert ("91 addresses" in reading.note) == (name == "firefox/places.sqlite")
+
+
+def test_the_real_download_of_chrome(shared_data):
+    place = shared_data / "plaso-host-artefacts/chrome/History-59.0.3071.86"
+    visit, download = read_place(BrowserHistory(), place)[0]
+    assert visit.event["url"].startswith("https://raw.githubusercontent.com/dfirlabs/")
+    assert download.event["path"] == "/home/ubuntu/Downloads/plaso-20171231.1.win32.msi"
+
+
+def test_deletions_that_safari_remembers_are_gaps(shared_data):
+    _, reading = read_place(BrowserHistory(), shared_data / "plaso-host-artefacts/safari/History.db")
+    assert {gap.reason for gap in reading.gaps} == {Reason.LOG_CLEARED}
+    assert "write-ahead log was not beside it" in reading.note
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_only_stands_in_the_write_ahead_log_is_seen_or_its_absence_is_said(tmp_path, there):
+    place, taken = tmp_path / "live", tmp_path / "History"
+    with closing(sqlite3.connect(place)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        for statement in CHROMIUM[:5]:
+            database.execute(statement)
+        database.commit()
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.execute("INSERT INTO urls VALUES (1, 'http://new.example/', '', 13324550400000000)")
+        database.execute("INSERT INTO visits VALUES (1, 1, 13324550400000000)")
+        database.commit()
+        taken.write_bytes(place.read_bytes())
+        if there:
+            (tmp_path / "History-wal").write_bytes((tmp_path / "live-wal").read_bytes())
+    before = sorted(path.name for path in tmp_path.iterdir())
+    records, reading = read_place(BrowserHistory(), taken)
+    assert [record.event["url"] for record in records] == (["http://new.example/"] if there else [])
+    assert ("read together with its -wal" if there else "was not beside it") in reading.note
+    assert sorted(path.name for path in tmp_path.iterdir()) == before  # nothing was written beside the evidence
+
+
+def test_another_database_is_none():
+    body = serialised("CREATE TABLE other (a)")
+    assert BrowserHistory().accepts(body, "x.db") == 0
+    _, reading = read_member(BrowserHistory(), body, "History")
+    assert (reading.status, reading.reason) == (Status.UNREAD, Reason.NOT_SUPPORTED)
+
+
+def test_a_view_in_a_tables_place_is_not_asked():
+    body = serialised("CREATE TABLE a (b)", "CREATE VIEW urls AS SELECT 1 AS id, 'http://x.example/' AS url")
+    _, reading = read_member(BrowserHistory(), body, "History")
+    assert reading.reason is Reason.NOT_SUPPORTED
+
+
+def test_damaged_pages_are_a_gap():
+    rows = [
+        f"INSERT INTO urls VALUES ({n}, 'http://{n}.example/{'x' * 900}', '', 13324550400000000)" for n in range(4, 99)
+    ]
+    body = bytearray(serialised(*CHROMIUM, *rows))
+    body[20_000:30_000] = bytes(10_000)
+    _, reading = read_member(BrowserHistory(), bytes(body), "History")
+    assert reading.status is not Status.READ and reading.reason is Reason.CORRUPT
+
+
+def test_addresses_for_people():
+    assert without_query("http://a.example:8080/p?q#f") == "http://a.example:8080/p"
+    assert without_query("file:///C:/x?y") == "file:///C:/x"
+    assert without_query("data:text/plain,secret") == "data:"
+    assert without_query("http://[bad") == "http:"
+    assert file_path("file:///C:/a%20b.zip") == r"C:\a b.zip"
+    assert file_path("file:///home/a") == "/home/a"
+    assert file_path("C:\\x") == "C:\\x"
+
+
+def test_damage_and_plants():
+    bears_damage(BrowserHistory(), serialised(*CHROMIUM), 30)
+    for head in (b"", b"history_items", b"moz_places", b"moz_downloads"):
+        shows_plant(BrowserHistory(), head)
