@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import orjson
-from duckdb import DuckDBPyConnection
 
 from nachsorge.index.build import COLUMNS
 from nachsorge.index.engine import connect, quoted
@@ -21,6 +20,8 @@ from nachsorge.model.words import Kind, Platform, Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from duckdb import DuckDBPyConnection  # noqa: TC004  the extra may be absent; nothing reads the annotation
 
 
 BLOCK = 1 << 16
