@@ -184,7 +184,7 @@ def test_no_scheduler_is_said_within_seconds():
     began = time.monotonic()
     with pytest.raises(UsageError, match=r"no scheduler answers.*dask scheduler"), cluster("tcp://127.0.0.1:1"):
         pass
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 60
 
 
 def test_nonsense_for_an_address_is_wrong_use():

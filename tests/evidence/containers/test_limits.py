@@ -21,7 +21,7 @@ from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Opened, ReadError
 from nachsorge.model.words import Reason
 
-SECONDS = 5
+SECONDS = 60  # a bomb that is not stopped takes minutes; a busy machine takes its time
 
 
 @pytest.fixture
