@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+import traceback
 
 import typer
 
 from nachsorge import __version__
 from nachsorge.cli import check, index, pack
-from nachsorge.cli.say import complain
+from nachsorge.cli.say import STDERR, complain
 from nachsorge.errors import NachsorgeError
 
 app = typer.Typer(
@@ -38,7 +39,10 @@ def _root(
 
 
 def main() -> None:
-    """Run; errors raised on purpose become a message on stderr and exit code 2."""
+    """Run; errors raised on purpose become a message on stderr and exit code 2.
+
+    A fault of our own ends with 70 (EX_SOFTWARE of sysexits.h): Python's own 1 would read as "something is shown".
+    """
     try:
         app()
     except NachsorgeError as error:
@@ -50,3 +54,7 @@ def main() -> None:
         # The reader of our output went away (`| head`); that is its right.
         sys.stderr.close()
         sys.exit(141)
+    except Exception:  # noqa: BLE001  nothing is done with it but to show it and to end with another code
+        traceback.print_exc()
+        STDERR.print("nachsorge: this is a fault of nachsorge, not of your evidence; please report it")
+        sys.exit(70)
