@@ -35,17 +35,19 @@ def name(rng: random.Random) -> str:
     return f"{label}{rng.randint(0, 999)}.{rng.choice(_TLDS)}"
 
 
-def write_lists(folder: Path, sizes: tuple[int, ...], planted: tuple[str, ...]) -> dict[int, Path]:
-    """Write nested mixed lists, one value a line for the opponents and as CSV for us; all hold the planted names.
+def write_lists(
+    folder: Path, sizes: tuple[int, ...], planted: tuple[str, ...], *, domains: bool = False
+) -> dict[int, Path]:
+    """Write nested lists, one value a line for the opponents and as CSV for us; all hold the planted names.
 
-    Of twenty values eleven are domains, three addresses, three hashes, two URLs and one a file's name.
+    Of twenty values eleven are domains, three addresses, three hashes, two URLs and one a file's name; or all domains.
     """
     rng = random.Random(SEED + 1)
     values = [("domain", each) for each in planted]
     lists: dict[int, Path] = {}
     for size in sizes:
         while len(values) < size:
-            values.append(_indicator(rng, len(values) % 20))
+            values.append(_indicator(rng, 0 if domains else len(values) % 20))
         path = folder / f"list-{size}.txt"
         path.write_text("".join(f"{value}\n" for _, value in values[:size]))
         path.with_suffix(".csv").write_text("type,value\n" + "".join(f"{k},{v}\n" for k, v in values[:size]))
