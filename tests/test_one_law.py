@@ -5,6 +5,7 @@ Each test is a short story of an incident in which something stayed unread, and 
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import tarfile
@@ -306,3 +307,27 @@ def test_a_rule_that_is_not_supported_looked_for_nothing(desk: Desk, word: str, 
     assert assessment.summary.exit == exit
     notes = [missing.note for missing in assessment.assets[0].cells[0].unmet]
     assert ["is not supported, so nobody looked for it" in note for note in notes] == [True] * (exit == 3)
+
+
+def test_a_log_that_was_cut_short_does_not_rule_out_by_its_own_span(desk: Desk) -> None:
+    whole = gzip.compress(zeek(hours=range(24)).encode() * 1 + "".join(f"#{n}\n" for n in range(20_000)).encode())
+    desk.lay("dns.log.gz", whole[: len(whole) - 40])
+    assessment = desk.look(inventory=PC1)
+    assert verdicts(assessment) == {"pc1": Verdict.OPEN} and assessment.summary.exit == 3
+
+
+def test_a_silence_that_begins_with_a_loss_is_not_bridged(desk: Desk) -> None:
+    """Four hours would be bridged; but the first file is known to have gone on."""
+    first, second = zeek(hours=range(8)), zeek(hours=range(12, 24))
+    packed = gzip.compress(first.encode() + "".join(f"#{n}\n" for n in range(20_000)).encode())
+    desk.lay("dns.2023-03-28.log.gz", packed[: len(packed) - 40])
+    desk.lay("dns.2023-03-29.log", second)
+    assert verdicts(desk.look(inventory=PC1)) == {"pc1": Verdict.OPEN}
+
+
+def test_a_log_of_garbage_covers_nothing(desk: Desk) -> None:
+    lines = zeek().splitlines(keepends=True)
+    header, rows = lines[:3], lines[3:]
+    desk.lay("dns.log", "".join([*header, *(row + "garbage\n" * 9 for row in rows)]))
+    assessment = desk.look(inventory=PC1, until="2023-03-29T08:00:00Z")
+    assert verdicts(assessment) == {"pc1": Verdict.OPEN} and assessment.summary.exit == 3

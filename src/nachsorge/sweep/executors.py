@@ -7,12 +7,12 @@ raises nothing for what a unit does: a unit that kills its process, twice, is an
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from nachsorge.evidence.parts import bytes_of
 from nachsorge.evidence.read import unread
@@ -23,6 +23,7 @@ from nachsorge.sweep.work import Orders, Outcome, Worker
 if TYPE_CHECKING:
     from nachsorge.evidence.units import Unit
 
+Result = TypeVar("Result")
 Steps = Generator[tuple[int, list[Outcome]], None, None]
 
 SMALL = 8 * 1024 * 1024
@@ -62,24 +63,31 @@ class Processes:
 
     def steps(self, orders: Orders, units: Sequence[Unit]) -> Steps:
         """Work the largest first; what was in a process that died is tried once more, alone."""
-        lost: list[int] = []
-        pool = _new_pool(orders, self.workers)
-        try:
-            futures: dict[Future[list[Outcome]], int] = {}
-            for index in largest_first(units):
-                try:
-                    futures[pool.submit(work.work, units[index])] = index
-                except BrokenProcessPool:  # a process died while units were still being handed out
-                    lost.append(index)
-            for future in as_completed(futures):
-                try:
-                    yield futures[future], future.result()
-                except BrokenProcessPool:
-                    lost.append(futures[future])
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        lost = yield from handed_out(_new_pool(orders, self.workers), work.work, units)
         for index in lost:
             yield index, _alone(orders, units[index])
+
+
+def handed_out(
+    pool: ProcessPoolExecutor, task: Callable[[Unit], Result], units: Sequence[Unit]
+) -> Generator[tuple[int, Result], None, list[int]]:
+    """Work units over a pool, the largest first, and close it; returns the indexes of those whose process died."""
+    lost: list[int] = []
+    try:
+        futures: dict[Future[Result], int] = {}
+        for index in largest_first(units):
+            try:
+                futures[pool.submit(task, units[index])] = index
+            except BrokenProcessPool:  # a process died while units were still being handed out
+                lost.append(index)
+        for future in as_completed(futures):
+            try:
+                yield futures[future], future.result()
+            except BrokenProcessPool:
+                lost.append(futures[future])
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    return lost
 
 
 def local(jobs: int, units: Sequence[Unit]) -> Executor:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import signal
 import uuid
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
@@ -26,7 +26,7 @@ from nachsorge.matching.match import Matcher
 from nachsorge.matching.tests import control_tests
 from nachsorge.model.words import IndicatorType
 from nachsorge.sweep.control import PLANT, control
-from nachsorge.sweep.executors import failed, largest_first
+from nachsorge.sweep.executors import failed, handed_out
 from nachsorge.sweep.work import Orders, Outcome, Worker, file_record
 
 if TYPE_CHECKING:
@@ -158,22 +158,7 @@ def gathered(
         for index, unit in enumerate(units):
             yield index, worker.gather(unit)
         return
-    lost: list[int] = []
-    pool = _pool(now, scratch, jobs)
-    try:
-        futures: dict[Future[list[Gathered]], int] = {}
-        for index in largest_first(units):
-            try:
-                futures[pool.submit(_gather, units[index])] = index
-            except BrokenProcessPool:  # a process died while units were still being handed out
-                lost.append(index)
-        for future in as_completed(futures):
-            try:
-                yield futures[future], future.result()
-            except BrokenProcessPool:
-                lost.append(futures[future])
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    lost = yield from handed_out(_pool(now, scratch, jobs), _gather, units)
     for index in lost:
         yield index, _alone(units[index], scratch, now)
 

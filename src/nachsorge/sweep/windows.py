@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from nachsorge.evidence.read import LOST
 from nachsorge.model.pack import Pack
-from nachsorge.model.times import Instant, Span
+from nachsorge.model.times import SECOND, Instant, Span
 from nachsorge.packs import adhoc
 from nachsorge.verdicts.ladder import hull, pack_window, with_window, without_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from nachsorge.model.evidence import Reading
     from nachsorge.sweep.work import Outcome
 
 
@@ -72,5 +74,12 @@ def stage_windows(packs: Iterable[Bounded]) -> dict[tuple[str, str], Span]:
 
 def _covered(outcomes: Sequence[Outcome]) -> Span | None:
     firsts = [o.reading.first for o in outcomes if o.reading.first is not None]
-    lasts = [o.reading.last for o in outcomes if o.reading.last is not None]
+    lasts = [_end(o.reading) for o in outcomes if o.reading.last is not None]
     return Span(min(firsts), max(lasts)) if firsts and lasts else None
+
+
+def _end(reading: Reading) -> Instant:
+    """Give where a source's time ends: past its last record where it broke off, so that the window holds the loss."""
+    assert reading.last is not None  # the caller asked
+    lost = any(gap.reason in LOST and gap.span is None for gap in reading.gaps)
+    return reading.last + SECOND if lost else reading.last
