@@ -1,6 +1,7 @@
 """Made logs and lists: the same bytes from the same seed, with planted hits and decoys for a literal search.
 
-Four kinds of logs, since formats are what costs: Zeek dns (TSV), Zeek dns (JSON), Suricata EVE (NDJSON), squid.
+Ten kinds of logs, since formats are what costs: Zeek dns and conn (TSV), Zeek dns and http (JSON), Suricata EVE, squid,
+a web server's combined log, IIS, dnsmasq in syslog, and the debug log of Windows' DNS server.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SEED = 20230413
-START = 1_677_628_800  # 2023-03-01T00:00:00Z
+START = 1_679_270_400  # 2023-03-20T00:00:00Z: a day that is no month
 _SYLLABLES = tuple(c + v for c in "bdfghklmnprstv" for v in "aeio")
 _TLDS = ("example", "test", "invalid.example", "net.example", "org.example")
 
@@ -67,26 +68,18 @@ def _indicator(rng: random.Random, place: int) -> tuple[str, str]:
     return "file_name", f"{name(rng)}-{rng.getrandbits(40):x}.exe"
 
 
-def write_logs(folder: Path, megabytes: int) -> Data:
-    """Write about so many megabytes of logs in files of eight; 10 names are planted in each kind."""
+def write_logs(folder: Path, megabytes: int, each: int = 8) -> Data:
+    """Write about so many megabytes of logs in files of `each`; 10 names are planted in each kind."""
     rng = random.Random(SEED)
     planted = tuple(f"planted{n}-{name(rng)}" for n in range(10))
     common = [name(rng) for _ in range(20_000)]
     files: list[Path] = []
-    kinds: tuple[tuple[str, Callable[[random.Random, str, float], str], str], ...] = (
-        ("dns.log", _zeek_tsv, _ZEEK_HEADER),
-        ("dns-json.log", _zeek_json, ""),
-        ("eve.json", _eve, ""),
-        ("access.log", _squid, ""),
-    )
-    each = 8_000_000
-    for number in range(max(megabytes * 1_000_000 // each, len(kinds))):
-        kind, line, header = kinds[number % len(kinds)]
+    for number in range(max(megabytes // each, len(KINDS))):
+        kind, line, header = KINDS[number % len(KINDS)]
         path = folder / f"{number:03}-{kind}"
-        with path.open("w") as stream:
+        with path.open("w", newline="") as stream:
             stream.write(header)
-            for text in _lines(rng, line, common, planted, each):
-                stream.write(text)
+            stream.writelines(_lines(rng, line, common, planted, each * 1_000_000))
         files.append(path)
     return Data(tuple(files), sum(path.stat().st_size for path in files), planted)
 
@@ -156,3 +149,73 @@ def _squid(rng: random.Random, host: str, time: float) -> str:
         f"{time:.3f} {rng.randint(1, 900):6d} {_address(rng)} TCP_MISS/200 {rng.randint(200, 90000)} GET "
         f"http://{host}/{_uid(rng)}/index.html - HIER_DIRECT/{_address(rng)} text/html\n"
     )
+
+
+_CONN_HEADER = (
+    "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n"
+    "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\tduration\torig_bytes\tresp_bytes\tconn_state\n"
+)
+_IIS_HEADER = (
+    "#Software: Microsoft Internet Information Services 10.0\n#Version: 1.0\n"
+    "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status time-taken\n"
+)
+
+
+def _zeek_conn(rng: random.Random, host: str, time: float) -> str:
+    return (
+        f"{time:.6f}\t{_uid(rng)}\t{_address(rng)}\t{rng.randint(1024, 65535)}\t{_address(rng)}\t443\ttcp\tssl"
+        f"\t{rng.random() * 60:.6f}\t{rng.randint(100, 9999)}\t{rng.randint(100, 99999)}\tSF\n"
+    )
+
+
+def _zeek_http(rng: random.Random, host: str, time: float) -> str:
+    return (
+        f'{{"_path":"http","ts":{time:.6f},"uid":"{_uid(rng)}","id.orig_h":"{_address(rng)}",'
+        f'"id.orig_p":{rng.randint(1024, 65535)},"id.resp_h":"{_address(rng)}","id.resp_p":80,"method":"GET",'
+        f'"host":"{host}","uri":"/{_uid(rng)}/index.html","user_agent":"Mozilla/5.0 (X11; Linux x86_64)","status_code":200}}\n'
+    )
+
+
+def _combined(rng: random.Random, host: str, time: float) -> str:
+    stamp = datetime.fromtimestamp(time, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
+    return (
+        f'{_address(rng)} - - [{stamp}] "GET /{_uid(rng)}/index.html HTTP/1.1" 200 {rng.randint(200, 90000)} '
+        f'"http://{host}/start" "Mozilla/5.0 (X11; Linux x86_64)"\n'
+    )
+
+
+def _iis(rng: random.Random, host: str, time: float) -> str:
+    stamp = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return (
+        f"{stamp} 192.0.2.10 GET /{_uid(rng)}/start.aspx - 443 - {_address(rng)} "
+        f"Mozilla/5.0+(Windows+NT+10.0) http://{host}/ 200 {rng.randint(1, 900)}\r\n"
+    )
+
+
+def _dnsmasq(rng: random.Random, host: str, time: float) -> str:
+    stamp = datetime.fromtimestamp(time, UTC).strftime("%b %e %H:%M:%S")
+    return f"{stamp} gw1 dnsmasq[812]: query[A] {host} from {_address(rng)}\n"
+
+
+def _windns(rng: random.Random, host: str, time: float) -> str:
+    stamp = datetime.fromtimestamp(time, UTC).strftime("%m/%d/%Y %I:%M:%S %p")
+    dotted = "".join(f"({len(label)}){label}" for label in host.split("."))
+    return (
+        f"{stamp} 0E7C PACKET  00000000{rng.getrandbits(32):08X} UDP Rcv {_address(rng)}      "
+        f"{rng.getrandbits(16):04x}   Q [0001   D   NOERROR] A      {dotted}(0)\r\n"
+    )
+
+
+KINDS: tuple[tuple[str, Callable[[random.Random, str, float], str], str], ...] = (
+    ("dns.log", _zeek_tsv, _ZEEK_HEADER),
+    ("dns-json.log", _zeek_json, ""),
+    ("eve.json", _eve, ""),
+    ("access.log", _squid, ""),
+    ("conn.log", _zeek_conn, _CONN_HEADER),
+    ("http-json.log", _zeek_http, ""),
+    ("web.log", _combined, ""),
+    ("u_ex.log", _iis, _IIS_HEADER),
+    ("dnsmasq.log", _dnsmasq, ""),
+    ("windns.log", _windns, ""),
+)
+"""Name, maker of a line, header; each kind in turn."""

@@ -41,8 +41,8 @@ class Literals:
     literals: tuple[bytes, ...]
     everything: bool = False
 
-    def ends(self, block: bytes) -> list[int]:
-        lowered, ends = block.lower(), []
+    def ends(self, block: bytes | memoryview) -> list[int]:
+        lowered, ends = bytes(block).lower(), []
         for literal in self.literals:
             at = lowered.find(literal.lower())
             while at >= 0:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-EXTRAS = ("duckdb", "numba", "numpy", "distributed", "dask", "fsspec", "s3fs", "dpkt", "pyscca")
+EXTRAS = ("duckdb", "numba", "numpy", "distributed", "dask", "fsspec", "s3fs", "dpkt", "pyscca", "pyewf", "pyfsntfs")
 BARE = (
     "import sys\n"
     f"for name in {EXTRAS!r}: sys.modules[name] = None\n"
@@ -50,6 +50,14 @@ def test_a_capture_without_its_extra_is_a_gap(tmp_path: Path) -> None:
     (source,) = json.loads((tmp_path / "out.json").read_text())["sources"]
     assert (source["status"], source["reason"]) == ("unread", "missing-extra")
     assert "nachsorge[network]" in source["note"]
+
+
+def test_a_disk_image_without_its_extra_is_a_gap(tmp_path: Path) -> None:
+    (tmp_path / "disk.qcow2").write_bytes(b"QFI\xfb" + bytes(508))
+    bare("check", "3cx-2023", tmp_path / "disk.qcow2", "--json", tmp_path / "out.json", "-q")
+    (source,) = json.loads((tmp_path / "out.json").read_text())["sources"]
+    assert (source["status"], source["reason"]) == ("unread", "missing-extra")
+    assert "nachsorge[images]" in source["note"]
 
 
 def test_a_url_without_its_extra_is_a_gap(tmp_path: Path) -> None:

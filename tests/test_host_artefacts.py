@@ -30,6 +30,7 @@ READ = {  # by path below the folder: who reads it, and how many records it hold
     "winprefetch/TASKHOST.EXE-3AE259FC.pf": ("prefetch", 4),
     "winprefetch/WUAUCLT.EXE-830BCC14.pf": ("prefetch", 1),
     "NeroInfoTool.lnk": ("lnk", 1),
+    "wintask.job": ("task_job", 2),
     "example.lnk": ("lnk", 1),
     "chrome/History": ("browser_history", 71),
     "chrome/History-57.0.2987.133": ("browser_history", 2),
@@ -50,7 +51,7 @@ READ = {  # by path below the folder: who reads it, and how many records it hold
     "zsh_extended_history.txt": ("shell_history", 4),
     "fish_history": ("shell_history", 10),
 }
-# Not read, and said so: cookies, caches, jump lists, recycle bin, other clouds' and vendors' databases.
+# Not read, and said so: cookies, caches, other clouds' and vendors' databases.
 UNKNOWN = (
     "Cookies.binarycookies",
     "chrome/Cookies-68.0.3440.106",
@@ -60,11 +61,8 @@ UNKNOWN = (
     "sqlite/snapshot.db",
     "windows/ActivitiesCache.db",
     "msiecf/Content.IE5/index.dat",
-    "recycler/INFO2",
-    "automaticDestinations-ms/1b4dd67f29cb1962.automaticDestinations-ms",
     "applesystemlog.asl",
     "openbsm.bsm",
-    "wintask.job",
 )
 
 

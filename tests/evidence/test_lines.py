@@ -37,7 +37,7 @@ def one_by_one(form: Plain, block: bytes) -> list[int]:
 @given(st.data())
 def test_runs_of_lines_are_passed_over_only_where_each_has_the_shape(form, line, data):
     block = bytearray(line * 5)
-    assert form.runs.match(block).end() == len(block)  # the short cut is really taken
+    assert form.steps.lines.match(block).end() == len(block)  # the short cut is really taken
     for _ in range(data.draw(st.integers(0, 6))):
         at = data.draw(st.integers(0, len(block) - 1))
         block[at : at + data.draw(st.integers(0, 3))] = data.draw(PIECES)

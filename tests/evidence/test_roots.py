@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.evidence_kit import opened
 
+from nachsorge.evidence.host_names import evtx_name, linux_name, mac_name
 from nachsorge.evidence.ledger import Ledger
-from nachsorge.evidence.roots import evtx_name, find_roots, linux_name, mac_name
+from nachsorge.evidence.roots import find_roots
 from nachsorge.evidence.seams import ReadError, Root
 from nachsorge.evidence.trees import Entry
 from nachsorge.model.times import parse_instant

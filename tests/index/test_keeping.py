@@ -96,7 +96,8 @@ def test_forgetting_turns_ruled_out_into_open_and_leaves_no_name_behind(tmp_path
     assert standings(found)["pc1", "contacted"] == Standing.OPEN
     with engine.connect() as connection:
         files = str(tmp_path / "index" / "*.values.parquet").replace("'", "''")
-        texts = {text for (text,) in connection.execute(f"SELECT text FROM read_parquet('{files}')").fetchall()}
+        found = connection.execute(f"SELECT texts FROM read_parquet('{files}')").fetchall()
+        texts = {text for (lines,) in found for text in lines.split("\n")}
     assert "good.example" in texts
     assert "secret-project.example" not in texts
 
@@ -153,6 +154,12 @@ def test_without_duckdb_the_install_line_is_said(tmp_path, monkeypatch):
         indexed(tmp_path, tmp_path)
     with pytest.raises(UsageError, match=r"pip install 'nachsorge\[index\]'"):
         recalled(tmp_path)
+
+
+def test_without_numpy_the_install_line_is_said(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    with pytest.raises(UsageError, match=r"NumPy: pip install 'nachsorge\[index\]'"):
+        indexed(tmp_path, tmp_path)
 
 
 SIGMA = "title: t\nlogsource: {category: dns_query}\ndetection:\n  sel: {QueryName|contains: evil}\n  condition: sel\n"
@@ -234,3 +241,16 @@ def test_the_command(tmp_path):
     assert run("check", csv, log, "--index", tmp_path / "index").returncode == 2
     assert run("index", log).returncode == 2
     assert run("index", tmp_path / "absent", "--into", tmp_path / "index").returncode == 3
+
+
+def test_the_result_says_that_it_is_an_index_and_for_how_many_records_a_sighting_stands(tmp_path, monkeypatch):
+    monkeypatch.setattr(rows, "FEW", 0)
+    log = write(
+        tmp_path, "dns.log", [Event(MARCH.start + m * 60_000_000, "10.0.0.5", "evil.example") for m in range(30)]
+    )
+    indexed(tmp_path, log)
+    found = recalled(tmp_path)
+    answers = {s.note for s in found.sightings}
+    assert len(found.sightings) == 2
+    assert answers == {"the first or last of 30 records of this hour that are alike"}
+    assert any(note.startswith("judged against the index") for note in found.summary.notes)

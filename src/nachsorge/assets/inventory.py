@@ -1,180 +1,169 @@
-"""The inventory: a CSV file with one asset a row. All problems of the file are reported at once.
+"""The inventory: one asset a row. All problems of a list are reported at once.
 
 Columns: `asset` (the only mandatory one), `names` and `addresses` (several with `;`; an address may be limited in
 time, `10.0.0.5@2023-01-01/2023-03-01`), `platform`, `role`, `watched` (sensor telemetries that see all its traffic;
-`dns_query`, or `dns_query@site-b` where several sensors give it and only the one with `site-b` in its path does).
-Any other column is kept as an attribute.
+`dns_query`, or `dns_query@site-b` where several sensors give it and only the one with `site-b` in its path does),
+`serial`, `uuid`, `machine_guid`, `mac` (which tell two machines of one name apart). A row with `networks` is a sensor:
+`asset` is the part of its path, `watched` what it records, `networks` whom it sees. Any other column is kept as an
+attribute. Lists of other programs come with a mapping, or have their columns guessed, which is told.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import ipaddress
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from nachsorge.assets.columns import Columns, columns_of
+from nachsorge.assets.machines import claims
+from nachsorge.assets.mapping import ColumnMap, beside, load_mapping
+from nachsorge.assets.marks import same, tell
+from nachsorge.assets.names import plain, short
+from nachsorge.assets.roll import marks_of_asset
+from nachsorge.assets.rows import Rows
+from nachsorge.assets.sensors import Sensor
+from nachsorge.assets.tables import Table, read_table
 from nachsorge.errors import InventoryError, Problem
 from nachsorge.model.assessment import Asset
 from nachsorge.model.evidence import Lease
-from nachsorge.model.times import Span, parse_end, parse_instant
-from nachsorge.model.words import SENSOR, Platform
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-_KNOWN = ("asset", "names", "addresses", "platform", "role", "watched")
-_ALIASES = {
-    "host": "asset",
-    "hostname": "asset",
-    "name": "asset",
-    "ip": "addresses",
-    "address": "addresses",
-    "os": "platform",
-}
-_PLATFORMS = {"mac": "macos", "osx": "macos", "darwin": "macos", "win": "windows", "ubuntu": "linux", "debian": "linux"}
+    from nachsorge.model.evidence import Identity
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The declared assets, and the addresses that were theirs for a limited time."""
+    """The declared assets, the addresses that were theirs for a limited time, and the sensors that watch them.
+
+    `remarks` is what people should know of how the lists were understood.
+    """
 
     assets: tuple[Asset, ...] = ()
     leases: tuple[Lease, ...] = ()
+    sensors: tuple[Sensor, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
-def load_inventory(path: Path) -> Inventory:
+def load_inventory(path: Path, mapping: Path | None = None) -> Inventory:
     """Read an inventory; raises InventoryError with every problem found."""
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InventoryError([Problem(path=str(path), message=f"cannot be read: {error}")]) from error
-    delimiter = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
-    rows = csv.DictReader(io.StringIO(text), delimiter=delimiter)
-    reader = _Rows(str(path))
-    try:
-        _read(rows, reader)
-    except csv.Error as error:
-        reader.problem(rows.line_num, f"no CSV: {error}", "look for a quote that is never closed")
-    if reader.problems:
-        raise InventoryError(reader.problems)
-    return Inventory(tuple(reader.assets), tuple(reader.leases))
+    place = mapping or beside(path)
+    said = load_mapping(place) if place else ColumnMap()
+    table = read_table(path, said.delimiter, said.records)
+    columns = columns_of(table.header, said.columns)
+    rows = Rows(str(path), columns, said.platforms)
+    _check(table, columns, rows)
+    for number, row in table.rows if "asset" in columns.of else ():
+        rows.take(row, number)
+    assets, leases = rows.close()
+    if rows.problems:
+        raise InventoryError(sorted(rows.problems, key=lambda problem: problem.line))
+    remarks = [f"{path}: its columns are as {place} says"] if place and said.columns is not None else []
+    remarks += [f"{path}: columns were guessed: {columns.report()}"] if columns.guessed else []
+    remarks += [f"{path}: one page of a longer list: machines on further pages are not in scope"] if table.pages else []
+    remarks += [f"{path}: {remark}" for remark in rows.remarks]
+    return Inventory(assets, leases, (*said.sensors, *rows.sensors), tuple(remarks))
 
 
-def _read(rows: csv.DictReader[str], reader: _Rows) -> None:
-    names = [_ALIASES.get(n.strip().lower(), n.strip().lower()) for n in rows.fieldnames or []]
-    reader.check_header(names)
-    rows.fieldnames = names
-    if "asset" not in names:
-        return
-    for row in rows:
-        if None in row:
-            remedy = "separate several values of one field with ; or quote the field"
-            reader.problem(rows.line_num, "more fields than the first line names", remedy)
-        reader.take({k: (v or "").strip() for k, v in row.items() if isinstance(k, str)}, rows.line_num)
-
-
-class _Rows:
-    """Collects assets and problems row by row."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.assets: list[Asset] = []
-        self.leases: list[Lease] = []
-        self.problems: list[Problem] = []
-        self._ids: set[str] = set()
-        self._owners: dict[str, str] = {}
-
-    def problem(self, line: int, message: str, remedy: str = "") -> None:
-        self.problems.append(Problem(path=self.path, line=line, message=message, remedy=remedy))
-
-    def check_header(self, names: list[str]) -> None:
-        for name in dict.fromkeys(n for n in names if n in _KNOWN and names.count(n) > 1):
-            self.problem(1, f"{name!r} is named by several columns", "keep one; further names belong into `names`")
-        if "asset" in names:
-            return
-        close = next((n for n in names if get_close_matches(n, ["asset"], 1, 0.5)), "")
-        remedy = f"rename {close!r} to asset" if close else "the first line names the columns; one must be asset"
-        self.problem(1, "no column `asset`", remedy)
-
-    def take(self, row: dict[str, str], line: int) -> None:
-        name = row["asset"]
-        if not name:
-            self.problem(line, "a row without a name", "fill the column asset or delete the row")
-            return
-        if name.lower() in self._ids:
-            self.problem(line, f"asset {name!r} stands here twice", "two machines with one name need two names here")
-            return
-        self._ids.add(name.lower())
-        fixed = self._addresses(row.get("addresses", ""), name, line)
-        self.assets.append(
-            Asset(
-                id=name,
-                names=tuple(dict.fromkeys([name, *_split(row.get("names", ""))])),
-                addresses=fixed,
-                platform=self._platform(row.get("platform", ""), line),
-                role=row.get("role", "").lower(),
-                watched=self._watched(row.get("watched", ""), line),
+def of_identities(
+    identities: Iterable[Identity], leases: Iterable[Lease], path: str, remarks: tuple[str, ...] = ()
+) -> Inventory:
+    """Make an inventory of what machines state of themselves."""
+    assets: list[Asset] = []
+    for machines in claims(replace(one, place=one.place or path) for one in identities).values():
+        for one in machines:
+            told = tell(one.marks) if len(machines) > 1 else ""
+            asset = Asset(
+                id=f"{one.names[0]} ({told})" if told else one.names[0],
+                names=one.names,
+                platform=one.platform,
                 declared=True,
-                attributes={k: v for k, v in row.items() if k not in _KNOWN and v},
+                attributes={kind: ";".join(sorted(values)) for kind, values in sorted(one.marks.items())},
             )
-        )
+            assets.append(asset)
+    known = f"{path}: {len(assets)} machines name themselves in it; others of the organisation are not in this list"
+    return Inventory(tuple(assets), tuple(dict.fromkeys(leases)), (), (known, *remarks))
 
-    def _platform(self, text: str, line: int) -> Platform | None:
-        if not text:
-            return None
-        word = text.lower().split()[0]
-        try:
-            return Platform(_PLATFORMS.get(word, word))
-        except ValueError:
-            self.problem(line, f"unknown platform {text!r}", f"one of {', '.join(Platform)}, or empty")
-            return None
 
-    def _watched(self, text: str, line: int) -> tuple[str, ...]:
-        found = []
-        for entry in _split(text):
-            word, at, part = (piece.strip() for piece in entry.partition("@"))
-            if at and not part:
-                self.problem(
-                    line, f"{entry!r} names no sensor", f"write {word} alone, or {word}@ and a part of its path"
-                )
-            elif word in {t.value for t in SENSOR}:
-                found.append(f"{word}{at}{part}")
-            else:
-                close = get_close_matches(word, [t.value for t in SENSOR], 1)
-                remedy = f"did you mean {close[0]}?" if close else f"one of {', '.join(sorted(SENSOR))}"
-                self.problem(line, f"{word!r} is nothing a sensor watches", remedy)
-        return tuple(found)
+def _check(table: Table, columns: Columns, rows: Rows) -> None:
+    """Report what is wrong with the header, and rows that are no rows."""
+    for line, message, remedy in table.problems:
+        rows.problem(line, message, remedy)
+    for name in columns.twice:
+        rows.problem(1, f"{name!r} is named by several columns", "keep one; further names belong into `names`")
+    missing = [column for listed in columns.of.values() for column in listed if column not in table.header]
+    for column in missing:
+        rows.problem(1, f"no column {column!r}, which the mapping names", f"it has {', '.join(table.header)}")
+    if "asset" not in columns.of:
+        rows.no_asset(table.header)
 
-    def _addresses(self, text: str, name: str, line: int) -> tuple[str, ...]:
-        fixed: list[str] = []
-        for part in _split(text):
-            address, at, span = part.partition("@")
-            try:
-                address = ipaddress.ip_address(address.strip()).compressed
-                stretch = _stretch(span) if at else None
-            except ValueError:
-                self.problem(line, f"{part!r} is no address", "write 10.0.0.5 or 10.0.0.5@2023-01-01/2023-03-01")
-                continue
-            if stretch is not None:
-                self.leases.append(Lease(address=address, host=name, span=stretch))
-            elif self._owners.setdefault(address, name) != name:
+
+def merged(inventories: Sequence[Inventory]) -> Inventory:
+    """Put several lists together. A machine that stands in two of them is one, and the first list's word counts.
+
+    Raises InventoryError where two lists give one address to two machines.
+    """
+    assets: dict[str, Asset] = {}
+    renamed: list[dict[str, str]] = []
+    remarks = [remark for one in inventories for remark in one.remarks]
+    for inventory in inventories:
+        before: defaultdict[str, list[Asset]] = defaultdict(list)
+        for asset in assets.values():
+            before[short(asset.names[0])].append(asset)
+        ids: dict[str, str] = {}
+        for asset in inventory.assets:
+            known = _known(asset, before[short(asset.names[0])])
+            one = asset if known is None else _both(known, asset)
+            if known is None and asset.id in assets:
+                one = replace(asset, id=f"{asset.id} ({tell(marks_of_asset(asset)) or 'another'})")
+                remarks.append(f"{asset.id} is two machines by the marks in two inventories: kept apart")
+            assets[one.id] = one
+            ids[asset.id] = one.id
+        renamed.append(ids)
+    if problems := _of_two(assets.values()):
+        raise InventoryError(problems)
+    return Inventory(
+        tuple(assets.values()),
+        tuple(
+            replace(lease, host=ids.get(lease.host, lease.host))
+            for one, ids in zip(inventories, renamed, strict=True)
+            for lease in one.leases
+        ),
+        tuple(dict.fromkeys(sensor for one in inventories for sensor in one.sensors)),
+        tuple(remarks),
+    )
+
+
+def _known(asset: Asset, before: Sequence[Asset]) -> Asset | None:
+    """Find the machine of an earlier list: of the same name, or of its first label, and with no other mark."""
+    first, name = short(asset.names[0]), plain(asset.names[0])
+    alike = [one for one in before if first in (name, plain(one.names[0])) or plain(one.names[0]) == name]
+    exact = [one for one in alike if plain(one.names[0]) == name] or alike
+    fitting = [one for one in exact if same(marks_of_asset(one), marks_of_asset(asset)) is not False]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _of_two(assets: Iterable[Asset]) -> list[Problem]:
+    owners: dict[str, str] = {}
+    found: list[Problem] = []
+    for asset in assets:
+        for address in asset.addresses:
+            if owners.setdefault(address, asset.id) != asset.id:
+                message = f"{address} is the address of {owners[address]!r} and of {asset.id!r}"
                 remedy = "limit it in time, 10.0.0.5@2023-01-01/2023-03-01, or leave it out"
-                self.problem(line, f"{address} is the address of {self._owners[address]!r} as well", remedy)
-            else:
-                fixed.append(address)
-        return tuple(dict.fromkeys(fixed))
+                found.append(Problem(path="the inventories together", message=message, remedy=remedy))
+    return found
 
 
-def _stretch(text: str) -> Span:
-    """Read `2023-01-01/2023-03-01`; ValueError where it is no stretch of time or ends before it begins."""
-    start, slash, end = (piece.strip() for piece in text.partition("/"))
-    stretch = Span(parse_instant(start), parse_end(end))
-    if not slash or stretch.start > stretch.end:
-        raise ValueError(f"no stretch of time: {text!r}")
-    return stretch
-
-
-def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.replace(",", ";").split(";") if part.strip()]
+def _both(first: Asset, second: Asset) -> Asset:
+    return replace(
+        first,
+        names=tuple(dict.fromkeys((*first.names, *second.names))),
+        addresses=tuple(dict.fromkeys((*first.addresses, *second.addresses))),
+        platform=first.platform or second.platform,
+        role=first.role or second.role,
+        watched=tuple(dict.fromkeys((*first.watched, *second.watched))),
+        attributes={**second.attributes, **first.attributes},
+    )

@@ -1,192 +1,201 @@
 """From names and addresses at a time to one asset.
 
-An address belongs to an asset when the inventory says so without limit, or within a lease. Names compare without case,
-and a full name meets its short one, never another full one: `web.site-a.example` and `web.site-b.example` are two
-machines. What nobody declared becomes an asset of its own, so that it gets a row.
+An address belongs to an asset when the inventory says so without limit, or within a lease; a lease that nobody's name
+stands in ends the one before all the same. Who bears which name is `roll.py`'s matter. What nobody declared becomes an
+asset of its own, so that it gets a row.
 """
 
 from __future__ import annotations
 
-import ipaddress
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nachsorge.assets.leases import LEASE_GRACE, Tenancy, overlapping
+from nachsorge.assets.marks import mac
+from nachsorge.assets.names import is_private, plain
+from nachsorge.assets.roll import Roll
 from nachsorge.model.assessment import Asset
-from nachsorge.model.times import DAY, Instant, Span
+from nachsorge.model.times import Instant, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from nachsorge.assets.inventory import Inventory
-    from nachsorge.model.evidence import Lease
+    from nachsorge.model.evidence import Identity, Lease, Reading
     from nachsorge.model.words import Platform
 
 UNATTRIBUTED = "(unattributed)"
 """The row for evidence that no asset is known for: a sensor without an inventory, a text without a host."""
 
-LEASE_GRACE = DAY
-"""A lease is renewed about half-way and logged on renewal, so an address stays with its owner for a while after it.
-
-It ends at once where another machine gets the address.
-"""
+__all__ = ["LEASE_GRACE", "UNATTRIBUTED", "Registry", "registry_of"]
 
 
-class Registry:
-    """All assets of a run. Grows while evidence is attributed; `assets` gives the final list."""
+class Registry(Roll):
+    """All assets of a run, and whose an address was when. Grows while evidence is attributed."""
 
-    def __init__(self, inventory: Inventory, leases: Iterable[Lease] = ()) -> None:
-        """Start from the inventory and from leases that the evidence holds."""
-        self._assets: dict[str, Asset] = {asset.id: asset for asset in inventory.assets}
-        self._by_name: dict[str, list[str]] = defaultdict(list)
-        self._by_address: dict[str, str] = {}
-        self._leases: dict[str, list[tuple[Span, str]]] = defaultdict(list)
-        for asset in inventory.assets:
-            self._index(asset)
-        for lease in (*inventory.leases, *leases):
-            owner = self.by_name(lease.host) or self._found(lease.host)
-            if lease.span is not None:
-                self._leases[lease.address].append((lease.span, owner))
-        for address, listed in self._leases.items():
-            self._leases[address] = _held(listed)
+    def __init__(
+        self,
+        inventory: Inventory,
+        leases: Iterable[Lease] = (),
+        identities: Iterable[Identity] = (),
+        given: Mapping[str, str] | None = None,
+    ) -> None:
+        """Start from the inventory, and from what the evidence states of leases and of who is who.
 
-    @property
-    def assets(self) -> tuple[Asset, ...]:
-        """Give all assets, the declared ones in the inventory's order, then the found ones by name."""
-        declared = [asset for asset in self._assets.values() if asset.declared]
-        found = sorted((asset for asset in self._assets.values() if not asset.declared), key=lambda asset: asset.id)
-        return (*declared, *found)
-
-    def asset(self, asset: str) -> Asset:
-        """Give an asset by its id, as it is known now."""
-        return self._assets[asset]
+        `given` maps paths of the evidence to the asset whose they are said to be: people's word stands against marks.
+        """
+        super().__init__(inventory.assets)
+        self._by_address: dict[str, str] = {a: asset.id for asset in inventory.assets for a in asset.addresses}
+        self.sensors = inventory.sensors
+        self.remarks = inventory.remarks
+        self.settle(identities, {path.rstrip("/"): name for path, name in (given or {}).items()})
+        self._tenancy = self._moves(inventory.leases, list(leases))
+        self._moved = frozenset(a for owner, a, _ in self._tenancy.stays() if owner in self._assets)
 
     @property
     def addresses(self) -> frozenset[str]:
         """Give every address that belongs to an asset at some time; sensors look for their presence."""
-        return frozenset(self._by_address) | frozenset(self._leases)
-
-    def _index(self, asset: Asset) -> None:
-        for name in asset.names:
-            for key in {_plain(name), _short(name)}:
-                if asset.id not in self._by_name[key]:
-                    self._by_name[key].append(asset.id)
-        for address in asset.addresses:
-            self._by_address[address] = asset.id
-
-    def by_name(self, name: str) -> str | None:
-        """Find an asset by name; a short name that several full names share belongs to none of them."""
-        full, short = _plain(name), _short(name)
-        owners = self._by_name.get(short, [])
-        meant = [o for o in owners if full in self._names(o)]
-        if not meant:
-            meant = owners if full == short else [o for o in owners if self._only_short(o, short)]
-        return meant[0] if len(meant) == 1 else None
-
-    def _names(self, asset: str) -> set[str]:
-        return {_plain(name) for name in self._assets[asset].names}
-
-    def _only_short(self, asset: str, short: str) -> bool:
-        """Tell whether an asset is known by this short name alone, so that a full one may be its."""
-        names = self._names(asset)
-        return short in names and not any(name.startswith(f"{short}.") for name in names)
+        return frozenset(self._by_address) | self._moved
 
     def by_address(self, address: str, time: Instant | None) -> str | None:
-        """Find the owner of an address at a time."""
-        for held, owner in self._leases.get(address, ()):
-            if time is not None and held.start <= time <= held.end:
-                return owner
-        return self._by_address.get(address)
+        """Find the owner of an address at a time; it may be a machine without a row yet, known by its card alone."""
+        return self._tenancy.owner(address, time) or self._by_address.get(address)
 
     def borders(self, addresses: Iterable[str]) -> Iterator[Instant]:
         """Give the instants at which one of the addresses came to an owner or was lost by one."""
         for address in addresses:
-            for held, _ in self._leases.get(address, ()):
+            for held, _ in self._tenancy.of(address):
                 yield held.start
                 yield held.end
 
     def stretches(self, address: str, spans: Iterable[Span]) -> list[tuple[str, Span]]:
-        """Split stretches in which an address appeared among those who had it then."""
+        """Split stretches in which an address appeared among the assets that had it then."""
         out: list[tuple[str, Span]] = []
         for span in spans:
-            leases = self._leases.get(address, ())
+            leases = self._tenancy.of(address)
             for held, owner in leases:
                 start, end = max(span.start, held.start), min(span.end, held.end)
-                if start <= end:
+                if start <= end and owner in self._assets:
                     out.append((owner, Span(start, end)))
             if not leases and address in self._by_address:
                 out.append((self._by_address[address], span))
         return out
 
-    def host(self, name: str, platform: Platform | None = None) -> str:
-        """Give the asset of a host that the evidence names, adding it where nobody declared it."""
-        owner = self.by_name(name) or self._by_address.get(name) or self._found(name)
+    def tenures(self) -> Iterator[tuple[str, str, Span | None]]:
+        """Give (asset, address, time) for every address of an asset; no time where it is its without limit.
+
+        Unlike what appeared at a sensor, the mere word of a lease counts no longer than the lease.
+        """
+        for address, owner in sorted(self._by_address.items()):
+            if not self._tenancy.of(address):
+                yield owner, address, None
+        yield from (one for one in self._tenancy.stays() if one[0] in self._assets)
+
+    def host(self, name: str, platform: Platform | None = None, path: str = "") -> str:
+        """Give the asset of a host that the evidence at a path names, adding it where nobody declared it."""
+        owner = self.scoped(name, path) or self.by_name(name) or self._by_address.get(name) or self.nobodys(name)
         known = self._assets[owner]
         if known.platform is None and platform is not None:
             self._assets[owner] = replace(known, platform=platform)
         return owner
 
-    def attribute(self, host: str | None, addresses: Iterable[str], time: Instant | None) -> str:
+    def attribute(self, host: str | None, addresses: Iterable[str], time: Instant | None, path: str = "") -> str:
         """Say whose record it is: by its host, else the first address with an owner, else the first private address."""
         if host:
-            return self.host(host)
+            return self.host(host, path=path)
         listed = list(addresses)
         for address in listed:
             if owner := self.by_address(address, time):
-                return owner
-        stranger = next((a for a in listed if _private(a)), listed[0] if listed else None)
+                return self.found(owner)
+        stranger = next((a for a in listed if is_private(a)), listed[0] if listed else None)
         if stranger is None:
-            self._assets.setdefault(UNATTRIBUTED, Asset(id=UNATTRIBUTED))
-            return UNATTRIBUTED
-        return self._found(stranger, (stranger,))
+            return self.unattributed()
+        self._by_address.setdefault(stranger, stranger)
+        return self.found(stranger, (stranger,))
 
     def unattributed(self) -> str:
         """Add the row for evidence without an asset and give its id."""
         self._assets.setdefault(UNATTRIBUTED, Asset(id=UNATTRIBUTED))
         return UNATTRIBUTED
 
-    def _found(self, name: str, addresses: tuple[str, ...] = ()) -> str:
-        asset = Asset(id=name, names=(name,), addresses=addresses)
-        if name not in self._assets:
-            self._assets[name] = asset
-            self._index(asset)
-        return name
+    # --- leases -------------------------------------------------------------------------------------------------------
+
+    def _moves(self, declared: Sequence[Lease], leases: Sequence[Lease]) -> Tenancy:
+        """Give every lease its owner."""
+        hosts: dict[str, set[str]] = defaultdict(set)
+        cards: dict[str, set[str]] = defaultdict(set)
+        for lease in leases:
+            if (card := mac(lease.mac)) and lease.host:
+                hosts[card].add(lease.host)
+                cards[plain(lease.host)].add(card)
+        moved = [
+            (lease.address, lease.span, self._declared(lease.host)) for lease in declared if lease.span is not None
+        ]
+        for address, one, other in overlapping(moved):
+            self.tell("one address of two", f"the inventory gives {address} to {one} and to {other} at one time")
+        for lease in leases:
+            owner = self._leaser(lease, hosts, cards)
+            if lease.span is not None and owner:
+                moved.append((lease.address, lease.span, owner))
+                self._compare_with_fixed(lease.address, owner)
+        return Tenancy(moved)
+
+    def _declared(self, name: str) -> str:
+        """Give the asset of the inventory's own lease; its name is a row's, whoever else bears it."""
+        return name if name in self._assets else self.by_name(name) or self.nobodys(name)
+
+    def _leaser(self, lease: Lease, hosts: Mapping[str, set[str]], cards: Mapping[str, set[str]]) -> str:
+        """Say whose a lease is: by its card where that is one asset's, else by its name; empty where neither is."""
+        card = mac(lease.mac)
+        known = hosts.get(card, set())
+        host = lease.host or (next(iter(known)) if len(known) == 1 else "")
+        holders = self._marked.get(f"card:{card}", []) if card else []
+        named = self.by_name(host) if host else None
+        if len(holders) == 1 and named in (None, holders[0]):
+            if host and named is None and not self._bears(holders[0], host):
+                self.tell("another name", f"{host} is {holders[0]} by its network card {card}")
+            return holders[0]
+        if not host:
+            return f"network card {card}" if card else ""
+        what = f"network card {card}" if card else ""
+        if holders:
+            others = ", ".join(holders)
+            self.tell("mark of another", f"{host} leased an address with the network card {card} of {others}")
+            return named if named in holders else self.apart([host], what)
+        return self._by_its_name(host, named, what, card, cards)
+
+    def _bears(self, asset: str, name: str) -> bool:
+        return asset in self._bearers(name)
+
+    def _by_its_name(self, host: str, named: str | None, what: str, card: str, cards: Mapping[str, set[str]]) -> str:
+        if plain(host) in self._doubtful:
+            return self.apart([host], what)
+        if named is not None and self._assets[named].declared:
+            only = self._marks.get(named, {}).get("mac")
+            if card and only and card not in only:
+                self.tell("not its card", f"{host} leased an address with {what}, which is none of those of {named}")
+                return self.apart([host], what)
+            if len(cards[plain(host)]) > 1 and not only:
+                listed = ", ".join(sorted(cards[plain(host)]))
+                self.tell("several cards", f"{named} leased addresses with {listed}: taken as one machine's")
+            return named
+        if card and len(cards[plain(host)]) > 1:
+            listed = ", ".join(sorted(cards[plain(host)]))
+            self.tell("several cards", f"{host} leased addresses with {listed}: taken as several machines'")
+            return self.apart([host], what)
+        return named or self.nobodys(host)
+
+    def _compare_with_fixed(self, address: str, owner: str) -> None:
+        fixed = self._by_address.get(address)
+        if fixed is not None and fixed != owner:
+            note = f"{address} is {fixed}'s by the inventory, and was leased to {owner}: the lease was followed"
+            self.tell("one address of two", note)
 
 
-def _held(leases: Iterable[tuple[Span, str]]) -> list[tuple[Span, str]]:
-    """Give the time each owner really had an address: with the grace, but not beyond the next owner's start."""
-    ordered = sorted(leases)
-    held = []
-    for index, (span, owner) in enumerate(ordered):
-        following = next((later.start for later, other in ordered[index + 1 :] if other != owner), None)
-        end = span.end + LEASE_GRACE
-        end = end if following is None else min(end, following - 1)
-        if span.start <= end:
-            held.append((Span(span.start, end), owner))
-    return held
-
-
-def _plain(name: str) -> str:
-    # Folders whose names differ in case alone may well be two.
-    return name if "/" in name else name.strip().lower().rstrip(".")
-
-
-def _short(name: str) -> str:
-    """Give the first label; an address has none, and the dots of a folder (a repository) part no labels."""
-    plain = _plain(name)
-    return plain if "/" in plain or _is_address(plain) else plain.partition(".")[0]
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _private(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_private
-    except ValueError:
-        return False
+def registry_of(inventory: Inventory, readings: Iterable[Reading], given: Mapping[str, str] | None = None) -> Registry:
+    """Make the registry of what these sources state; the order of the sources decides nothing."""
+    listed = sorted(readings, key=lambda reading: reading.path)
+    leases = [lease for reading in listed for lease in reading.leases]
+    stated = [replace(i, place=i.place or reading.path) for reading in listed for i in reading.identities]
+    return Registry(inventory, leases, stated, given)

@@ -7,6 +7,9 @@ coverage, and joining them would claim too much. Only dates, times of day and ro
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+
+from nachsorge.model.words import Telemetry
 
 _COMPRESSED = re.compile(r"\.(?:gz|bz2|xz|zst|zip)$")
 _DATES = re.compile(
@@ -35,3 +38,15 @@ def sensor_of(path: str, reader: str) -> str:
 
 def _tidy(text: str) -> str:
     return re.sub(r"[-_.]*/[-_./]*", "/", re.sub(r"[-_]{2,}|\.{2,}", ".", text)).strip("/-_.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensor:
+    """A sensor that people declare to have: a part of its logs' path, what it records, the networks it watches.
+
+    An asset counts as watched by it while it has an address in one of the networks (CIDR).
+    """
+
+    part: str
+    telemetry: tuple[Telemetry, ...]
+    networks: tuple[str, ...] = ()

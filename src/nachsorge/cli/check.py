@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from nachsorge.assets.inventory import Inventory, load_inventory
+from nachsorge.assets.inventory import Inventory
 from nachsorge.cli.cache import load, store
 from nachsorge.cli.progress import progress
 from nachsorge.cli.say import STDERR, write
@@ -21,10 +22,13 @@ from nachsorge.exports.sightings import lines
 from nachsorge.model.assessment import Assessment
 from nachsorge.model.pack import Pack
 from nachsorge.model.times import Instant, parse_end, parse_instant
+from nachsorge.packs.rule_folder import load_rule_folder
 from nachsorge.reports import console, html
 from nachsorge.sweep import Options, sweep
-from nachsorge.sweep.cluster import cluster
 from nachsorge.sweep.recall import recall
+
+if TYPE_CHECKING:
+    from nachsorge.sweep.executors import Executor
 
 
 class Lang(StrEnum):
@@ -38,10 +42,19 @@ def check(
     pack: Annotated[str, typer.Argument(help="A shipped pack's id, a pack folder, or any indicator file.")],
     evidence: Annotated[list[str] | None, typer.Argument(help="Files, folders, archives, URLs.")] = None,
     more: Annotated[list[str] | None, typer.Option("--pack", help="A further pack; may be repeated.")] = None,
+    rules: Annotated[
+        list[Path] | None,
+        typer.Option("--rules", help="A folder of generic Sigma and YARA rules; a match is a hint. May be repeated."),
+    ] = None,
     index: Annotated[
         Path | None, typer.Option(help="Folder of an index (nachsorge index), in place of evidence.")
     ] = None,
-    inventory: Annotated[Path | None, typer.Option(help="CSV with the assets in scope.")] = None,
+    inventory: Annotated[
+        list[Path] | None, typer.Option(help="The assets in scope: CSV, JSON, osquery results; may be repeated.")
+    ] = None,
+    inventory_map: Annotated[
+        Path | None, typer.Option(help="YAML or JSON that says what the columns of the inventory are.")
+    ] = None,
     asset: Annotated[list[str] | None, typer.Option(help="NAME=PATH: whose evidence a path is.")] = None,
     start: Annotated[str | None, typer.Option("--from", help="Begin of the window (ISO 8601).")] = None,
     end: Annotated[str | None, typer.Option("--to", help="End of the window (ISO 8601).")] = None,
@@ -67,9 +80,11 @@ def check(
     given = evidence_of(evidence or [], asset or [])
     if bool(given) == (index is not None):
         raise UsageError("give either evidence or --index DIR")
-    packs = _packs([pack, *(more or [])])
-    declared = load_inventory(inventory) if inventory else Inventory()
-    with progress(quiet) as report, cluster(cluster_at) if cluster_at else nullcontext() as executor:
+    packs = _packs([pack, *(more or [])], rules or [])
+    if inventory_map and not inventory:
+        raise UsageError("--inventory-map explains an inventory: give --inventory FILE as well")
+    declared = _declared(inventory, inventory_map)
+    with progress(quiet) as report, _cluster(cluster_at) as executor:
         options = Options(
             assets=assets_of(asset or []),
             start=time_of(start, "--from", parse_instant),
@@ -86,11 +101,29 @@ def check(
     raise typer.Exit(assessment.summary.exit)
 
 
-def _packs(words: list[str]) -> list[Pack]:
+def _declared(inventory: list[Path] | None, explained: Path | None) -> Inventory:
+    if not inventory:
+        return Inventory()
+    from nachsorge.sweep.inventories import inventory_of  # which comes with all readers
+
+    return inventory_of(inventory, explained)
+
+
+def _cluster(address: str | None) -> AbstractContextManager[Executor | None]:
+    if address is None:
+        return nullcontext()
+    from nachsorge.sweep.cluster import cluster  # which comes with all readers
+
+    return cluster(address)
+
+
+def _packs(words: list[str], folders: list[Path]) -> list[Pack]:
     packs, problems = [], []
-    for word in dict.fromkeys(words):
+    asked = [partial(load, word) for word in dict.fromkeys(words)]
+    asked += [partial(load_rule_folder, folder) for folder in dict.fromkeys(folders)]
+    for load_one in asked:
         try:
-            packs.append(load(word))
+            packs.append(load_one())
         except InputError as error:
             problems += error.problems
     if problems:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,9 @@ from nachsorge.cli.say import STDERR
 from nachsorge.errors import UsageError
 from nachsorge.model.times import parse_instant, render
 from nachsorge.model.words import Status
-from nachsorge.sweep.indexing import Added, IndexOptions, index
+
+if TYPE_CHECKING:
+    from nachsorge.sweep.indexing import Added
 
 _NAMED = 5
 
@@ -42,6 +44,8 @@ def index_evidence(
     given = evidence_of(evidence or [], asset or [])
     if not given and not forget:
         raise UsageError("give evidence to index, or --forget-before")
+    from nachsorge.sweep.indexing import IndexOptions, index  # which comes with all readers
+
     with progress(quiet) as report:
         options = IndexOptions(
             assets=assets_of(asset or []),

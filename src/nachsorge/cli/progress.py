@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from nachsorge.cli.say import STDERR
-from nachsorge.sweep.pool import Progress as Report
+
+if TYPE_CHECKING:
+    from nachsorge.sweep.pool import Progress as Report
 
 _LONGEST = 40
 

@@ -6,12 +6,16 @@ would have seen the asset's own requests.
 
 from __future__ import annotations
 
+import re
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+from nachsorge.evidence.presence import Everyone, anyone
 
-    from nachsorge.evidence.lines import LineFormat
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from nachsorge.evidence.line_format import LineFormat
     from nachsorge.model.words import Telemetry
 
 TRIES = 64
@@ -20,6 +24,8 @@ TRIES = 64
 
 def clients(segment: bytes, form: LineFormat, addresses: Iterable[str]) -> set[tuple[str, Telemetry]]:
     """Give (address, telemetry) for those of the addresses that are a client in these whole lines."""
+    if isinstance(addresses, Everyone):
+        return everybody(segment, form)
     lowered = segment.lower()
     found: set[tuple[str, Telemetry]] = set()
     for address in addresses:
@@ -28,6 +34,56 @@ def clients(segment: bytes, form: LineFormat, addresses: Iterable[str]) -> set[t
             if record is not None and record.addresses and record.addresses[0].lower() == address.lower():
                 found.add((address, record.telemetry))
     return found
+
+
+def everybody(segment: bytes, form: LineFormat) -> set[tuple[str, Telemetry]]:
+    """Give the same for all addresses there are, with each line decoded once instead of once an address."""
+    from nachsorge.evidence.bulk import bulk_of  # which knows readers, which know lines, which know clients
+
+    asked: dict[tuple[str, Telemetry], int] = {}
+    bulk = bulk_of(form)
+    glanced = None if bulk is None else bulk.askers(segment)
+    askers = glanced if glanced is not None else (_asker(line, form) for line in segment.split(b"\n"))
+    for number, asker in enumerate(askers):
+        if asker is not None and asker not in asked:
+            asked[asker] = number
+    # What is a client within the first lines of all is one within the first of those that name it.
+    found = {asker for asker, number in asked.items() if number < TRIES}
+    if rest := asked.keys() - found:
+        runs = _by_middle(segment)
+        sure = {asker for asker in rest if ":" not in asker[0] and _most(asker[0].encode(), runs) < TRIES}
+        found |= sure
+        for address in {address for address, _ in rest - sure}:
+            found |= clients(segment, form, (address,))
+    if glanced is None:
+        named = anyone(segment)
+        found = {(address, telemetry) for address, telemetry in found if address in named}
+    return found
+
+
+_RUNS = re.compile(rb"[0-9.]{7,}")
+_MIDDLE = re.compile(rb"\.(?=([0-9]+\.[0-9]+)\.)")
+"""The second and third number of an IPv4 address, and of whatever holds it."""
+
+
+def _by_middle(segment: bytes) -> dict[bytes, bytes]:
+    """Give the runs of digits and dots that may hold an IPv4 address, a line each, by the numbers in their middle."""
+    found: dict[bytes, list[bytes]] = defaultdict(list)
+    for run, count in Counter(_RUNS.findall(segment)).items():
+        for middle in set(_MIDDLE.findall(run)):
+            found[middle] += [run] * min(count, TRIES)
+    return {middle: b"\n".join(runs) for middle, runs in found.items()}
+
+
+def _most(address: bytes, runs: Mapping[bytes, bytes]) -> int:
+    """Say in how many lines at most the address stands, up to `TRIES`: how many runs hold it."""
+    middle = address.partition(b".")[2].rpartition(b".")[0]
+    return runs.get(middle, b"").count(address)
+
+
+def _asker(line: bytes, form: LineFormat) -> tuple[str, Telemetry] | None:
+    record = form.parse(line.rstrip(b"\r"), "") if b"." in line or b":" in line else None
+    return (record.addresses[0].lower(), record.telemetry) if record is not None and record.addresses else None
 
 
 def _lines_with(segment: bytes, lowered: bytes, address: bytes) -> Iterator[bytes]:

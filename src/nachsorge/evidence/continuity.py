@@ -108,7 +108,7 @@ class Continuity:
         log.numbers.append(head.number)
         log.times.append(_TIMELESS if time is None else time)
         if time is not None:
-            log.widen(name, head.source.telemetry, time)
+            log.widen(name, head.source.covers, time)
         cleared = head.clears
         if cleared and cleared.lower() == head.channel.lower():
             log.clearings.add(head.number)
@@ -141,7 +141,7 @@ class Continuity:
     def _unnumbered(self, head: Head, host: str, time: Instant | None) -> None:
         if time is None:
             return
-        for covered in sorted({head.source.telemetry, *(promised(head.channel) if self.jumps else ())}):
+        for covered in sorted({head.source.covers, *(promised(head.channel) if self.jumps else ())}):
             self.ledger.saw(covered, time, time, host or None)
         if head.clears:
             self._cleared(host, head.clears, Span(EARLIEST_PLAUSIBLE, time))

@@ -1,8 +1,8 @@
 """SQLite databases as evidence: opened as a copy, with the write-ahead log that lies beside them.
 
-The original is never opened by SQLite, which would change it. The copy takes `-wal` and `-journal` along, where the
-database lies plainly in a folder; the shared-memory index is built anew from the log. In an archive they cannot be
-reached: where the database says that it has a log, that is noted.
+The original is never opened by SQLite, which would change it. The copy takes `-wal` and `-journal` along, from the
+folder or from the same archive; the shared-memory index is built anew from the log. Where they cannot be reached and
+the database says that it has a log, that is noted.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nachsorge.evidence.seams import ReadError
-from nachsorge.evidence.trees import open_plain
+from nachsorge.evidence.siblings import neighbour, reachable
 from nachsorge.model.words import Reason
 
 if TYPE_CHECKING:
@@ -66,15 +66,25 @@ def _copy(stream: BinaryIO, place: Path) -> bytes:
 def _beside(source: Opened, place: Path, head: bytes, ledger: Ledger) -> None:
     logs = 0
     for end in ("-wal", "-journal"):
-        log = source.local.with_name(source.local.name + end) if source.local is not None else None
-        if log is not None and log.is_file() and log.stat().st_size:
-            with open_plain(log) as stream:
-                _copy(stream, place.with_name(place.name + end))
+        log = neighbour(source, end)
+        if log is not None and log.size and _fetched(log, place.with_name(place.name + end), ledger):
             logs += 1
             ledger.notes.append(f"read together with its {end}")
     if not logs and head[18:19] == bytes([_WAL_MODE]):
-        where = "was not beside it" if source.local is not None else "cannot be reached within an archive"
+        where = "was not beside it" if reachable(source) else "cannot be reached within an archive"
         ledger.notes.append(f"its write-ahead log {where}: newest changes may be missing")
+
+
+def _fetched(log: Opened, place: Path, ledger: Ledger) -> bool:
+    """Copy a log; one that cannot be read is a gap, and the database is read without it."""
+    try:
+        with log.open() as stream:
+            _copy(stream, place)
+    except (ReadError, OSError, EOFError) as problem:
+        place.unlink(missing_ok=True)
+        ledger.gap(getattr(problem, "reason", Reason.FAILED), f"{log.name}: {problem}; newest changes may be missing")
+        return False
+    return True
 
 
 def _harden(database: sqlite3.Connection) -> None:

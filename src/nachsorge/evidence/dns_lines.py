@@ -119,7 +119,8 @@ def dhcp_record(message: bytes, locator: str, time: Instant | None) -> Record:
 def lease_of(record: Record) -> Lease | None:
     """Read from an acknowledgement which machine had which address at that moment."""
     event, time = record.event, record.time
-    address, host = event.get("assigned_addr"), event.get("host_name")
-    if record.telemetry is not Telemetry.DHCP or time is None or not address or not host:
+    address, host = event.get("assigned_addr"), event.get("host_name", "")
+    # Without a name it still ends what another machine had.
+    if record.telemetry is not Telemetry.DHCP or time is None or not address or not (host or event.get("mac")):
         return None
     return Lease(address=address, host=host, span=Span(time, time), mac=event.get("mac", ""))

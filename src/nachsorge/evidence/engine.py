@@ -23,16 +23,16 @@ __all__ = ["contains", "finder", "hyperscan"]
 
 
 @lru_cache(maxsize=64)
-def finder(literals: tuple[bytes, ...]) -> Callable[[bytes], list[int]]:
+def finder(literals: tuple[bytes, ...]) -> Callable[[bytes | memoryview], list[int]]:
     """Compile byte runs, case kept, into a search that gives where each one found begins, in no order."""
     if not literals:
         return lambda block: []
     # A literal is cut at a NUL by the wrapper, and it would be found everywhere.
     if hyperscan is None or any(b"\0" in literal for literal in literals):
-        return lambda block: [at for literal in literals for at in _each(block, literal)]
+        return lambda block: [at for literal in literals for at in _each(bytes(block), literal)]
     database, scratch = _compiled(literals, literal=True, flag=0)
 
-    def find(block: bytes) -> list[int]:
+    def find(block: bytes | memoryview) -> list[int]:
         found: list[int] = []
         database.scan(
             block, match_event_handler=lambda i, _s, end, *_: found.append(end - len(literals[i])), scratch=scratch

@@ -63,15 +63,16 @@ _NAMES: dict[Kind, str] = {
 }
 FIELDS: dict[str, Kind] = {name: kind for kind, names in _NAMES.items() for name in names.split()}
 
-_IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\Z")
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}\Z")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})\Z")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+\Z")
 
 
 def is_address(text: str) -> bool:
     """Tell whether the text is one IPv4 or IPv6 address and nothing else."""
-    if ":" not in text and not _IPV4.match(text):
-        return False
+    if ":" not in text:
+        return _IPV4.match(text) is not None
     try:
         ipaddress.ip_address(text)
     except ValueError:

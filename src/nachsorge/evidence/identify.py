@@ -9,6 +9,15 @@ from nachsorge.evidence.readers import readers
 if TYPE_CHECKING:
     from nachsorge.evidence.seams import Reader
 
+_LEASES = (
+    b"assigned_addr",
+    b"dnsmasq-dhcp",
+    b'"event_type":"dhcp"',
+    b"DHCPACK",
+    b"interface_addresses",  # osquery
+    b'"primary_ip"',  # Fleet
+)
+
 
 def reader_for(head: bytes, name: str) -> Reader | None:
     """Give the reader that is surest of these first bytes; None where none knows them. The first of equals wins."""
@@ -21,5 +30,5 @@ def reader_for(head: bytes, name: str) -> Reader | None:
 
 
 def names_machines(head: bytes) -> bool:
-    """Tell whether a file's first bytes look like a log of address leases, which is read before all others."""
-    return any(mark in head for mark in (b"assigned_addr", b"dnsmasq-dhcp", b'"event_type":"dhcp"', b"DHCPACK"))
+    """Tell whether a file's first bytes look like one that says whose addresses are; those are read before all."""
+    return any(mark in head for mark in _LEASES)

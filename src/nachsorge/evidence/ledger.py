@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from nachsorge.model.evidence import Gap, Lease, Presence, Seen
+from nachsorge.model.evidence import Gap, Identity, Lease, Logged, Presence, Seen
 from nachsorge.model.times import HOUR, Instant, Span, union
 from nachsorge.model.words import Platform, Reason, Telemetry
 
@@ -14,6 +14,9 @@ FINE = HOUR
 
 NAMED = 5
 """How many unreadable records are named by their place; all are counted."""
+
+MOST_IDENTITIES = 1_000_000
+"""So many statements of who is who are kept of one source."""
 
 _COMPACT = 4096
 
@@ -58,7 +61,10 @@ class Ledger:
     last: Instant | None = None
     gaps: list[Gap] = field(default_factory=list)
     leases: list[Lease] = field(default_factory=list)
+    identities: dict[Identity, None] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    logged: Counter[tuple[Telemetry, str, str, int]] = field(default_factory=Counter)
+    scanned: int = 0
     platform: Platform | None = None
     host: str | None = None
     _seen: dict[tuple[Telemetry, str | None], _Stretches] = field(default_factory=lambda: defaultdict(_Stretches))
@@ -101,9 +107,27 @@ class Ledger:
         if gap not in self.gaps[-16:]:
             self.gaps.append(gap)
 
+    def log(self, telemetry: Telemetry, product: str, service: str, number: int) -> None:
+        """Add a record, counted already, to its Sigma log source, whether or not it is decoded."""
+        self.logged[telemetry, product, service, number] += 1
+
+    def log_sources(self) -> tuple[Logged, ...]:
+        """Give the records by Sigma log source, sorted."""
+        return tuple(
+            Logged(telemetry=telemetry, product=product, service=service, number=number, records=records)
+            for (telemetry, product, service, number), records in sorted(self.logged.items())
+        )
+
     def lease(self, lease: Lease) -> None:
         """Report that an address belonged to a named machine."""
         self.leases.append(lease)
+
+    def identify(self, identity: Identity) -> None:
+        """Report what the source states of a machine's names and marks; said twice it is kept once."""
+        if identity in self.identities or len(self.identities) < MOST_IDENTITIES:
+            self.identities[identity] = None
+        else:
+            self.gap(Reason.LIMIT, f"states of more than {MOST_IDENTITIES} machines: the rest were not told apart")
 
     def seen(self) -> tuple[Seen, ...]:
         """Give the stretches per telemetry and host, sorted; a telemetry without any usable time has none."""

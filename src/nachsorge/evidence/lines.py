@@ -11,13 +11,18 @@ It reads blocks of whole lines, asks the sieve which lines to decode, and keeps 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, cast
 
+from nachsorge.evidence.blocks import BLOCK, LONGEST_LINE, Block, Place, blocks, whole
 from nachsorge.evidence.clients import clients
 from nachsorge.evidence.engine import contains, finder
 from nachsorge.evidence.ledger import FINE, Ledger
+from nachsorge.evidence.line_format import LineFormat
 from nachsorge.evidence.presence import Scan, scanner
+from nachsorge.evidence.shapes import either
+from nachsorge.evidence.survey import Survey, survey
 from nachsorge.evidence.text import text_record
 from nachsorge.model.words import Reason, Telemetry
 
@@ -25,53 +30,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from nachsorge.evidence.seams import Opened, Sieve
+    from nachsorge.evidence.shapes import Shape, Steps
     from nachsorge.model.evidence import Record
     from nachsorge.model.times import Instant
 
-BLOCK = 4 * 1024 * 1024
+__all__ = ["BLOCK", "LONGEST_LINE", "LineFormat", "Plain", "count_lines", "read_lines"]
+
 SEGMENT = 64 * 1024
-LONGEST_LINE = 16 * 1024 * 1024
-"""A longer line is no log line; it is passed over and named as a gap."""
-
-
-class LineFormat(Protocol):
-    r"""One dialect of one file. A fresh one is made for each file, so it may keep what the header said.
-
-    `directive` starts lines that describe the format (`#`); empty where there are none. `escapes` are byte runs that
-    can hide plain ASCII (`\u00`): lines that hold one are always decoded, so that the sieve stays exact.
-    `sensor` says that it records other machines' traffic, so that presence of addresses matters. `expects_time` says
-    that a record ought to have a time, so that one without is worth a word.
-    """
-
-    directive: bytes
-    escapes: tuple[bytes, ...]
-    sensor: bool
-    expects_time: bool
-
-    def direct(self, line: bytes) -> None:
-        """Take a directive line."""
-
-    def malformed(self, block: bytes) -> Iterable[int]:
-        """Give the offsets of the first bytes of non-empty lines that have not the shape of a record."""
-
-    def time(self, line: bytes) -> Instant | None:
-        """Read a line's time, microseconds UTC; None where it has none that can be used."""
-
-    def classes(self, segment: bytes, lines: int) -> Iterable[tuple[Telemetry, str | None, int]]:
-        """Count the records of some whole lines by (telemetry, host the record names).
-
-        The counts add up to `lines`, the number of non-empty lines, malformed ones among them.
-        """
-
-    def parse(self, line: bytes, locator: str) -> Record | None:
-        """Decode one line; None where it is no record after all (it is then searched as text)."""
+_NEWLINE = 0x0A
 
 
 class Plain:
     """What most line formats share: one telemetry for every line, one shape, no directives, no escapes.
 
-    `runs`, if given, matches whole lines one after the other, with their ends, and only such as `shape` matches too;
-    what it passes over need not be looked at line by line. It must not backtrack from one line into another.
+    `steps`, if given, is a part of what `shape` matches; lines that have them need not be looked at one by one.
     """
 
     directive = b""
@@ -80,27 +52,44 @@ class Plain:
     expects_time = True
     telemetry = Telemetry.TEXT
     shape: re.Pattern[bytes] = re.compile(rb"")
-    runs: re.Pattern[bytes] = re.compile(rb"")
+    steps: Steps | None = None
+    key = b""
 
     def direct(self, line: bytes) -> None:
         """Ignore it: there are no directives."""
 
     def malformed(self, block: bytes) -> Iterable[int]:
         """Give the starts of lines that `shape` does not match at their first byte."""
+        return (at for at, line in self.odd_lines(block) if not self.shape.match(line))
+
+    def odd_lines(self, block: bytes) -> Iterator[tuple[int, bytes]]:
+        """Give the lines, with their first byte's offset, that have not the steps; empty ones never."""
         at = 0
         while at < len(block):
-            run = self.runs.match(block, at)
+            run = self.steps.lines.match(block, at) if self.steps else None
             at = run.end() if run else at
             end = block.find(b"\n", at)
             line = block[at : len(block) if end < 0 else end]
-            if line.strip() and not self.shape.match(line):
-                yield at
+            if line.strip():
+                yield at, line
             at += len(line) + 1
 
     def classes(self, segment: bytes, lines: int) -> Iterable[tuple[Telemetry, str | None, int]]:
         """Count every non-empty line for the one telemetry."""
         if lines:
             yield self.telemetry, None, lines
+
+    def shape_of(self) -> Shape | None:
+        """Give the steps."""
+        return either(self.steps) if self.steps else None
+
+    def every(self) -> Telemetry | None:
+        """Give the one telemetry, unless a format counts otherwise."""
+        return self.telemetry if type(self).classes is Plain.classes else None
+
+    def sort(self, text: bytes) -> Telemetry:
+        """Give the one telemetry."""
+        return self.telemetry
 
 
 def count_lines(segment: bytes, newlines: int | None = None) -> int:
@@ -111,120 +100,107 @@ def count_lines(segment: bytes, newlines: int | None = None) -> int:
     return newlines + (bool(segment) and not segment.endswith(b"\n"))
 
 
-@dataclass(slots=True)
-class _State:
-    number: int = 1
-    timeless: int = 0
-
-
 def read_lines(source: Opened, form: LineFormat, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
     """Drive a line format over a source; yields the admitted records in file order."""
-    state = _State()
-    scan = scanner(source.addresses) if form.sensor else None
+    place = Place()
+    scan = scanner(source.addresses) if form.sensor and source.addresses else None
     for directive in source.header:
         form.direct(directive)
     with (source.lines or source.open)() as stream:
-        for block, whole in blocks(stream, ledger, state):
-            if not whole:
-                state.number += 1
+        for block in blocks(stream, ledger, place):
+            if block.lo == block.hi:
+                place.number += 1
                 continue
-            for piece, directs in pieces(block, form.directive):
+            for piece, directs, surveyed in _pieces(block, form):
                 if directs:
-                    form.direct(piece.strip())
-                    state.number += 1
+                    form.direct(piece.text().strip())
+                    place.number += 1
                     continue
-                newlines = account(piece, form, ledger, state, scan)
-                yield from decode(piece, form, sieve, ledger, state)
-                state.number += newlines + (not piece.endswith(b"\n"))
-    if state.timeless and form.expects_time:
+                newlines = _account(piece, surveyed, form, ledger, place, scan)
+                yield from _decode(piece, surveyed, form, sieve, ledger, place)
+                place.number += newlines + (piece.data[piece.hi - 1] != _NEWLINE)
+    if place.timeless and form.expects_time:
         ledger.gap(
-            Reason.NO_TIME, f"{state.timeless} records carry no usable time; they were searched, but cover nothing"
+            Reason.NO_TIME, f"{place.timeless} records carry no usable time; they were searched, but cover nothing"
         )
 
 
-def blocks(stream: BinaryIO, ledger: Ledger, state: _State) -> Iterator[tuple[bytes, bool]]:
-    """Cut a stream into blocks of whole lines; a line beyond the limit is skipped, named, and given as (b"", False)."""
-    rest = b""
-    skipping = False
-    while chunk := stream.read(BLOCK):
-        if skipping:
-            _, newline, chunk = chunk.partition(b"\n")
-            if not newline:
-                continue
-            skipping = False
-            yield b"", False
-        cut = chunk.rfind(b"\n") + 1
-        if cut:
-            # One copy, not two: they are large, and fresh memory costs more than what is done with it.
-            yield b"".join((rest, memoryview(chunk)[:cut])), True
-            rest = chunk[cut:]
-        else:
-            rest += chunk
-        if len(rest) > LONGEST_LINE:
-            note = f"a line at or after line {state.number} is longer than {LONGEST_LINE // 2**20} MiB and was not read"
-            ledger.gap(Reason.LIMIT, note)
-            ledger.records += 1
-            ledger.spoil(f"line {state.number}")
-            rest, skipping = b"", True
-    if skipping:
-        yield b"", False
-    elif rest:
-        yield rest, True
-
-
-def pieces(block: bytes, directive: bytes) -> Iterator[tuple[bytes, bool]]:
-    """Split a block at directive lines, in order: (bytes, is a directive)."""
-    if not directive or not (block.startswith(directive) or finder((b"\n" + directive,))(block)):
-        yield block, False
+def _pieces(block: Block, form: LineFormat) -> Iterator[tuple[Block, bool, Survey | None]]:
+    """Split a block at directive lines, in order: (lines, are a directive, what the kernel made of them)."""
+    # Most directives stand at the head of a file.
+    while form.directive and block.data.startswith(form.directive, block.lo, block.hi):
+        end = block.data.find(b"\n", block.lo, block.hi) + 1 or block.hi
+        yield whole(block.cut(block.lo, end)), True, None
+        block = replace(block, lo=end)
+    surveyed = survey(block, form)
+    if surveyed is not None:
+        yield block, False, surveyed
+        return
+    if block.lo == block.hi:
+        return
+    text, directive = block.text(), form.directive
+    if not directive or not (text.startswith(directive) or finder((b"\n" + directive,))(text)):
+        yield whole(text), False, None
         return
     at = 0
-    while at < len(block):
-        if block.startswith(directive, at):
-            end = block.find(b"\n", at) + 1 or len(block)
-            yield block[at:end], True
-        else:
-            end = block.find(b"\n" + directive, at) + 1 or len(block)
-            yield block[at:end], False
+    while at < len(text):
+        directs = text.startswith(directive, at)
+        end = text.find(b"\n" if directs else b"\n" + directive, at) + 1 or len(text)
+        yield whole(text[at:end]), directs, None
         at = end
 
 
-def account(piece: bytes, form: LineFormat, ledger: Ledger, state: _State, scan: Scan | None) -> int:
+def _account(
+    piece: Block, surveyed: Survey | None, form: LineFormat, ledger: Ledger, place: Place, scan: Scan | None
+) -> int:
     """Note what a run of lines covers, whether or not they will be decoded; gives how many ends of lines it has."""
     samples = list(_samples(piece, form))
+    times = [time for _, _, time in samples] + [_last_time(piece, form)]
+    if surveyed is not None and surveyed.every is not None and scan is None and _steady(times):
+        ledger.count(surveyed.every, surveyed.lines)
+        ledger.saw(surveyed.every, cast("Instant", times[0]), times[-1])
+        return surveyed.ends
     ends = 0
-    for index, (start, end, time) in enumerate(samples):
-        segment = piece[start:end]
-        newlines = segment.count(b"\n")
+    for (start, end, time), following in zip(samples, times[1:], strict=True):
+        segment = piece.cut(start, end)
+        newlines = surveyed.count(start, end) if surveyed else segment.count(b"\n")
         ends += newlines
-        following = samples[index + 1][2] if index + 1 < len(samples) else last_time(segment, form)
         if time is None or following is None or not 0 <= following - time <= FINE:
-            _account_exactly(segment, form, ledger, state, scan)
+            _account_exactly(segment, form, ledger, place, scan)
             continue
-        present = clients(segment, form, scan(segment)) if scan is not None else ()
-        for telemetry, host, records in form.classes(segment, count_lines(segment, newlines)):
+        found = surveyed.classes(start, end) if surveyed else None
+        for telemetry, host, records in found or form.classes(segment, count_lines(segment, newlines)):
             ledger.count(telemetry, records, host)
             ledger.saw(telemetry, time, following, host)
-        for address, telemetry in present:
+        for address, telemetry in clients(segment, form, scan(segment)) if scan is not None else ():
             ledger.present(address, telemetry, time, following)
     return ends
 
 
-def _samples(piece: bytes, form: LineFormat) -> Iterator[tuple[int, int, Instant | None]]:
-    start = 0
-    while start < len(piece):
-        end = len(piece) if start + SEGMENT >= len(piece) else piece.find(b"\n", start + SEGMENT) + 1 or len(piece)
-        newline = piece.find(b"\n", start, end)
-        yield start, end, form.time(piece[start : end if newline < 0 else newline])
+def _samples(piece: Block, form: LineFormat) -> Iterator[tuple[int, int, Instant | None]]:
+    data, start = piece.data, piece.lo
+    while start < piece.hi:
+        near = start + SEGMENT >= piece.hi
+        end = piece.hi if near else data.find(b"\n", start + SEGMENT, piece.hi) + 1 or piece.hi
+        newline = data.find(b"\n", start, end)
+        yield start, end, form.time(piece.cut(start, end if newline < 0 else newline))
         start = end
 
 
-def last_time(segment: bytes, form: LineFormat) -> Instant | None:
-    """Read the time of the last line of a segment."""
-    stripped = segment.rstrip(b"\r\n")
-    return form.time(stripped[stripped.rfind(b"\n") + 1 :])
+def _last_time(piece: Block, form: LineFormat) -> Instant | None:
+    """Read the time of the last line that is not empty."""
+    end = piece.hi
+    while end > piece.lo and piece.data[end - 1] in b"\r\n":
+        end -= 1
+    return form.time(piece.cut(max(piece.data.rfind(b"\n", piece.lo, end) + 1, piece.lo), end))
 
 
-def _account_exactly(segment: bytes, form: LineFormat, ledger: Ledger, state: _State, scan: Scan | None) -> None:
+def _steady(times: list[Instant | None]) -> bool:
+    """Tell whether all samples have a time, in order, and none is far from the next."""
+    return None not in times and all(0 <= b - a <= FINE for a, b in pairwise(cast("list[Instant]", times)))
+
+
+def _account_exactly(segment: bytes, form: LineFormat, ledger: Ledger, place: Place, scan: Scan | None) -> None:
     for line in segment.split(b"\n"):
         if not line.strip():
             continue
@@ -232,7 +208,7 @@ def _account_exactly(segment: bytes, form: LineFormat, ledger: Ledger, state: _S
         for telemetry, host, records in form.classes(line + b"\n", 1):
             ledger.count(telemetry, records, host)
             if time is None:
-                state.timeless += records
+                place.timeless += records
                 continue
             ledger.saw(telemetry, time, time, host)
         if scan is not None and time is not None:
@@ -240,15 +216,17 @@ def _account_exactly(segment: bytes, form: LineFormat, ledger: Ledger, state: _S
                 ledger.present(address, telemetry, time, time)
 
 
-def decode(piece: bytes, form: LineFormat, sieve: Sieve, ledger: Ledger, state: _State) -> Iterator[Record]:
+def _decode(
+    piece: Block, surveyed: Survey | None, form: LineFormat, sieve: Sieve, ledger: Ledger, place: Place
+) -> Iterator[Record]:
     """Decode the lines that may matter; what has not the format's shape is counted and searched as text."""
-    bad = set(form.malformed(piece))
-    number, at = state.number, 0
-    for start in _starts(piece, form, sieve, bad):
-        number += piece.count(b"\n", at, start)
+    bad = surveyed.bad if surveyed else frozenset(form.malformed(piece.text()))
+    number, at = place.number, piece.lo
+    for start in _all_starts(piece) if sieve.everything else _starts(piece, form, sieve, bad):
+        number += surveyed.count(at, start) if surveyed else piece.data.count(b"\n", at, start)
         at = start
-        newline = piece.find(b"\n", start)
-        line = piece[start : len(piece) if newline < 0 else newline].rstrip(b"\r")
+        newline = piece.data.find(b"\n", start, piece.hi)
+        line = piece.cut(start, piece.hi if newline < 0 else newline).rstrip(b"\r")
         if not line.strip():
             continue
         locator = f"line {number}"
@@ -258,20 +236,19 @@ def decode(piece: bytes, form: LineFormat, sieve: Sieve, ledger: Ledger, state: 
         yield record if record is not None else text_record(line, locator)
 
 
-def _starts(piece: bytes, form: LineFormat, sieve: Sieve, bad: set[int]) -> list[int]:
-    if sieve.everything:
-        return _all_starts(piece)
-    hits = set(bad)
-    for end in sieve.ends(piece):
-        hits.add(piece.rfind(b"\n", 0, end - 1 if end else 0) + 1)
-    for at in finder(form.escapes)(piece):
-        hits.add(piece.rfind(b"\n", 0, at) + 1)
-    return sorted(hits)
+def _starts(piece: Block, form: LineFormat, sieve: Sieve, bad: frozenset[int]) -> list[int]:
+    view, data = piece.view(), piece.data
+    # Most escapes begin with a backslash, and most blocks have none.
+    escaped = data.find(b"\\", piece.lo, piece.hi) >= 0
+    escapes = tuple(escape for escape in form.escapes if escaped or not escape.startswith(b"\\"))
+    ends = [end - 1 if end else 0 for end in sieve.ends(view)]
+    ends += finder(escapes)(view)
+    starts = {data.rfind(b"\n", piece.lo, piece.lo + end) + 1 for end in ends}
+    return sorted({max(start, piece.lo) for start in starts} | bad)
 
 
-def _all_starts(piece: bytes) -> list[int]:
-    starts, at = [], 0
-    while at < len(piece):
-        starts.append(at)
-        at = piece.find(b"\n", at) + 1 or len(piece)
-    return starts
+def _all_starts(piece: Block) -> Iterator[int]:
+    at = piece.lo
+    while at < piece.hi:
+        yield at
+        at = piece.data.find(b"\n", at, piece.hi) + 1 or piece.hi

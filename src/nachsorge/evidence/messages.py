@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence import dns_lines, security_events
 from nachsorge.evidence.fields import is_address, kind_of
 from nachsorge.evidence.lines import Plain, read_lines
+from nachsorge.evidence.shapes import CAPITALS, DIGITS, VISIBLE, Either, Run, Steps, literal, without
 from nachsorge.evidence.syslog_lines import Header, header_of, structured_data
 from nachsorge.evidence.text import lenient
 from nachsorge.model.evidence import Record, Value
@@ -44,6 +46,47 @@ _WORDS = (b"CEF:", b"LEEF:", b"dnsmasq", b"dhcpd", b"client")
 _OWN = {"dnsmasq": Telemetry.DNS_QUERY, "bind": Telemetry.DNS_QUERY, "dhcp": Telemetry.DHCP}
 
 
+_BLANK = Run(b" ", 1, 1)
+_NAME = CAPITALS + CAPITALS.lower() + DIGITS + b"_-."
+_BSD = (
+    *(Run(CAPITALS, 1, 1), Run(CAPITALS.lower(), 2, 2), Run(b" ", 1, 2), Run(DIGITS, 1, 2), _BLANK),
+    *(Run(DIGITS, 2, 2), *(Run(b":", 1, 1), Run(DIGITS, 2, 2)) * 2, _BLANK),
+)
+_ISO = (
+    *(Run(DIGITS, 4, 4), *(Run(b"-", 1, 1), Run(DIGITS, 2, 2)) * 2, Run(b"T", 1, 1)),
+    *(Run(DIGITS, 2, 2), *(Run(b":", 1, 1), Run(DIGITS, 2, 2)) * 2, Run(b".", 1, 1), Run(DIGITS, 1, 9)),
+    *(Run(b"+-", 1, 1), Run(DIGITS, 2, 2), Run(b":", 1, 1), Run(DIGITS, 2, 2), _BLANK),
+)
+_HOST = (Run(CAPITALS.lower() + DIGITS, 1, 1), Run(_NAME, 0, 254), _BLANK)
+"""No capital first: a severity may stand where the host does."""
+_PID = (Run(b"[", 1, 1), Run(DIGITS, 1, 32), Run(b"]", 1, 1))
+_WORD = Run(VISIBLE)
+
+
+def _plain_lines() -> Iterator[Steps]:
+    """Give the heads that most programs' lines have."""
+    program = Run(_NAME + b"/", 1, 64)
+    for time in (_BSD, _ISO):
+        for pid in (_PID, ()):
+            runs = (*time, *_HOST, program, *pid, Run(b":", 1, 1), _BLANK)
+            yield Steps(runs, telemetry=Telemetry.SYSLOG, host=(len(time), len(time) + 1), bare=True)
+
+
+def _dnsmasq_lines() -> Iterator[Steps]:
+    """Give the lines of a dnsmasq that logs queries."""
+    said = (
+        (*literal(b"query["), Run(without(VISIBLE, b"]")), *literal(b"] "), _WORD, *literal(b" from ")),
+        (*literal(b"forwarded "), _WORD, *literal(b" to ")),
+        (*literal(b"reply "), _WORD, *literal(b" is ")),
+        (*literal(b"cached "), _WORD, *literal(b" is ")),
+    )
+    for runs in said:
+        yield Steps((*_BSD, *_HOST, *literal(b"dnsmasq"), *_PID, *literal(b": "), *runs), telemetry=Telemetry.DNS_QUERY)
+
+
+_LINES = Either((*_dnsmasq_lines(), *_plain_lines()), (*_WORDS, b"EF:"))
+
+
 def mark_of(line: bytes) -> tuple[str, int]:
     """Say whose message a line carries (`cef`, `leef`, `bind`, `dnsmasq`, `dhcp`) and where; ("", -1) if none."""
     # Most lines carry none; looking for five words first is ten times as fast as the pattern.
@@ -51,10 +94,11 @@ def mark_of(line: bytes) -> tuple[str, int]:
     return (found.lastgroup or "", found.start()) if found else ("", -1)
 
 
+@lru_cache(maxsize=2)  # five readers ask of the same head, one after the other
 def shares(head: bytes) -> Counter[str]:
     """Count the lines of a file's beginning by what they are: a mark's name, `syslog`, or `other`."""
     kinds: Counter[str] = Counter()
-    lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 201)
     for line in lines[:200] if len(lines) < 2 else lines[:-1][:200]:
         if line.strip():
             kinds[mark_of(line)[0] or ("syslog" if header_of(line) else "other")] += 1
@@ -72,6 +116,10 @@ class MessageLog(Plain):
         self.modified = modified
         self.sensor = sensor
         self.notes: set[str] = set()
+
+    def shape_of(self) -> Either:
+        """Give the most common lines; all others are looked at one by one."""
+        return _LINES
 
     def malformed(self, block: bytes) -> Iterable[int]:
         """Find lines without a head and without a message we know, and CEF or LEEF that breaks off in its head."""

@@ -30,6 +30,7 @@ import orjson
 from nachsorge.evidence.engine import contains, hyperscan
 from nachsorge.evidence.fields import kind_of
 from nachsorge.evidence.lines import Plain
+from nachsorge.evidence.shapes import Objects
 from nachsorge.evidence.text import lenient
 from nachsorge.model.evidence import Record, Value
 from nachsorge.model.times import EARLIEST_PLAUSIBLE, SECOND, Instant, parse_instant
@@ -37,9 +38,11 @@ from nachsorge.model.times import EARLIEST_PLAUSIBLE, SECOND, Instant, parse_ins
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from nachsorge.evidence.shapes import Shape
     from nachsorge.model.words import Kind
 
 _MARGIN = b"\xef\xbb\xbf \t\r"
+_OBJECTS = Objects()
 _NUMBER = re.compile(r"(\d{1,19})(?:\.(\d+))?\Z")
 
 
@@ -59,6 +62,10 @@ class JsonLines(Plain):
             if body and not (body.startswith(b"{") and body.endswith(b"}")):
                 yield at
             at += len(line) + 1
+
+    def shape_of(self) -> Shape | None:
+        """Give braces."""
+        return _OBJECTS
 
     def time(self, line: bytes) -> Instant | None:
         """Read the first of the time keys that the line has, wherever it stands in it."""

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from nachsorge.evidence import lines
+from nachsorge.evidence import blocks
 from nachsorge.evidence.ledger import NAMED, Ledger
 from nachsorge.evidence.ndjson import decode_object
 from nachsorge.evidence.seams import Opened, ReadError
@@ -85,16 +85,16 @@ def divisible(reader: str, head: bytes) -> bool:
 
 def parts_of(size: int, target: int) -> tuple[Part, ...]:
     """Cut a file of `size` bytes into parts of about `target` bytes; the first of them is the digest of the whole."""
-    blocks = -(-size // lines.BLOCK)
-    step = max(1, -(-target // lines.BLOCK))
-    runs = (Part(first=at, last=at + step if at + step < blocks else None) for at in range(0, blocks, step))
+    count = -(-size // blocks.BLOCK)
+    step = max(1, -(-target // blocks.BLOCK))
+    runs = (Part(first=at, last=at + step if at + step < count else None) for at in range(0, count, step))
     return Part(digest=True), *runs
 
 
 def bytes_of(part: Part, size: int) -> int:
     """Say about how many bytes of a file of `size` a part reads; none for the digest, which reads them once more."""
-    end = size if part.last is None else part.last * lines.BLOCK
-    return 0 if part.digest else end - part.first * lines.BLOCK
+    end = size if part.last is None else part.last * blocks.BLOCK
+    return 0 if part.digest else end - part.first * blocks.BLOCK
 
 
 def narrowed(source: Opened, part: Part, reader: str, head: bytes) -> tuple[Opened, PartStream]:
@@ -118,7 +118,7 @@ def digest_of(source: Opened) -> tuple[str, int]:
     """Give the SHA-256 of the whole file and the bytes it was taken over; raises what the stream raises."""
     digest, size = hashlib.sha256(), 0
     with source.open() as stream:
-        while data := stream.read(lines.BLOCK):
+        while data := stream.read(blocks.BLOCK):
             digest.update(data)
             size += len(data)
     return digest.hexdigest(), size
@@ -134,14 +134,14 @@ class PartStream(io.RawIOBase):
         self._mark = mark
         self._tail = b"\n"
         self._at = self._border(part.first)
-        self._aligned = part.first * lines.BLOCK
+        self._aligned = part.first * blocks.BLOCK
         self._end = None if part.last is None else self._border(part.last)
         self._stream.seek(self._at)
         self.size = self.newlines = self.marks = 0
         self.finished = False
 
     def _border(self, block: int) -> int:
-        offset = block * lines.BLOCK
+        offset = block * blocks.BLOCK
         if offset == 0:
             return 0
         start = max(0, offset - _LOOK_BACK)
@@ -158,7 +158,7 @@ class PartStream(io.RawIOBase):
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Give what is left up to the first border, then as much as is asked for, up to the part's end."""
-        wanted = lines.BLOCK if size is None or size < 0 else size
+        wanted = blocks.BLOCK if size is None or size < 0 else size
         if self._at < self._aligned:
             wanted = min(wanted, self._aligned - self._at)
         if self._end is not None:
@@ -229,6 +229,8 @@ def _replay(ledger: Ledger, whole: Ledger, before: int) -> None:
     whole.unreadable_at += [shifted(place, before) for place in ledger.unreadable_at]
     del whole.unreadable_at[NAMED:]
     whole.leases += ledger.leases
+    whole.logged.update(ledger.logged)
+    whole.identities |= ledger.identities
 
 
 def shifted(locator: str, before: int) -> str:

@@ -9,11 +9,15 @@ from functools import lru_cache
 from nachsorge.evidence.engine import hyperscan
 from nachsorge.evidence.fields import is_address
 
-Scan = Callable[[bytes], set[str]]
+Scan = Callable[[bytes], "set[str] | Everyone"]
 
 
 class Everyone(frozenset[str]):
     """Stands for all addresses there are, where nobody knows yet which ones will be asked for."""
+
+    def __bool__(self) -> bool:
+        """Tell that there are some."""
+        return True
 
     def __eq__(self, other: object) -> bool:
         """Compare as what it is: it is no empty set."""
@@ -33,7 +37,7 @@ class Everyone(frozenset[str]):
 def scanner(addresses: frozenset[str]) -> Scan:
     """Compile addresses into a scan that returns those present, bounded so that 10.0.2.17 is not in 10.0.2.170."""
     if isinstance(addresses, Everyone):
-        return _anyone
+        return lambda _: addresses
     ordered = sorted(addresses)
     if not ordered:
         return lambda _: set()
@@ -84,7 +88,7 @@ def _portable(ordered: list[str]) -> Scan:
     return scan
 
 
-def _anyone(block: bytes) -> set[str]:
+def anyone(block: bytes) -> set[str]:
     """Give every address in a block, in lower case."""
     found = {token.decode() for token in set(_TOKEN4.findall(block))}
     for token in {token.lower() for token in _TOKEN6.findall(block)} if b":" in block else ():

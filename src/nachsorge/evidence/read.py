@@ -10,8 +10,9 @@ import hashlib
 import io
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from nachsorge.evidence.blocks import read_into
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import HEAD, Opened, Reader, ReadError, Sieve
 from nachsorge.model.evidence import Gap, Reading, Record
@@ -39,7 +40,7 @@ LOST = frozenset(
 """Reasons that mean bytes of the source itself were not read; they make its status `partly`."""
 
 
-_LARGE = 1024 * 1024
+_LARGE = 512 * 1024
 """Blocks from this size on are hashed in a thread beside the search, which takes about as long."""
 
 
@@ -88,7 +89,19 @@ class Tee(io.RawIOBase):
             self._whole = True
         return data
 
-    def _update(self, data: bytes) -> None:
+    def readinto(self, buffer: Any, /) -> int:
+        """Read into a buffer of the caller's, who must not write to it again before the read after the next.
+
+        Until then a thread may still be hashing it.
+        """
+        view = memoryview(buffer)
+        size = read_into(self._stream, view)
+        self.passed += size
+        self._update(view[:size])
+        self._whole = self._whole or not size
+        return size
+
+    def _update(self, data: bytes | memoryview) -> None:
         # One block waits at most, so memory is bounded and the order kept. hashlib releases the interpreter's lock.
         self._wait()
         if len(data) < _LARGE:
@@ -210,6 +223,9 @@ def close(source: Opened, reader: str, ledger: Ledger, sha256: str = "") -> Read
         leases=tuple(ledger.leases),
         platform=ledger.platform,
         asset=ledger.host,
+        identities=tuple(ledger.identities),
+        logged=ledger.log_sources(),
+        scanned=ledger.scanned,
     )
 
 

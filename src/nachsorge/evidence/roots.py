@@ -2,29 +2,31 @@
 
 The marks: Windows has `Windows/System32` with `Users` or `Windows/System32/config` beside it (below a drive folder of a
 triage tool `Windows/System32` alone will do); macOS has `System/Library`, or `Applications`, `Users` and one of
-`Library` and `private`; Linux has `etc` with `var/log` or `usr/bin`.
+`Library` and `private`; Linux has `etc` with `var/log` or `usr/bin`. What a collector made is recognised first, by
+`evidence.collections`.
 """
 
 from __future__ import annotations
 
-import re
-import struct
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nachsorge.evidence.collections import Holders, arranged, recognised
+from nachsorge.evidence.collections.naming import called, written_down
 from nachsorge.evidence.containers.names import shown
-from nachsorge.evidence.containers.streams import read_whole
-from nachsorge.evidence.plists import plist_of
+from nachsorge.evidence.host_names import evtx_name, hive_name, linux_name, mac_name, usable
+from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Opened, ReadError, Root
 from nachsorge.evidence.spelling import drive_of
-from nachsorge.model.times import SECOND, Instant
+from nachsorge.evidence.windows.hive import Damage
 from nachsorge.model.words import Platform, Reason
 
 if TYPE_CHECKING:
-    from nachsorge.evidence.ledger import Ledger
+    from collections.abc import Callable, Iterable, Sequence
+
     from nachsorge.evidence.trees import Entry
+    from nachsorge.model.times import Instant
 
 DEPTH = 6
 _MARKS = {
@@ -34,33 +36,69 @@ _MARKS = {
     ("usr", "bin"): "usr/bin",
 }
 _TOPS = frozenset({"users", "applications", "library", "private", "etc"})
-_CHUNK = 65536
-_FILE_HEADER = 4096
-_FIRST_RECORD = 512
-_FILETIME_EPOCH = 11_644_473_600 * SECOND
-# An element's name in full, its hash before it and its end behind it, then a literal string of so many characters.
-_COMPUTER = re.compile(b"\\x08\\x00" + "Computer".encode("utf-16-le") + rb"\x00\x00\x02\x05\x01(..)", re.DOTALL)
-_NAME = re.compile(r"[\w](?:[\w.-]{0,251}[\w])?\Z")
 _LOGS = ("system.evtx", "security.evtx", "application.evtx")
 _LOGS_ASKED = 5
+_NETBIOS = 15
+_BY_LABEL = "named only by the archive's or folder's own name:"
+_ASKED = ("/hostname", "/preferences.plist", ".evtx", "/config/system")
 
 
-def find_roots(entries: Sequence[Entry], ledger: Ledger, *, named: bool = False) -> tuple[Root, ...]:
+def find_roots(entries: Sequence[Entry], ledger: Ledger, *, named: bool = False, label: str = "") -> tuple[Root, ...]:
     """Give the roots among a tree's entries, sorted by prefix, each with its host's name where one can be read.
 
     A root within another is part of that one (containers, `Windows.old`) and is noted. A root without a name is a gap,
-    unless the call has `named` the asset.
+    unless the call has `named` the asset. `label` is the tree's own name: a collector's archive is often called after
+    the host, which counts only where nothing within says more, and is a gap too.
     """
-    found = _outermost(_marked(entries), ledger)
-    lookups = _Lookups(entries)
-    roots = tuple(replace(root, host=lookups.host(root)) for root in found)
-    for root in roots:
-        if root.host is None and not named:
-            where = shown(root.prefix) or "the tree"
+    collections = recognised(entries, ledger)
+    holders = Holders(collections)
+    others: list[Entry] = []
+    held: defaultdict[Root, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        root = holders.of(entry.path) if collections else None
+        (others if root is None else held[root]).append(entry)
+    lookups = _Lookups(others)
+    roots = [lookups.named(root) for root in _outermost(_marked(others), ledger)]
+    roots += [_collected(root, held[root], label) for root in collections]
+    for root in roots if not named else ():
+        where = shown(root.prefix) or "the tree"
+        if root.host is None:
             ledger.gap(
                 Reason.NOT_PROVIDED, f"{where} is a {root.platform} host, but nothing in it says whose; name the asset"
             )
-    return roots
+        elif root.note.startswith(_BY_LABEL):
+            ledger.gap(Reason.NOT_PROVIDED, f"{where}: {root.note}; name the asset if that is wrong")
+    return tuple(sorted(roots, key=lambda root: root.prefix))
+
+
+def _collected(root: Root, entries: Sequence[Entry], label: str) -> Root:
+    """Name a collection's host: by its files, else by what the collector wrote down, else by the archive's name."""
+    files = arranged(entries, root, Ledger()).files
+    spelled = [replace(entry, path=entry.inside.replace("\\", "/").lstrip("/")) for entry in files]
+    volume = "C:" if root.platform is Platform.WINDOWS else ""
+    found = _Lookups(spelled).named(replace(root, prefix=volume))
+    told = next(written_down(root, entries), None)
+    if found.host:
+        clash = told is not None and not _same(found.host, told[0])
+        more = f"{told[1]} says {told[0]}, its files say {found.host}, which was taken" if told and clash else ""
+        return replace(root, host=found.host, note="; ".join(part for part in (found.note, more) if part))
+    if told and (name := usable(told[0])):
+        return replace(root, host=name, note=f"named by {told[1]} alone: no file of the host itself says whose it is")
+    name = usable(called(root, label))
+    return replace(root, host=name, note=f"{_BY_LABEL} {name}") if name else root
+
+
+def contradiction(root: Root, host: str | None) -> str:
+    """Say where the evidence itself names another host than the call does; empty where it does not."""
+    if not host or not root.host or _same(host, root.host) or root.note.startswith(_BY_LABEL):
+        return ""
+    return f"named {host} by the call, but what is in it says that it is {root.host}'s"
+
+
+def _same(one: str, other: str) -> bool:
+    """Tell whether two names can be one machine's: the first labels agree, as far as NetBIOS keeps them."""
+    first, second = (name.lower().partition(".")[0] for name in (one, other))
+    return first == second or (min(len(first), len(second)) == _NETBIOS and first[:_NETBIOS] == second[:_NETBIOS])
 
 
 def owner(root: Root, roots: Iterable[Root], asset: str | None) -> str | None:
@@ -122,30 +160,41 @@ class _Lookups:
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._files: dict[str, Opened] = {}
         for entry in entries:
-            if entry.source is not None and entry.path.lower().endswith(("/hostname", "/preferences.plist", ".evtx")):
-                self._files[entry.path.lower()] = entry.source
+            if entry.source is not None and entry.path.lower().endswith(_ASKED):
+                self._files.setdefault(entry.path.lower(), entry.source)
             elif entry.source is not None and entry.path.lower() == "etc/hostname":
                 self._files["etc/hostname"] = entry.source
 
-    def host(self, root: Root) -> str | None:
+    def named(self, root: Root) -> Root:
+        """Give a root its host's name, and a note where two of its files name two."""
         prefix = root.prefix.lower() + "/" if root.prefix else ""
         match root.platform:
             case Platform.WINDOWS:
-                return self._windows(prefix + "windows/system32/winevt/logs/")
+                return self._windows(root, prefix + "windows/system32/")
             case Platform.MACOS:
                 where = prefix + "library/preferences/systemconfiguration/preferences.plist"
-                return self._ask(where, mac_name)
+                host = self._ask(where, mac_name) or self._ask(prefix + "private/" + where, mac_name)
+                return replace(root, host=host)
             case Platform.LINUX:
-                return self._ask(prefix + "etc/hostname", linux_name)
+                return replace(root, host=self._ask(prefix + "etc/hostname", linux_name))
 
     def _ask(self, path: str, ask: Callable[[Opened], str | None]) -> str | None:
         source = self._files.get(path)
         try:
             return ask(source) if source else None
-        except (ReadError, OSError, EOFError):
+        except (ReadError, OSError, EOFError, Damage):
             return None
 
-    def _windows(self, folder: str) -> str | None:
+    def _windows(self, root: Root, folder: str) -> Root:
+        """Take the full name from the newest record, and the registry's where there is none or it is another."""
+        logged = self._logged(folder + "winevt/logs/")
+        registered = self._ask(folder + "config/system", hive_name)
+        if logged and registered and not _same(logged, registered):
+            note = f"its registry says that it is {registered}, its newest event {logged}: {registered} was taken"
+            return replace(root, host=registered, note=note)
+        return replace(root, host=logged or registered)
+
+    def _logged(self, folder: str) -> str | None:
         """Take the name from the newest record: a host is renamed once at least, when it is set up."""
         logs = sorted((path for path in self._files if path.startswith(folder)), key=_order)
         found = [named for path in logs[:_LOGS_ASKED] if (named := self._newest(path))]
@@ -161,58 +210,3 @@ class _Lookups:
 def _order(path: str) -> tuple[int, str]:
     name = path.rpartition("/")[2]
     return (_LOGS.index(name) if name in _LOGS else len(_LOGS), path)
-
-
-def linux_name(source: Opened) -> str | None:
-    """Read `/etc/hostname`: its first line that is no comment (hostname(5)); `localhost` names nobody."""
-    with source.open() as stream:
-        text = read_whole(stream, 65536).decode("utf-8", "replace")
-    lines = (line.strip() for line in text.splitlines())
-    return _usable(next((line for line in lines if line and not line.startswith("#")), ""))
-
-
-def mac_name(source: Opened) -> str | None:
-    """Read the host name, else the name in the local network, else the name people gave (SystemConfiguration)."""
-    with source.open() as stream:
-        tree = plist_of(stream)
-    system = _within(tree, "System")
-    for path in (("System", "HostName"), ("Network", "HostNames", "LocalHostName"), ("System", "ComputerName")):
-        name = _within(system, *path)
-        if isinstance(name, str) and (usable := _usable(name) or (shown(name.strip()) or None)):
-            return usable
-    return None
-
-
-def evtx_name(source: Opened) -> tuple[Instant, str] | None:
-    """Read the time and the Computer of the first record in the newest whole chunk of a Windows event log.
-
-    Not of the file's first record: that one often carries the name from before the host was set up. The name is
-    taken from the bytes of the chunk's first template, where it stands in full; the event log library is not asked,
-    because damaged chunks can keep it busy for ever.
-    """
-    with source.open() as stream:
-        header = stream.read(_FILE_HEADER)
-        if len(header) < _FILE_HEADER or not header.startswith(b"ElfFile\0"):
-            return None
-        stated = int(struct.unpack("<Q", header[16:24])[0])
-        whole = (stream.seek(0, 2) - _FILE_HEADER) // _CHUNK
-        stream.seek(_FILE_HEADER + max(min(stated, whole - 1), 0) * _CHUNK)
-        chunk = stream.read(_CHUNK)
-    found = _COMPUTER.search(chunk) if chunk.startswith(b"ElfChnk\0") else None
-    if found is None or len(chunk) < _CHUNK:
-        return None
-    size = 2 * int.from_bytes(found[1], "little")
-    name = _usable(chunk[found.end() : found.end() + size].decode("utf-16-le", "replace"))
-    time = int.from_bytes(chunk[_FIRST_RECORD + 16 : _FIRST_RECORD + 24], "little") // 10 - _FILETIME_EPOCH
-    return (time, name) if name else None
-
-
-def _within(tree: object, *path: str) -> object:
-    for key in path:
-        tree = tree.get(key) if isinstance(tree, Mapping) else None
-    return tree
-
-
-def _usable(name: str) -> str | None:
-    name = name.strip()
-    return name if _NAME.match(name) and not name.lower().startswith("localhost") else None

@@ -39,7 +39,7 @@ class Sieve(Protocol):
     def everything(self) -> bool:
         """Tell whether nothing may be dropped (a test has no literal, or `--no-sieve`)."""
 
-    def ends(self, block: bytes) -> list[int]:
+    def ends(self, block: bytes | memoryview) -> list[int]:
         """Give the end offsets of literals in the block; sorted, may repeat."""
 
     def admits(self, raw: bytes) -> bool:
@@ -48,11 +48,26 @@ class Sieve(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Root:
-    """The recognised root of a host's file system: whose it is, and where it lies in the evidence."""
+    """The recognised root of a host's file system: whose it is, and where it lies in the evidence.
+
+    Where a collector made it, `collector` is its name, and `parts` are the files and folders directly below `prefix`
+    that are the collector's (`evidence.collections`); empty parts mean all. `note` says where the host's name is from,
+    where that is not certain.
+    """
 
     platform: Platform
     prefix: str
     host: str | None = None
+    collector: str = ""
+    parts: frozenset[str] = frozenset()
+    note: str = ""
+
+    def holds(self, path: str) -> bool:
+        """Tell whether a path of the evidence lies in it."""
+        if self.prefix and not path.startswith(self.prefix + "/"):
+            return False
+        inside = path[len(self.prefix) + 1 :] if self.prefix else path
+        return not self.parts or inside.partition("/")[0] in self.parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +78,8 @@ class Opened:
     stream of the unwrapped bytes. `local` is set only where the bytes lie plainly in a file. `modified` is the file's
     own time, where there is one. `host` and `platform` come from what encloses it (a root, `--asset`).
     `addresses` are those whose presence is to be noted in network logs.
+    `near` gives another file of the same tree by its path relative to this one's folder, whatever its case; None where
+    nothing of the kind can be asked.
     `lines` is set where only some of a file's lines are to be read: it gives a stream of them. `open` still gives the
     file from its first byte, and `header` holds the directives that stand before those lines.
     """
@@ -76,6 +93,7 @@ class Opened:
     host: str | None = None
     platform: Platform | None = None
     addresses: frozenset[str] = frozenset()
+    near: Callable[[str], Opened | None] | None = None
     lines: Callable[[], BinaryIO] | None = None
     header: tuple[bytes, ...] = ()
 
@@ -90,6 +108,20 @@ class Plant:
     path: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tells:
+    """What a format's records prove, what their absence may rule out, and what they never tell; a sentence each.
+
+    For people: docs/reference/readers.md is made of it. Markdown, no full stop at the end. `covers` is the telemetry of
+    which the reader ever reports that it was really recorded; without any it rules out "nothing" (TEXT never counts).
+    """
+
+    proves: str
+    rules_out: str
+    not_told: str
+    covers: tuple[Telemetry, ...] = ()
+
+
 class Reader(Protocol):
     """One format. `name` is the file's name, the registry's name and the docs' row."""
 
@@ -100,6 +132,10 @@ class Reader(Protocol):
     @property
     def telemetry(self) -> tuple[Telemetry, ...]:
         """What its records can be."""
+
+    @property
+    def tells(self) -> Tells:
+        """What they prove, can rule out and never tell; only the docs ask, so a reader from elsewhere works without."""
 
     def accepts(self, head: bytes, name: str) -> int:
         """Say how sure it is that this is its format, 0 (no) to 100; by content, the name only breaks ties."""

@@ -41,6 +41,11 @@ class Selection:
 
     def says(self) -> str:
         """Say why the tree shows no absence; empty where it is a whole file system."""
+        if self.root.collector:
+            return (
+                f"a selection of files by {self.root.collector}:"
+                " what is in it counts, what is not in it may have been on the host all the same"
+            )
         if self.programs >= self._least:
             return ""
         where = ", ".join(_PROGRAMS[self.root.platform][0])

@@ -10,13 +10,14 @@ import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.names import last_part, shown
+from nachsorge.evidence.entries import Entry as Entry
+from nachsorge.evidence.entries import open_plain as open_plain
 from nachsorge.evidence.ledger import Ledger
-from nachsorge.evidence.seams import Opened, ReadError
+from nachsorge.evidence.seams import Opened
 from nachsorge.evidence.tally import Tally
-from nachsorge.model.times import Instant
 from nachsorge.model.words import Reason
 
 if TYPE_CHECKING:
@@ -26,23 +27,6 @@ _KERNEL = frozenset({"proc", "sys", "dev", "run"})
 _REASONS: dict[type[OSError], Reason] = {PermissionError: Reason.PERMISSION, FileNotFoundError: Reason.MISSING}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One file or link of a tree, on disk or in an archive.
-
-    `path` is relative to the tree, its parts parted by `/`. `modified` and `created` (where the file system tells it)
-    are instants. `source` opens the file; None for a link, whose `target` is the text that it holds.
-    """
-
-    path: str
-    size: int
-    modified: Instant | None = None
-    created: Instant | None = None
-    is_link: bool = False
-    target: str = ""
-    source: Opened | None = None
-
-
 def walk(root: Path, label: str, ledger: Ledger) -> Iterator[Entry]:
     """Yield the entries below a directory: each directory's files by name, then its directories by name.
 
@@ -50,21 +34,6 @@ def walk(root: Path, label: str, ledger: Ledger) -> Iterator[Entry]:
     naming it; links to directories and special files are noted. Raises nothing.
     """
     yield from _Walk(root, label, ledger).entries()
-
-
-def open_plain(path: Path) -> BinaryIO:
-    """Open a regular file, never through a link, and never waiting for the other end of a pipe.
-
-    Raises OSError, and ReadError with CHANGED_WHILE_READ where something else has taken the file's place.
-    """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ReadError(Reason.CHANGED_WHILE_READ, f"{shown(path.name)} is no regular file any more")
-        return os.fdopen(descriptor, "rb")
-    except BaseException:
-        os.close(descriptor)
-        raise
 
 
 def _below(root: Path, goal: Path) -> bool:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from nachsorge.evidence.containers import Limits, container_of, head_of
+from nachsorge.evidence.collections import Holders, orders
+from nachsorge.evidence.containers import ARCHIVES, Limits, container_of, head_of
+from nachsorge.evidence.containers.names import shown as named
 from nachsorge.evidence.identify import names_machines
+from nachsorge.evidence.images.segments import part_of
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.parts import Part
 from nachsorge.evidence.read import close, unread
@@ -19,12 +23,11 @@ from nachsorge.evidence.seams import Opened, ReadError, Root
 from nachsorge.evidence.trees import Entry, open_plain, walk
 from nachsorge.model.evidence import Reading
 from nachsorge.model.times import Instant
-from nachsorge.model.words import Reason
+from nachsorge.model.words import Reason, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-_ARCHIVES = ("zip", "tar")
 _HEADS = 16
 """How many objects' first bytes are asked for at a time; a store takes its time for each."""
 
@@ -74,7 +77,7 @@ def units(paths: Iterable[str], assets: Mapping[str, str]) -> Iterator[Unit]:
             case "folder":
                 yield from _folder(path, shown.rstrip("/") or "/", host, frozenset(places) - {place})
             case "file":
-                yield _file(path, shown, path.stat().st_size, host)
+                yield _file(path, shown, path.stat().st_size, host, given=places)
             case trouble:
                 reason = Reason.MISSING if "no such" in trouble else Reason.NOT_SUPPORTED
                 yield Unit(path=path, shown=shown, host=host, trouble=unread(shown, reason, trouble))
@@ -98,19 +101,31 @@ def _folder(path: Path, shown: str, host: str | None, alone: frozenset[Path]) ->
     here = path.resolve()
     found = list(walk(path, shown, ledger))
     entries = [entry for entry in found if not _given(here / entry.path, here, alone)]
-    roots = find_roots(entries, ledger, named=host is not None)
+    roots = find_roots(entries, ledger, named=host is not None, label=shown)
     if not found and not ledger.gaps:
         yield Unit(path=path, shown=shown, host=host, trouble=unread(shown, Reason.EMPTY, "an empty folder"))
     elif ledger.gaps or ledger.notes:
         yield Unit(
             path=path, shown=shown, host=host, trouble=close(Opened(path=shown, name="", open=_nothing), "tree", ledger)
         )
+    sizes, files = _shared_out(entries, roots)
     for root in roots:
-        size = sum(entry.size for entry in entries if within(root, entry))
-        yield Unit(path=path, shown=shown, size=size, host=owner(root, roots, host), root=root)
-    for entry in entries:
-        if entry.source is not None and entry.source.local and not any(within(root, entry) for root in roots):
+        yield Unit(path=path, shown=shown, size=sizes[root], host=owner(root, roots, host), root=root)
+    for entry in files:
+        if entry.source is not None and entry.source.local:
             yield _file(entry.source.local, entry.source.path, entry.size, host)
+
+
+def _shared_out(entries: Iterable[Entry], roots: Sequence[Root]) -> tuple[Counter[Root], list[Entry]]:
+    """Give the size of every root's file system, and the entries that are in none. Orders of a hunt are nobody's."""
+    holders, sizes, rest = Holders(roots), Counter[Root](), list[Entry]()
+    for entry in entries:
+        root = holders.of(entry.path)
+        if root is not None:
+            sizes[root] += entry.size
+        elif not orders(entry.path, roots):
+            rest.append(entry)
+    return sizes, rest
 
 
 def _remote(url: str, host: str | None) -> Iterator[Unit]:
@@ -121,15 +136,14 @@ def _remote(url: str, host: str | None) -> Iterator[Unit]:
     except ReadError as error:
         yield replace(here, trouble=unread(label, error.reason, error.note))
         return
-    roots = find_roots(entries, ledger, named=host is not None) if folder else ()
+    roots = find_roots(entries, ledger, named=host is not None, label=label) if folder else ()
     if not entries:
         yield replace(here, trouble=unread(label, Reason.EMPTY, "no object is there"))
     if ledger.gaps or ledger.notes:
         yield replace(here, trouble=close(Opened(path=label, name="", open=_nothing), "tree", ledger))
+    sizes, files = _shared_out(entries, roots)
     for root in roots:
-        size = sum(entry.size for entry in entries if within(root, entry))
-        yield replace(here, size=size, host=host or root.host, root=root)
-    files = [entry for entry in entries if not any(within(root, entry) for root in roots)]
+        yield replace(here, size=sizes[root], host=host or root.host, root=root)
     with ThreadPoolExecutor(_HEADS) as pool:
         yield from pool.map(lambda entry: _object(url, folder, entry, host), files)
 
@@ -149,6 +163,12 @@ def _object(url: str, folder: bool, entry: Entry, host: str | None) -> Unit:
 
 def tree_of(unit: Unit, ledger: Ledger) -> Iterator[Entry]:
     """List the file system that a unit with a root lies in."""
+    if not unit.url and unit.root is not None and unit.root.prefix:
+        # Only that much of the folder: with hundreds of hosts in it, each would else be listed hundreds of times.
+        prefix = unit.root.prefix
+        for entry in walk(unit.path / prefix, f"{unit.shown.rstrip('/')}/{prefix}", ledger):
+            yield replace(entry, path=f"{prefix}/{entry.path}")
+        return
     if not unit.url:
         yield from walk(unit.path, unit.shown, ledger)
         return
@@ -169,15 +189,20 @@ def _nothing() -> BinaryIO:
 
 def within(root: Root, entry: Entry) -> bool:
     """Tell whether an entry lies in a host's file system."""
-    return not root.prefix or entry.path.startswith(root.prefix + "/")
+    return root.holds(entry.path)
 
 
-def _file(path: Path, shown: str, size: int, host: str | None) -> Unit:
+def _file(path: Path, shown: str, size: int, host: str | None, given: Iterable[Path] | None = None) -> Unit:
+    """Make a file's unit. What was given tells whether the first part of a split image is read as well."""
     unit = Unit(path=path, shown=shown, size=size, host=host)
     try:
         head = _plain_head(opened(unit, frozenset()))
     except (OSError, ReadError, EOFError):
         return unit
+    first = part_of(path.resolve(), head)
+    if first is not None and (given is None or not {first, *first.parents}.isdisjoint(given)):
+        note = f"a later part of {named(first.name)}, and read with it"
+        return replace(unit, trouble=Reading(path=shown, status=Status.SKIPPED, note=note, size=size))
     return replace(unit, early=names_machines(head))
 
 
@@ -185,7 +210,7 @@ def _plain_head(source: Opened) -> bytes:
     """Give the first bytes below a compression: rotated logs of leases are compressed like all others."""
     head = head_of(source)
     container = container_of(head, source.name)
-    if container is None or container.name in _ARCHIVES:
+    if container is None or container.name in ARCHIVES:
         return head
     return next((head_of(member) for member in container.members(source, Limits().fresh(), Ledger())), b"")
 

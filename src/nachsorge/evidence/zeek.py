@@ -6,14 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.fields import is_address
-from nachsorge.model.evidence import Lease
+from nachsorge.model.evidence import Identity, Lease
 from nachsorge.model.times import SECOND, Instant, Span
 from nachsorge.model.words import Kind, Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from nachsorge.evidence.ledger import Ledger
     from nachsorge.evidence.seams import Plant
+    from nachsorge.model.evidence import Record
 
 TELEMETRY: dict[str, Telemetry] = {
     "dns": Telemetry.DNS_QUERY,
@@ -43,6 +45,20 @@ TELEMETRY: dict[str, Telemetry] = {
     "ssh": Telemetry.AUTHENTICATION,
 }
 """Log path to telemetry; any other log is read as NETWORK_NOTICE. Source: Zeek manual, "Logs"."""
+
+ADDRESSES = (
+    "id.orig_h",
+    "id_orig_h",
+    "client_addr",
+    "tx_hosts",
+    "src",
+    "host",
+    "id.resp_h",
+    "id_resp_h",
+    "rx_hosts",
+    "dst",
+)
+"""Keys of the addresses that a row is about, the originator first, in both spellings."""
 
 _TELLS: dict[str, tuple[str, ...]] = {
     "dns": ("query",),
@@ -84,31 +100,28 @@ def kinds_of(path: str, event: Mapping[str, str]) -> dict[str, Kind]:
 
 def addresses_of(event: Mapping[str, str]) -> tuple[str, ...]:
     """Give the addresses a row is about, the originator first, in both key spellings."""
-    keys = (
-        "id.orig_h",
-        "id_orig_h",
-        "client_addr",
-        "tx_hosts",
-        "src",
-        "host",
-        "id.resp_h",
-        "id_resp_h",
-        "rx_hosts",
-        "dst",
-    )
-    found = (event[key] for key in keys if key in event)
+    found = (event[key] for key in ADDRESSES if key in event)
     return tuple(dict.fromkeys(address for address in found if is_address(address)))
 
 
 def lease_of(event: Mapping[str, str], time: Instant | None) -> Lease | None:
     """Read a dhcp row: who was given which address from when for how long."""
     address = event.get("assigned_addr") or event.get("assigned_ip")
-    host = event.get("host_name") or event.get("client_fqdn")
-    if not address or not host or time is None:
+    host = event.get("host_name") or event.get("client_fqdn") or ""
+    # Without a name it still ends what another machine had.
+    if not address or not (host or event.get("mac")) or time is None:
         return None
     seconds = re.match(r"\d{1,10}", event.get("lease_time", ""))
     span = Span(time, time + int(seconds[0]) * SECOND) if seconds else Span(time, time)
     return Lease(address=address, host=host, span=span, mac=event.get("mac", ""))
+
+
+def state(record: Record, ledger: Ledger) -> None:
+    """Report what a row states of machines: a lease of dhcp, an address in use of known_hosts."""
+    if record.telemetry is Telemetry.DHCP and (lease := lease_of(record.event, record.time)):
+        ledger.lease(lease)
+    if record.service == "known_hosts" and is_address(address := record.event.get("host", "")):
+        ledger.identify(Identity(marks=(f"address:{address}",)))
 
 
 def plant_field(names: Sequence[str], plant: Plant) -> tuple[int, str] | None:

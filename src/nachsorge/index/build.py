@@ -1,27 +1,30 @@
-"""From what workers wrote to a part of the index: four Parquet files, made by DuckDB, whatever their size."""
+"""From what workers wrote to a part of the index: four Parquet files, made by DuckDB, whatever their size.
+
+Texts are numbered over all sources of a part: host names, addresses and other texts that repeat each in an order of
+their own, so that numbers are small and like stands with like. Those that hardly ever repeat follow their rows.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import orjson
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from nachsorge.index.engine import connect, quoted
 from nachsorge.index.manifest import TABLES, File, Part, measured
+from nachsorge.index.shapes import NAMES, NUMBERS, SINGLE, TEXTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
-COLUMNS = 8
-"""So many values of a record have a column of their own; the others stand in a list."""
+    from nachsorge.index.groups import Group, Slot
 
-OPTIONS = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 9, PARQUET_VERSION v2, ROW_GROUP_SIZE 122880)"
-
-_NDJSON = "format = 'newline_delimited', maximum_object_size = 67108864, filename = true"
+OPTIONS = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {level}, PARQUET_VERSION v2, ROW_GROUP_SIZE {rows}"
+BLOCK = 1 << 15
+"""About so many characters of texts are kept, and searched, as one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,129 +45,189 @@ class Written:
     hidden: dict[str, int]
 
 
+@dataclass(slots=True)
+class _Numbers:
+    """The number of every text, by domain; from 1 on."""
+
+    known: dict[str, dict[str, int]] = field(default_factory=lambda: {NAMES: {}, NUMBERS: {}, TEXTS: {}})
+    single: int = 1
+
+    def add(self, domain: str, texts: Iterable[str]) -> None:
+        self.known[domain].update(dict.fromkeys(texts, 0))
+
+    def sort(self) -> None:
+        for domain, known in self.known.items():
+            self.known[domain] = dict(zip(sorted(known), range(1, len(known) + 1), strict=True))
+
+
 def build(folder: Path, scratch: Path, number: int, sources: Sequence[Written]) -> Part:
     """Join the workers' files into a part. Its files are named by nothing until a manifest names them."""
-    _write(scratch / "sources.ndjson", (_source(n, source) for n, source in enumerate(sources)))
-    rows = [(n, str(scratch / f"{one.stem}-{i}")) for n, one in enumerate(sources) for i in range(one.files)]
-    here = [(n, str(scratch / one.stem)) for n, one in enumerate(sources) if one.presence]
-    stems = ({"file": file, "source": n, "stem": stem} for file, (n, stem) in enumerate([*rows, *here]))
-    _write(scratch / "stems.ndjson", stems)
+    numbers, width = _Numbers(), 0
+    for group in _groups(scratch, sources):
+        width = max(width, len(group[1].slots))
+        for slot in group[1].slots:
+            if slot.domain != SINGLE:
+                numbers.add(slot.domain, slot.texts)
+    for _, found in _present(scratch, sources):
+        numbers.add(NUMBERS, found["address"])
+    numbers.sort()
     with connect(scratch) as connection:
-        _sources(connection, scratch)
-        _values(connection, [stem for _, stem in rows])
-        _rows(connection, [stem for _, stem in rows])
-        _presence(connection, [stem for _, stem in here])
+        create(connection, width)
+        _fill_sources(connection, sources)
+        for domain, known in numbers.known.items():
+            fill_values(connection, domain, 1, list(known))
+        _fill_rows(connection, scratch, sources, numbers)
+        _fill_presence(connection, scratch, sources, numbers.known[NUMBERS])
         return export(connection, folder, number)
+
+
+def create(connection: DuckDBPyConnection, width: int) -> None:
+    """Make the empty tables of a part whose rows have so many slots."""
+    slots = "".join(f", v{slot} UINTEGER" for slot in range(width))
+    connection.execute(
+        "CREATE TABLE sources (source UINTEGER, unit UINTEGER, path VARCHAR, control BOOLEAN, control_note VARCHAR,"
+        " hidden VARCHAR, reading VARCHAR)"
+    )
+    connection.execute("CREATE TABLE shapes (shape UINTEGER, description VARCHAR)")
+    connection.execute('CREATE TABLE "values" (domain VARCHAR, first UINTEGER, texts VARCHAR)')
+    connection.execute(
+        "CREATE TABLE rows (shape UINTEGER, source UINTEGER, time BIGINT, span BIGINT, count UINTEGER, first_no BIGINT,"
+        f" further BIGINT{slots})"
+    )
+    connection.execute(
+        'CREATE TABLE presence (source UINTEGER, telemetry VARCHAR, address UINTEGER, "start" BIGINT, span BIGINT)'
+    )
+
+
+_ORDER = {
+    "sources": ("source", 9, "2048"),
+    "shapes": ("shape", 9, "2048"),
+    "values": ("domain, first", 9, "2048, ROW_GROUP_SIZE_BYTES '4MB'"),
+    "rows": ("shape, source, first_no, time", 3, "122880"),
+    "presence": ('source, "start", span, telemetry, address', 3, "122880"),
+}
+"""The order of each table, how hard it is compressed, and how much of it can be skipped or read by a thread at once."""
 
 
 def export(connection: DuckDBPyConnection, folder: Path, number: int) -> Part:
     """Write the tables of a part in their order, then give them their names."""
     files = []
-    order = {
-        "sources": "source",
-        "values": "id",
-        "rows": "source, time, first_no",
-        "presence": 'source, "start", ipv4, address',
-    }
     for table in TABLES:
         path = folder / f"{number:06}.{table}.parquet"
-        connection.execute(f"COPY (SELECT * FROM {table} ORDER BY {order[table]}) TO {quoted(path)} {OPTIONS}")
+        order, level, rows = _ORDER[table]
+        options = OPTIONS.format(level=level, rows=rows)
+        connection.execute(f'COPY (SELECT * FROM "{table}" ORDER BY {order}) TO {quoted(path)} ({options})')
         path.chmod(0o600)
         size, digest = measured(path)
         files.append(File(path.name, size, digest))
     return Part(number, files)
 
 
-def _source(number: int, source: Written) -> dict[str, object]:
-    return {
-        "source": number,
-        "unit": source.unit,
-        "path": source.path,
-        "control": source.control,
-        "control_note": source.control_note,
-        "hidden": orjson.dumps(source.hidden).decode(),
-        "reading": source.reading,
+def fill(connection: DuckDBPyConnection, table: str, columns: dict[str, Any]) -> None:
+    """Append columns, NumPy arrays of one length, to a table."""
+    if not len(next(iter(columns.values()))):
+        return
+    connection.register("appended", columns)
+    listed = ", ".join(f'"{name}"' for name in columns)
+    connection.execute(f'INSERT INTO "{table}" ({listed}) SELECT {listed} FROM appended')
+    connection.unregister("appended")
+
+
+def fill_values(connection: DuckDBPyConnection, domain: str, first: int, lines: Sequence[str]) -> None:
+    """Append texts, each a line, numbered from `first` on."""
+    rows: list[tuple[str, int, str]] = []
+    at = 0
+    while at < len(lines):
+        size, end = 0, at
+        while end < len(lines) and size < BLOCK:
+            size += len(lines[end]) + 1
+            end += 1
+        rows.append((domain, first + at, "\n".join(lines[at:end])))
+        at = end
+    for row in rows:
+        connection.execute('INSERT INTO "values" VALUES ($1, $2, $3)', row)
+
+
+def _groups(scratch: Path, sources: Sequence[Written]) -> Iterator[tuple[int, Group]]:
+    from nachsorge.index.groups import load
+
+    for number, source in enumerate(sources):
+        for file in range(source.files):
+            for group in load(scratch / f"{source.stem}-{file}"):
+                yield number, group
+
+
+def _present(scratch: Path, sources: Sequence[Written]) -> Iterator[tuple[int, dict[str, list[Any]]]]:
+    for number, source in enumerate(sources):
+        if source.presence:
+            yield number, json.loads((scratch / f"{source.stem}.presence").read_bytes())
+
+
+def _fill_sources(connection: DuckDBPyConnection, sources: Sequence[Written]) -> None:
+    import numpy as np
+
+    columns: dict[str, Any] = {
+        "source": np.arange(len(sources), dtype=np.uint32),
+        "unit": np.array([one.unit for one in sources], np.uint32),
+        "path": [one.path for one in sources],
+        "control": [None if one.control is None else str(one.control) for one in sources],
+        "control_note": [one.control_note for one in sources],
+        "hidden": [json.dumps(one.hidden) for one in sources],
+        "reading": [one.reading for one in sources],
     }
-
-
-def _write(path: Path, rows: Iterable[dict[str, object]]) -> None:
-    with path.open("wb") as stream:
-        stream.writelines(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
-
-
-def _read(paths: Sequence[Path | str], columns: str) -> str:
-    """Give the SQL that reads NDJSON files with declared columns; of no file it gives no row."""
-    if not paths:
-        names = [column.strip().split(":") for column in columns.split(",")]
-        nulls = ", ".join(f"NULL::{kind} AS {name}" for name, kind in names)
-        return f"(SELECT {nulls}, NULL::VARCHAR AS filename WHERE false)"
-    listed = ", ".join(quoted(path) for path in paths)
-    declared = ", ".join(
-        f"{name}: '{kind.strip()}'" for name, kind in (column.split(":") for column in columns.split(","))
-    )
-    return f"read_json([{listed}], columns = {{{declared}}}, {_NDJSON})"
-
-
-def _sources(connection: DuckDBPyConnection, scratch: Path) -> None:
-    columns = (
-        "source: UINTEGER, unit: UINTEGER, path: VARCHAR, control: BOOLEAN, control_note: VARCHAR, hidden: VARCHAR,"
-        " reading: VARCHAR"
-    )
-    table = _read([scratch / "sources.ndjson"], columns)
-    connection.execute(f"CREATE TABLE sources AS SELECT * EXCLUDE (filename) FROM {table}")
-    table = _read([scratch / "stems.ndjson"], "file: UINTEGER, source: UINTEGER, stem: VARCHAR")
-    connection.execute(f"CREATE TEMP TABLE stems AS SELECT * EXCLUDE (filename) FROM {table}")
-
-
-def _values(connection: DuckDBPyConnection, stems: Sequence[str]) -> None:
-    """Number all distinct values, sorted, so that like stands with like; keep which is which in each file."""
-    read = _read([f"{stem}.values" for stem in stems], "i: UINTEGER, k: VARCHAR, f: VARCHAR, x: VARCHAR")
-    connection.execute(f"CREATE TEMP TABLE found AS SELECT * FROM {_filed(read, '.values')}")
-    connection.execute(
-        "CREATE TABLE values AS SELECT (row_number() OVER (ORDER BY k, f, x) - 1)::UINTEGER AS id,"
-        " k AS kind, f AS field, x AS text FROM (SELECT DISTINCT k, f, x FROM found)"
-    )
-    connection.execute(
-        "CREATE TEMP TABLE numbers AS SELECT file, i, id"
-        " FROM found JOIN values ON (k = kind AND f = field AND x = text)"
-    )
-    connection.execute("DROP TABLE found")
-
-
-def _filed(read: str, ending: str) -> str:
-    """Give the SQL that names rows by the number of their file instead of its name."""
-    return (
-        f"(SELECT r.* EXCLUDE (filename), stems.file, stems.source FROM {read} r"
-        f" JOIN stems ON r.filename = stems.stem || '{ending}')"
+    fill(
+        connection,
+        "sources",
+        {name: np.asarray(column, object) if isinstance(column, list) else column for name, column in columns.items()},
     )
 
 
-def _rows(connection: DuckDBPyConnection, stems: Sequence[str]) -> None:
-    columns = (
-        "s: VARCHAR, t: BIGINT, d: BIGINT, n: UINTEGER, p: VARCHAR, a: BIGINT, z: BIGINT, l: VARCHAR, v: UINTEGER[]"
-    )
-    read = _read([f"{stem}.rows" for stem in stems], columns)
-    connection.execute(f"CREATE TEMP TABLE raw AS SELECT row_number() OVER () AS row, * FROM {_filed(read, '.rows')}")
-    single = ", ".join(f"max(id) FILTER (nth = {n + 1}) AS v{n}" for n in range(COLUMNS))
-    connection.execute(
-        f"CREATE TEMP TABLE held AS SELECT row, {single},"
-        f" list(id ORDER BY nth) FILTER (nth > {COLUMNS}) AS more"
-        " FROM (SELECT row, file, unnest(v) AS i, generate_subscripts(v, 1) AS nth FROM raw)"
-        " JOIN numbers USING (file, i) GROUP BY row"
-    )
-    # The last place is mostly in the same run of places as the first, and a small step from it.
-    connection.execute(
-        "CREATE TABLE rows AS SELECT source, s AS shape, t AS time, d AS span, n AS count, p AS place, a AS first_no,"
-        " z - a AS further, l AS last_place, CASE WHEN z - a IS NULL THEN z END AS last_no, held.* EXCLUDE (row)"
-        " FROM raw LEFT JOIN held ON held.row = raw.row"
-    )
-    connection.execute("DROP TABLE raw")
-    connection.execute("DROP TABLE held")
+def _fill_rows(connection: DuckDBPyConnection, scratch: Path, sources: Sequence[Written], numbers: _Numbers) -> None:
+    import numpy as np
+
+    shapes: dict[str, int] = {}
+    for source, group in _groups(scratch, sources):
+        shape = shapes.setdefault(group.shape, len(shapes))
+        first = np.frombuffer(group.first, np.int64)
+        columns = {
+            "shape": np.full(group.size, shape, np.uint32),
+            "source": np.full(group.size, source, np.uint32),
+            "time": np.frombuffer(group.time, np.int64),
+            "span": np.frombuffer(group.span, np.int64),
+            "count": np.frombuffer(group.count, np.uint32),
+            "first_no": first,
+            "further": np.frombuffer(group.last, np.int64) - first,
+        }
+        columns |= {f"v{at}": _ids(connection, slot, numbers) for at, slot in enumerate(group.slots)}
+        fill(connection, "rows", columns)
+    for text, number in shapes.items():
+        connection.execute("INSERT INTO shapes VALUES ($1, $2)", (number, text))
 
 
-def _presence(connection: DuckDBPyConnection, stems: Sequence[str]) -> None:
-    read = _read([f"{stem}.presence" for stem in stems], "a: VARCHAR, n: UINTEGER, t: VARCHAR, s: BIGINT, d: BIGINT")
-    connection.execute(
-        'CREATE TABLE presence AS SELECT source, t AS telemetry, a AS address, n AS ipv4, s AS "start", d AS span'
-        f" FROM {_filed(read, '.presence')}"
-    )
+def _ids(connection: DuckDBPyConnection, slot: Slot, numbers: _Numbers) -> Any:
+    import numpy as np
+
+    if slot.domain == SINGLE:
+        first, numbers.single = numbers.single, numbers.single + len(slot.texts)
+        fill_values(connection, SINGLE, first, slot.texts)
+        return np.arange(first, numbers.single, dtype=np.uint32)
+    known = numbers.known[slot.domain]
+    table = np.fromiter((0, *map(known.__getitem__, slot.texts)), np.uint32, len(slot.texts) + 1)
+    return table[np.frombuffer(slot.ids, np.uint32)]
+
+
+def _fill_presence(
+    connection: DuckDBPyConnection, scratch: Path, sources: Sequence[Written], addresses: dict[str, int]
+) -> None:
+    import numpy as np
+
+    for number, found in _present(scratch, sources):
+        size = len(found["address"])
+        columns: dict[str, Any] = {
+            "source": np.full(size, number, np.uint32),
+            "telemetry": np.array(found["telemetry"], object),
+            "address": np.fromiter(map(addresses.__getitem__, found["address"]), np.uint32, size),
+            "start": np.array(found["start"], np.int64),
+            "span": np.array(found["span"], np.int64),
+        }
+        fill(connection, "presence", columns)

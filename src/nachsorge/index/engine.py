@@ -37,6 +37,15 @@ def connect(scratch: Path | None = None) -> DuckDBPyConnection:
     return connection
 
 
+def ready() -> None:
+    """Make sure that an index can be made; UsageError with the install line where it cannot."""
+    connect().close()
+    try:
+        import numpy  # noqa: F401
+    except ImportError as error:
+        raise UsageError(f"making an index needs NumPy: {INSTALL}") from error
+
+
 @contextmanager
 def failures(folder: Path) -> Iterator[None]:
     """Turn what DuckDB and the disk say into one line that names the folder."""

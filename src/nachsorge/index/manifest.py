@@ -22,9 +22,9 @@ from nachsorge.model.times import Instant
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SCHEMA: Final = "nachsorge.index/1"
+SCHEMA: Final = "nachsorge.index/2"
 NAME: Final = "manifest.json"
-TABLES: Final = ("sources", "values", "rows", "presence")
+TABLES: Final = ("sources", "shapes", "values", "rows", "presence")
 """The Parquet files of a part, `000001.rows.parquet`."""
 
 
@@ -70,7 +70,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load(folder: Path) -> Manifest:
-    """Read the manifest of a folder and hold every file against its digest. InputError names all that is wrong."""
+    """Read the manifest of a folder; InputError where it is none that this version reads."""
     path = folder / NAME
     try:
         found = msgspec.json.decode(path.read_bytes(), type=Manifest)
@@ -83,10 +83,14 @@ def load(folder: Path) -> Manifest:
     if found.schema != SCHEMA:
         message = f"schema {found.schema!r}; this version reads {SCHEMA!r}"
         raise InputError([Problem(path=str(path), message=message, remedy="index the evidence again")])
-    problems = [problem for part in found.parts for file in part.files for problem in _compare(folder, file)]
+    return found
+
+
+def check(folder: Path, manifest: Manifest) -> None:
+    """Hold every file against its digest. InputError names all that is wrong."""
+    problems = [problem for part in manifest.parts for file in part.files for problem in _compare(folder, file)]
     if problems:
         raise InputError(problems)
-    return found
 
 
 def _compare(folder: Path, file: File) -> Iterator[Problem]:
@@ -147,4 +151,6 @@ def opened(folder: Path) -> Iterator[Manifest]:
         others = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
         if others and not (folder / NAME).exists() and not all(name.endswith(".parquet") for name in others):
             raise UsageError(f"{folder} holds other things than an index: choose a new folder")
-        yield load(folder) if (folder / NAME).exists() else Manifest()
+        manifest = load(folder) if (folder / NAME).exists() else Manifest()
+        check(folder, manifest)
+        yield manifest

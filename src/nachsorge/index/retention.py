@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from nachsorge.index.build import COLUMNS, export
+from nachsorge.index.build import export
 from nachsorge.index.engine import connect, quoted
 from nachsorge.index.manifest import TABLES, Manifest, Part
+from nachsorge.index.shapes import NUMBERS, Shape, read
 from nachsorge.model.evidence import Gap, Reading, Seen
 from nachsorge.model.times import DAY, HOUR, Instant, Span, render
 from nachsorge.model.words import SNAPSHOTS, Reason
@@ -34,6 +35,7 @@ def forget(folder: Path, scratch: Path, manifest: Manifest, before: Instant) -> 
         with connect(scratch) as connection:
             _load(connection, folder, part.number)
             _clip(connection, units, cut)
+            _erase(connection)
             parts.append(export(connection, folder, number))
         number += 1
     latest = max(cut, manifest.forgotten_before or cut)
@@ -43,7 +45,7 @@ def forget(folder: Path, scratch: Path, manifest: Manifest, before: Instant) -> 
 def _load(connection: DuckDBPyConnection, folder: Path, part: int) -> None:
     for table in TABLES:
         path = quoted(folder / f"{part:06}.{table}.parquet")
-        connection.execute(f"CREATE TABLE {table} AS SELECT * FROM read_parquet({path})")
+        connection.execute(f'CREATE TABLE "{table}" AS SELECT * FROM read_parquet({path})')
 
 
 def _clip(connection: DuckDBPyConnection, units: Iterable[int], cut: Instant) -> None:
@@ -55,23 +57,44 @@ def _clip(connection: DuckDBPyConnection, units: Iterable[int], cut: Instant) ->
         connection.execute("UPDATE sources SET reading = $1 WHERE source = $2", [body, number])
         if reading.first is None and not any(seen.spans for seen in reading.seen):
             gone.append(number)
+    shapes = _shapes(connection)
+    timed = [number for number, shape in shapes.items() if shape.timed]
     # A state (a file, a lock file) may be older than the moment it was seen, so its rows stay as long as its source.
-    states = " OR ".join(f"starts_with(shape, '[\"{telemetry}\",')" for telemetry in sorted(SNAPSHOTS))
+    states = [number for number, shape in shapes.items() if shape.telemetry in SNAPSHOTS]
     connection.execute(
         "DELETE FROM rows WHERE source NOT IN (SELECT source FROM sources)"
-        f" OR (time < $1 AND (NOT ({states}) OR source IN (SELECT unnest($2::UINTEGER[]))))",
-        [cut, gone],
+        " OR (time < $1 AND shape IN (SELECT unnest($2::UINTEGER[]))"
+        " AND (shape NOT IN (SELECT unnest($3::UINTEGER[])) OR source IN (SELECT unnest($4::UINTEGER[]))))",
+        [cut, timed, states, gone],
     )
     connection.execute(
         'DELETE FROM presence WHERE source NOT IN (SELECT source FROM sources) OR "start" + span < $1', [cut]
     )
     connection.execute('UPDATE presence SET span = span - ($1 - "start"), "start" = $1 WHERE "start" < $1', [cut])
-    # Numbers of values stay what they are; the texts of those that no row holds any more go.
-    columns = " UNION ALL ".join(f"SELECT v{n} AS id FROM rows" for n in range(COLUMNS))
-    connection.execute(
-        "UPDATE values SET kind = '', field = '', text = '' WHERE id NOT IN"
-        f" (SELECT id FROM ({columns} UNION ALL SELECT unnest(more) FROM rows) WHERE id IS NOT NULL)"
-    )
+
+
+def _shapes(connection: DuckDBPyConnection) -> dict[int, Shape]:
+    found = connection.execute("SELECT shape, description FROM shapes").fetchall()
+    return {number: read(text) for number, text in found}
+
+
+def _erase(connection: DuckDBPyConnection) -> None:
+    """Blank the texts that no row holds any more; their numbers stay what they are."""
+    connection.execute("DELETE FROM shapes WHERE shape NOT IN (SELECT shape FROM rows)")
+    connection.execute("CREATE TEMP TABLE held (domain VARCHAR, number UINTEGER)")
+    connection.execute(f"INSERT INTO held SELECT DISTINCT '{NUMBERS}', address FROM presence")
+    for number, shape in _shapes(connection).items():
+        for column in shape.slots:
+            connection.execute(
+                f"INSERT INTO held SELECT DISTINCT '{column.domain}', v{column.slot} FROM rows WHERE shape = {number}"
+            )
+    for domain, first, texts in connection.execute('SELECT domain, first, texts FROM "values"').fetchall():
+        lines = texts.split("\n")
+        asked = "SELECT DISTINCT number FROM held WHERE domain = $1 AND number BETWEEN $2 AND $3"
+        held = {n for (n,) in connection.execute(asked, [domain, first, first + len(lines) - 1]).fetchall()}
+        left = "\n".join(line if first + at in held else "" for at, line in enumerate(lines))
+        if left != texts:
+            connection.execute('UPDATE "values" SET texts = $1 WHERE domain = $2 AND first = $3', [left, domain, first])
 
 
 def clipped(reading: Reading, cut: Instant) -> Reading:

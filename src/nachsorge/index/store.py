@@ -1,8 +1,11 @@
-"""Ask an index: the accounts of its sources, the values that may match, the rows that hold them, who appeared when."""
+"""Ask an index: the accounts of its sources, the texts that may match, the rows that hold them, who appeared when."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,25 +13,29 @@ from typing import TYPE_CHECKING
 import msgspec
 import orjson
 
-from nachsorge.index.build import COLUMNS
 from nachsorge.index.engine import connect, quoted
-from nachsorge.index.manifest import Manifest, load
+from nachsorge.index.manifest import Manifest, check, load
 from nachsorge.index.rows import TOKENS
+from nachsorge.index.shapes import ADDRESS, HOST, MORE, NUMBERS, PLACE, Shape, line_of, read, text_of, texts_of
 from nachsorge.model.evidence import Presence, Reading, Record, Software, Value
 from nachsorge.model.times import Instant, Span
 from nachsorge.model.words import Kind, Platform, Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from duckdb import DuckDBPyConnection  # noqa: TC004  the extra may be absent; nothing reads the annotation
 
-
-BLOCK = 1 << 16
-"""So many values are given at once, to be searched as one text."""
-
 Source = tuple[int, int]
 """(part, source in it)."""
+
+Key = tuple[str, int]
+"""(domain, number) of a text in a part."""
+
+_CACHED = 1 << 28
+"""So many bytes of texts are held after they were searched, so that those of the rows found need no reading."""
+
+_HIDDEN = frozenset({HOST, ADDRESS, PLACE, MORE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,21 +66,45 @@ class Row:
     reduced: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Texts of a domain, numbered from `first` on, each a line of `texts`."""
+
+    domain: str
+    first: int
+    texts: bytes
+
+
 @dataclass(slots=True)
 class Store:
-    """An index, open to be asked. InputError where it is damaged, UsageError where it is none."""
+    """An index, open to be asked. InputError where it is damaged, UsageError where it is none.
+
+    Its files are held against their digests while they are asked; `intact` tells.
+    """
 
     folder: Path
     manifest: Manifest = field(init=False)
     _connection: DuckDBPyConnection = field(init=False)
+    _checking: Future[None] = field(init=False)
+    _thread: ThreadPoolExecutor = field(init=False)
+    _shapes: dict[int, dict[int, Shape]] = field(default_factory=dict)
+    _blocks: dict[int, list[Block]] = field(default_factory=dict)
+    _cached: int = 0
 
     def __post_init__(self) -> None:
-        """Open it and hold it against its manifest."""
+        """Open it and begin to hold it against its manifest."""
         self._connection = connect()
         self.manifest = load(self.folder)
+        self._thread = ThreadPoolExecutor(1, "digests")
+        self._checking = self._thread.submit(check, self.folder, self.manifest)
+
+    def intact(self) -> None:
+        """Wait until all files are compared; InputError names those that are not what the manifest says."""
+        self._checking.result()
 
     def close(self) -> None:
         """Let go of it."""
+        self._thread.shutdown()
         self._connection.close()
 
     def _file(self, part: int, table: str) -> str:
@@ -103,72 +134,82 @@ class Store:
                     )
         return found
 
-    def blocks(self) -> Iterator[tuple[int, int, str]]:
-        """Give all values as (part, number of the first, their texts joined by line breaks, none of them within)."""
-        for part in self.manifest.parts:
-            found = self._connection.execute(
-                # A line break within a value would shift the numbers; as a word border a blank is as good.
-                "SELECT min(id), string_agg(replace(text, chr(10), ' '), chr(10) ORDER BY id)"
-                f" FROM {self._file(part.number, 'values')} GROUP BY id // {BLOCK} ORDER BY 1"
-            )
-            while (row := found.fetchone()) is not None:
-                yield part.number, row[0], row[1]
+    def shapes(self, part: int) -> dict[int, Shape]:
+        """Give what the rows of a part have in common, by number."""
+        if part not in self._shapes:
+            asked = f"SELECT shape, description FROM {self._file(part, 'shapes')} ORDER BY shape"
+            self._shapes[part] = {n: read(text) for n, text in self._connection.execute(asked).fetchall()}
+        return self._shapes[part]
 
-    def values(self, part: int, ids: Collection[int]) -> dict[int, tuple[str, str, str]]:
-        """Give (kind, field, text) of values by number."""
-        if not ids:
-            return {}
-        found = self._connection.execute(
-            f"SELECT id, kind, field, text FROM {self._file(part, 'values')} WHERE id IN (SELECT unnest($1))",
-            [sorted(ids)],
-        ).fetchall()
-        return {number: (kind, name, text) for number, kind, name, text in found}
+    def blocks(self, part: int) -> Iterator[Block]:
+        """Give all texts of a part."""
+        asked = f"SELECT domain, first, encode(texts) FROM {self._file(part, 'values')}"
+        found = self._connection.execute(asked)
+        held: list[Block] | None = []
+        while listed := found.fetchmany(64):
+            for row in listed:
+                block = Block(*row)
+                self._cached += len(block.texts)
+                if self._cached > _CACHED:
+                    held = None
+                if held is not None:
+                    held.append(block)
+                yield block
+        if held is not None:
+            self._blocks[part] = held
 
-    def of_kind(self, part: int, kind: Kind) -> set[int]:
-        """Give the numbers of all values of a kind."""
-        asked = f"SELECT id FROM {self._file(part, 'values')} WHERE kind = $1"
-        return {number for (number,) in self._connection.execute(asked, [kind.value]).fetchall()}
+    def texts(self, part: int, wanted: Iterable[Key]) -> dict[Key, str]:
+        """Give some texts of a part."""
+        asked: dict[str, list[int]] = defaultdict(list)
+        for domain, number in sorted(set(wanted)):
+            asked[domain].append(number)
+        found: dict[Key, str] = {}
+        for block in self._blocks[part] if part in self._blocks else self.blocks(part):
+            numbers = asked.get(block.domain)
+            if not numbers or numbers[-1] < block.first:
+                continue
+            lines: list[bytes] | None = None
+            for number in _within(numbers, block):
+                lines = block.texts.split(b"\n") if lines is None else lines
+                if number - block.first < len(lines):
+                    found[block.domain, number] = text_of(lines[number - block.first].decode())
+        return found
 
-    def shapes(self, part: int) -> list[tuple[str, Software]]:
-        """Give the distinct shapes of records that name a program, with that program."""
-        asked = f"SELECT DISTINCT shape FROM {self._file(part, 'rows')} WHERE NOT ends_with(shape, ',null]')"
-        return [
-            (shape, software)
-            for (shape,) in self._connection.execute(asked).fetchall()
-            if (software := _software(shape))
-        ]
+    def rows(self, part: int, wanted: Mapping[int, Mapping[int, Collection[int]]]) -> list[Row]:
+        """Give the rows of shapes that hold one of some texts, in the order of their places.
 
-    def rows(self, part: int, ids: Collection[int], shapes: Sequence[str]) -> list[Row]:
-        """Give the rows that hold any of the values or have any of the shapes, in the order of their places."""
-        columns = [f"v{n}" for n in range(COLUMNS)]
-        tests = [f"{column} IN (SELECT id FROM wanted)" for column in columns]
-        self._connection.execute(
-            "CREATE OR REPLACE TEMP TABLE wanted AS SELECT unnest($1::UINTEGER[]) AS id", [sorted(ids)]
-        )
-        tests += ["list_has_any(more, (SELECT list(id) FROM wanted))", "shape IN (SELECT unnest($1))"]
-        found = self._connection.execute(
-            "SELECT source, shape, time, span, count, place, first_no, further, last_place, last_no,"
-            f" {', '.join(columns)}, more FROM {self._file(part, 'rows')}"
-            f" WHERE {' OR '.join(tests)} ORDER BY source, place, first_no, time",
-            [list(shapes)],
-        ).fetchall()
-        held = {number for row in found for number in _numbers(row)}
-        texts = self.values(part, held)
-        return [_row(part, row, texts) for row in found]
+        `wanted` is shape -> slot -> numbers of texts; a shape without slots is wanted whole.
+        """
+        shapes, found = self.shapes(part), []
+        for shape, slots in wanted.items():
+            size = len(shapes[shape].slots)
+            held = " OR ".join(f"v{slot} IN ({', '.join(map(str, sorted(ids)))})" for slot, ids in slots.items())
+            found += self._connection.execute(
+                "SELECT source, shape, time, span, count, first_no, further"
+                f"{''.join(f', v{slot}' for slot in range(size))} FROM {self._file(part, 'rows')}"
+                f" WHERE shape = {shape}" + (f" AND ({held})" if held else "")
+            ).fetchall()
+        if not found:
+            return []
+        keys = {key for row in found for key in _keys(shapes[row[1]], row[7:])}
+        texts = self.texts(part, keys)
+        # The sweep meets records in the order of their lines.
+        found.sort(key=lambda row: (row[0], row[5], row[1]))
+        return [_row(part, row, shapes[row[1]], texts) for row in found]
 
     def presence(self, addresses: Iterable[str]) -> dict[Source, list[Presence]]:
         """Say when each of some addresses appeared in each source."""
-        spelled = {tuple(named_address(address.lower()).values()): address for address in addresses}
-        asked = [sorted({n for _, n in spelled if n is not None}), sorted({a for a, _ in spelled if a is not None})]
+        spelled = {line_of(address.lower()): address for address in addresses}
         spans: dict[tuple[Source, str, str], list[Span]] = defaultdict(list)
         for part in self.manifest.parts if spelled else ():
+            numbers = self._numbers_of(part.number, spelled)
             found = self._connection.execute(
-                f'SELECT source, telemetry, address, ipv4, "start", span FROM {self._file(part.number, "presence")}'
-                " WHERE ipv4 IN (SELECT unnest($1::UINTEGER[])) OR address IN (SELECT unnest($2::VARCHAR[]))",
-                asked,
+                f'SELECT source, telemetry, address, "start", span FROM {self._file(part.number, "presence")}'
+                " WHERE address IN (SELECT unnest($1::UINTEGER[]))",
+                [sorted(numbers)],
             )
-            for source, telemetry, address, ipv4, start, length in found.fetchall():
-                key = (part.number, source), spelled[address, ipv4], telemetry
+            for source, telemetry, number, start, length in found.fetchall():
+                key = (part.number, source), spelled[numbers[number]], telemetry
                 spans[key].append(Span(start, start + length))
         listed: dict[Source, list[Presence]] = defaultdict(list)
         for (owner, address, telemetry), stretches in sorted(spans.items()):
@@ -176,60 +217,82 @@ class Store:
             listed[owner].append(one)
         return listed
 
-
-def named_address(address: str) -> dict[str, str | int | None]:
-    """Write an address as the index does: `n`, the number of an IPv4 address, or else `a`, its text in lower case."""
-    parts = address.split(".")
-    if len(parts) == 4 and all(part.isdecimal() and part == str(int(part)) and int(part) < 256 for part in parts):
-        first, second, third, fourth = map(int, parts)
-        return {"a": None, "n": first << 24 | second << 16 | third << 8 | fourth}
-    return {"a": address.lower(), "n": None}
+    def _numbers_of(self, part: int, spelled: Mapping[str, str]) -> dict[int, str]:
+        found = self._connection.execute(
+            f"SELECT first, texts FROM {self._file(part, 'values')} WHERE domain = '{NUMBERS}'"
+        ).fetchall()
+        lines = ((first + at, line) for first, texts in found for at, line in enumerate(texts.split("\n")))
+        return {number: line for number, line in lines if line in spelled}
 
 
-def _software(shape: str) -> Software | None:
-    program = orjson.loads(shape)[3]
-    if program is None:
+@contextmanager
+def intact(store: Store) -> Iterator[None]:
+    """Let nothing pass that was read from a damaged index, nor what the damage led to."""
+    try:
+        yield
+    finally:
+        store.intact()
+
+
+def _within(numbers: Sequence[int], block: Block) -> Sequence[int]:
+    """Give the sorted numbers that may be of a block: it has no more lines than bytes and one."""
+    return numbers[bisect_left(numbers, block.first) : bisect_right(numbers, block.first + len(block.texts))]
+
+
+def software_of(shape: Shape) -> Software | None:
+    """Give the program that a shape's records state."""
+    if shape.software is None:
         return None
-    name, version, platform, publisher = program
-    return Software(name=name, version=version, platform=Platform(platform) if platform else None, publisher=publisher)
-
-
-def _numbers(row: tuple[object, ...]) -> list[int]:
-    single = [number for number in row[10 : 10 + COLUMNS] if isinstance(number, int)]
-    more = row[10 + COLUMNS]
-    return [*single, *more] if isinstance(more, list) else single
-
-
-def _row(part: int, row: tuple[object, ...], texts: dict[int, tuple[str, str, str]]) -> Row:
-    number, shape, time, span, count, place, at, further, last_place, last_at = row[:10]
-    assert isinstance(number, int)
-    assert isinstance(shape, str)
-    assert isinstance(count, int)
-    telemetry, host, addresses, _ = orjson.loads(shape)
-    listed = [texts[value] for value in _numbers(row)]
-    event: dict[str, str] = {}
-    for _, name, text in listed:
-        event[name] = f"{event[name]}\n{text}" if name in event else text
-    first = time if isinstance(time, int) else None
-    to = at + further if isinstance(at, int) and isinstance(further, int) else last_at
-    return Row(
-        source=(part, number),
-        record=Record(
-            telemetry=Telemetry(telemetry),
-            locator=_place(place, at),
-            time=first,
-            values=tuple(Value(Kind.TEXT if kind == TOKENS else Kind(kind), name, text) for kind, name, text in listed),
-            event=event,
-            host=host,
-            addresses=tuple(a if isinstance(a, str) else listed[a][2] for a in addresses),
-            software=_software(shape),
-        ),
-        last=first + span if first is not None and isinstance(span, int) else None,
-        last_locator=_place(place if last_place is None else last_place, to),
-        count=count,
-        reduced=frozenset(at for at, (kind, _, _) in enumerate(listed) if kind == TOKENS),
+    name, version, platform, publisher, *aliases = shape.software
+    return Software(
+        name=name,
+        version=version,
+        platform=Platform(platform) if platform else None,
+        publisher=publisher,
+        aliases=tuple(aliases),
     )
 
 
-def _place(place: object, number: object) -> str:
-    return f"{place}{'' if number is None else number}"
+def _keys(shape: Shape, ids: Sequence[int]) -> Iterator[Key]:
+    for column in shape.slots:
+        if number := ids[column.slot]:
+            yield column.domain, number
+
+
+def _row(part: int, row: tuple[int, ...], shape: Shape, texts: Mapping[Key, str]) -> Row:
+    source, _, time, span, count, first_no, further = row[:7]
+    fields = sorted(
+        (column.rank, column.kind, column.field, text)
+        for column, text in zip(shape.columns, texts_of(shape, row[7:], texts), strict=True)
+        if text
+    )
+    hidden = {kind: text for _, kind, _, text in fields if kind in _HIDDEN}
+    values = [each for _, kind, name, text in fields for each in _values(kind, name, text)]
+    event: dict[str, str] = {}
+    for _, name, text in values:
+        event[name] = f"{event[name]}\n{text}" if name in event else text
+    place = hidden.get(PLACE, "")
+    return Row(
+        source=(part, source),
+        record=Record(
+            telemetry=Telemetry(shape.telemetry),
+            locator=place if shape.place is None else f"{shape.place}{first_no}",
+            time=time if shape.timed else None,
+            values=tuple(Value(Kind.TEXT if k == TOKENS else Kind(k), name, text) for k, name, text in values),
+            event=event,
+            host=hidden.get(HOST),
+            addresses=tuple(text for _, kind, _, text in fields if kind == ADDRESS),
+            software=software_of(shape),
+        ),
+        last=time + span if shape.timed else None,
+        last_locator=place if shape.place is None else f"{shape.place}{first_no + further}",
+        count=count,
+        reduced=frozenset(at for at, (kind, _, _) in enumerate(values) if kind == TOKENS),
+    )
+
+
+def _values(kind: str, name: str, text: str) -> Iterator[tuple[str, str, str]]:
+    if kind == MORE:
+        yield from (tuple(each) for each in orjson.loads(text))
+    elif kind not in _HIDDEN:
+        yield kind, name, text

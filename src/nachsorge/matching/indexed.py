@@ -14,7 +14,7 @@ from nachsorge.matching import normal
 from nachsorge.matching.lookup import LookUp
 from nachsorge.matching.match import Matcher
 from nachsorge.matching.tables import MAIL, SHORTEST_DIGEST
-from nachsorge.matching.words import addresses6, names, urls
+from nachsorge.matching.words import addresses6, names, plain_host, urls
 from nachsorge.model.evidence import Record
 from nachsorge.model.words import IndicatorType as T
 from nachsorge.model.words import Kind, Telemetry
@@ -89,6 +89,16 @@ class IndexMatcher(Matcher):
     def meets(self, kind: Kind, text: str) -> bool:
         """Tell whether a value alone meets any test."""
         return bool(self._look_up.tests_in(kind, text))
+
+    def may_begin(self, kind: Kind, text: str) -> bool:
+        """Tell whether what follows this text, a host's name, may decide: whether any test looks beyond the name."""
+        name = normal.host(text)
+        urls = kind is not Kind.URL or name in self.tables.url_hosts or bool(self.tables.url_globs)
+        return urls or bool(self.tables.strings) or not plain_host(text) or self.meets(Kind.HOST, text)
+
+    def fields_of_times(self) -> frozenset[str]:
+        """Name the fields whose times are compared."""
+        return frozenset(stored.field for stored, _ in self.stored)
 
     def knows(self, software: Software) -> bool:
         """Tell whether a program alone meets any test."""

@@ -216,7 +216,7 @@ class Table:
         if ordered:
             _function(_fill)(text, self._bitmap, self._table)
 
-    def ends(self, block: bytes) -> list[int]:
+    def ends(self, block: bytes | memoryview) -> list[int]:
         """Give where tokens of the block end that are filed, or may be one in another spelling; in order."""
         raw = np.frombuffer(block, np.uint8)
         found = np.empty(_ROOM, np.int64)

@@ -7,19 +7,24 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from nachsorge.matching import normal, sigma
+from nachsorge.matching.concern import Concern
+from nachsorge.matching.logsources import may_concern
 from nachsorge.matching.lookup import LookUp
+from nachsorge.matching.rule_sieve import RuleSieve
+from nachsorge.matching.ruleset import RuleSet
 from nachsorge.matching.tables import Tables
+from nachsorge.matching.tests import CONTROL
 from nachsorge.matching.tokens import MANY, choose_sieve
 from nachsorge.matching.yara import YaraScanner
 from nachsorge.model.assessment import Hit
-from nachsorge.model.pack import Exposure, Rule, StoredTime
+from nachsorge.model.evidence import LateValues
+from nachsorge.model.pack import Exposure, Indicator, Rule, StoredTime
 from nachsorge.model.times import parse_instant
 from nachsorge.model.words import IndicatorType, Kind, Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from nachsorge.matching.literals import Literals
     from nachsorge.matching.store import Store
     from nachsorge.matching.tests import Test
     from nachsorge.matching.tokens import Sieve
@@ -28,8 +33,16 @@ if TYPE_CHECKING:
 _SHOWN = 24
 """How many fields of a matching record are kept for people; those that matched come first."""
 
+MANY_RULES = 100
+"""From so many rules on, records of their log sources are all decoded."""
+
+_NO_FIELDS = frozenset({"rule", "software", "content"})
+
 _LONGEST = 400
 """Longer field texts are cut in what is kept; matching saw them whole."""
+
+
+_HASHES = frozenset({IndicatorType.MD5.value, IndicatorType.SHA1.value, IndicatorType.SHA256.value})
 
 
 class Matcher:
@@ -43,6 +56,10 @@ class Matcher:
         self.products: list[tuple[Exposure, int]] = []
         self.stored: list[tuple[StoredTime, int]] = []
         self.rules: list[tuple[sigma.CompiledRule, int]] = []
+        self._rule_set: RuleSet | None = None
+        self._gate: Sieve | None = None
+        self._by_origin: RuleSieve | None = None
+        self._sieves: dict[object, Sieve] = {}
         self.unsupported: dict[int, str] = {}
         self._twins: dict[tuple[str, str, str], list[int]] | None = None
         for index, test in enumerate(self.tests):
@@ -50,15 +67,16 @@ class Matcher:
         yara_rules = [
             (i, t.origin.text) for i, t in enumerate(self.tests) if t.type == "yara" and isinstance(t.origin, Rule)
         ]
-        self.yara = YaraScanner(yara_rules)
+        self.yara = YaraScanner(yara_rules, {i: self.tests[i].value for i, _ in yara_rules})
+        self._products_named = Concern(name for exposure, _ in self.products for name in exposure.names)
 
     def _file(self, index: int, test: Test) -> None:
         match test.origin:
             case Exposure() as exposure:
                 self.products.append((exposure, index))
-            case Rule(engine="sigma", text=text):
+            case Rule(engine="sigma") as rule:
                 try:
-                    self.rules.append((sigma.compile_rule(text), index))
+                    self.rules.append((sigma.compiled(rule), index))
                 except sigma.NotSupported as why:
                     self.unsupported[index] = str(why)
             case Rule():
@@ -71,23 +89,68 @@ class Matcher:
     @property
     def algorithms(self) -> frozenset[str]:
         """Give the hash algorithms that occur in the tests, so that no other is computed."""
-        wanted = {IndicatorType.MD5.value, IndicatorType.SHA1.value, IndicatorType.SHA256.value}
-        return frozenset(test.type for test in self.tests if test.type in wanted)
+        return frozenset(test.type for test in self.tests if test.type in _HASHES)
+
+    @property
+    def sizes(self) -> frozenset[int] | None:
+        """Give the sizes of files whose hash is looked for; None where one of them is not known."""
+        hashed = [test.origin for test in self.tests if test.type in _HASHES and test.pack != CONTROL]
+        sizes = {origin.size if isinstance(origin, Indicator) else None for origin in hashed}
+        return None if None in sizes else frozenset(size for size in sizes if size is not None)
 
     def sieve(self, enabled: bool = True, many: int = MANY, store: Store | None = None) -> Sieve:
         """Compile what all tests must meet: literals, or from `many` names, addresses and hashes on a table."""
-        return choose_sieve(self.tests, self._rule_literals, enabled=enabled, many=many, store=store)
+        return self._sieve(self.rules, enabled, many, store)
 
-    def _rule_literals(self, test: Test) -> Literals | None:
-        if test.type == "yara":
-            return frozenset()  # files are scanned whole, never sieved
-        return next((rule.literals for rule, index in self.rules if self.tests[index] is test), frozenset())
+    def sieve_for(
+        self,
+        telemetry: Sequence[Telemetry],
+        enabled: bool = True,
+        store: Store | None = None,
+        *,
+        by_origin: bool = False,
+    ) -> Sieve | RuleSieve:
+        """Compile the sieve of a reader whose records are of these kinds: rules about other log sources open it not.
+
+        `by_origin` says that the reader knows of each record its log source before it decodes it.
+        """
+        if by_origin and enabled:
+            return self._origin_sieve(store)
+        asked = [(rule, index) for rule, index in self.rules if may_concern(rule.plan, telemetry)]
+        key = (enabled, *(index for _, index in asked))
+        if key not in self._sieves:
+            self._sieves[key] = self._sieve(asked, enabled, MANY, store)
+        return self._sieves[key]
+
+    def _origin_sieve(self, store: Store | None) -> RuleSieve:
+        if self._by_origin is None:
+            self._by_origin = RuleSieve(self._sieve((), True, MANY, store), self._rules_asked())
+        return self._by_origin
+
+    def _rules_asked(self) -> RuleSet:
+        if self._rule_set is None:
+            self._rule_set = RuleSet(rule.plan for rule, _ in self.rules)
+        return self._rule_set
+
+    def _sieve(
+        self, rules: Sequence[tuple[sigma.CompiledRule, int]], enabled: bool, many: int, store: Store | None
+    ) -> Sieve:
+        # The words of many rules are in most records: finding them costs more than it saves.
+        many_rules = len(rules) > MANY_RULES
+        literals = {id(self.tests[index]): None if many_rules else rule.literals for rule, index in rules}
+        return choose_sieve(
+            self.tests, lambda test: literals.get(id(test), frozenset()), enabled=enabled, many=many, store=store
+        )
+
+    def concerns(self, path: str) -> bool:
+        """Tell whether what lies at this path may be one of the products: the path holds a product's name."""
+        return self._products_named.concerns(path)
 
     def match(self, record: Record) -> list[Hit]:
         """Give the hits of a record, one a test, in the order of the tests."""
         matched: dict[int, list[str]] = defaultdict(list)
         typed: set[int] = set()
-        for value in record.values:
+        for value in record.values if self._is_worth_asking(record) else ():
             for test in self._look_up.tests_in(value.kind, value.text):
                 if value.field not in matched[test]:
                     matched[test].append(value.field)
@@ -96,15 +159,28 @@ class Matcher:
         for test, name in (*self._products(record), *self._stored(record)):
             matched[test].append(name)
             typed.add(test)
-        for rule, test in self.rules:
-            if rule.concerns(record) and rule.predicate(record.event):
-                matched[test].append("rule")
-                typed.add(test)
+        for test in self._rules_met(record):
+            matched[test].append("rule")
+            typed.add(test)
         return [
             self.hit(record, test, tuple(fields), test not in typed)
             for test, fields in sorted(matched.items())
             if self.is_meant(test, record.telemetry)
         ]
+
+    def _is_worth_asking(self, record: Record) -> bool:
+        """Tell whether values that are not typed yet can meet anything: their texts hold what every match must hold."""
+        if not isinstance(record.values, LateValues):
+            return True
+        if self._gate is None:
+            plain = [test for test in self.tests if not isinstance(test.origin, Rule)]
+            self._gate = choose_sieve(plain, lambda _: frozenset())
+        return self._gate.everything or self._gate.admits("\n".join(record.event.values()).encode("utf-8", "replace"))
+
+    def _rules_met(self, record: Record) -> list[int]:
+        if not self.rules:
+            return []
+        return [self.rules[number][1] for number in self._rules_asked().meeting(record)]
 
     def is_meant(self, test: int, telemetry: Telemetry) -> bool:
         """Tell whether a value counts for this test in this telemetry.
@@ -129,8 +205,9 @@ class Matcher:
         """Make a hit that keeps the fields of the record that people will want to see."""
         names = [name for name in (*fields, *record.event) if name in record.event]
         kept = {name: _cut(record.event[name]) for name in list(dict.fromkeys(names))[:_SHOWN]}
-        for value in record.values:
-            if value.field in fields and value.field not in kept:
+        elsewhere = [name for name in fields if name not in kept and name not in _NO_FIELDS]
+        for value in record.values if elsewhere else ():
+            if value.field in elsewhere and value.field not in kept:
                 kept[value.field] = _cut(value.text)
         return Hit(
             test=test,
@@ -144,6 +221,7 @@ class Matcher:
             as_text=as_text,
             platform=record.software.platform if record.software else None,
             software=f"{record.software.name} {record.software.version}" if record.software else "",
+            weak=record.weak,
         )
 
     def _products(self, record: Record) -> Iterator[tuple[int, str]]:
@@ -154,7 +232,9 @@ class Matcher:
         for exposure, test in self.products:
             if exposure.platform and software.platform and exposure.platform is not software.platform:
                 continue
-            if _named(exposure.names, software.name) and (exposure.any_version or _listed(exposure.affected, version)):
+            if not (exposure.any_version or _listed(exposure.affected, version)):
+                continue
+            if any(_named(exposure.names, name) for name in (software.name, *software.aliases)):
                 yield test, "software"
 
     def _stored(self, record: Record) -> Iterator[tuple[int, str]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LONG = 5_000
 """From so many literals on, compiling takes longer than loading what was compiled."""
 
-Search = Callable[[bytes], list[int]]
+Search = Callable[[bytes | memoryview], list[int]]
 
 hyperscan: Any
 try:
@@ -32,7 +32,7 @@ class OpenSieve:
 
     everything = True
 
-    def ends(self, block: bytes) -> list[int]:
+    def ends(self, block: bytes | memoryview) -> list[int]:
         """Is never asked, since everything is read."""
         return []
 
@@ -53,7 +53,7 @@ class LiteralSieve:
         if ordered:
             self._search = _portable(ordered) if hyperscan is None else _native(ordered, store or NOWHERE)
 
-    def ends(self, block: bytes) -> list[int]:
+    def ends(self, block: bytes | memoryview) -> list[int]:
         """Give the end offsets of all literals in the block, sorted."""
         return self._search(block)
 
@@ -102,7 +102,7 @@ def _native(ordered: list[bytes], store: Store) -> Search:
     database = _kept_database(ordered, store) if len(ordered) >= _LONG else _database(ordered)
     scratch = hyperscan.Scratch(database)
 
-    def search(block: bytes) -> list[int]:
+    def search(block: bytes | memoryview) -> list[int]:
         ends: list[int] = []
         database.scan(block, match_event_handler=lambda _i, _s, end, *_: ends.append(end), scratch=scratch)
         ends.sort()

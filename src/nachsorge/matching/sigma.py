@@ -1,19 +1,20 @@
-"""Sigma rules: parsed by pySigma, evaluated here over flat records.
+"""Sigma rules: parsed by pySigma, evaluated by `ruleset` over flat records.
 
 Supported: and/or/not, 1/all of, string modifiers, cased, wildcards, re, cidr, numbers, comparison, null, exists,
 fieldref, neq, windash, base64offset (pySigma expands these). Not supported, and reported with the rule: expand
-placeholders, parts of times (`hour`), query expressions, correlation rules.
-A rule is asked only about records of its own log source; category and product are checked before any field.
+placeholders, parts of times (`hour`), query expressions, correlation rules, rules over several documents.
+A rule is asked only about records of its own log source; see `logsources`.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from sigma.conditions import (
     ConditionAND,
     ConditionFieldEqualsValueExpression,
@@ -38,16 +39,27 @@ from sigma.types import (
     SigmaTimestampPart,
     SpecialChars,
 )
-from yaml import YAMLError
 
+from nachsorge.matching import detection as d
+from nachsorge.matching import logsources
 from nachsorge.matching.literals import Literals, rarest, rarity
-from nachsorge.matching.normal import address, fold
+from nachsorge.matching.normal import fold
 
 if TYPE_CHECKING:
-    from nachsorge.model.evidence import Record
+    from collections.abc import Callable, Iterable, Mapping
 
-Event = Mapping[str, str]
-Predicate = Callable[[Event], bool]
+    from nachsorge.model.evidence import Record
+    from nachsorge.model.pack import Rule
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_OTHERS = {
+    "correlation": "a correlation rule: it counts over several records, which is not done here",
+    "filter": "a filter: it changes other rules, which is not done here",
+}
+
+_KEY_EVENTS = {"registry_add": "Create", "registry_delete": "Delete"}
 
 
 class NotSupported(Exception):
@@ -58,22 +70,47 @@ class NotSupported(Exception):
 class CompiledRule:
     """A rule ready to be asked. `category` may be empty: then `product` and `service` alone choose the records."""
 
-    id: str
-    category: str
-    product: str
-    service: str
-    predicate: Predicate
+    plan: d.Plan
     literals: Literals | None
+
+    @property
+    def id(self) -> str:
+        """Give the rule's id."""
+        return self.plan.id
+
+    @property
+    def category(self) -> str:
+        """Give the category of its log source."""
+        return self.plan.category
+
+    @property
+    def predicate(self) -> Callable[[Mapping[str, str]], bool]:
+        """Give the rule alone as a question about an event."""
+        from nachsorge.matching.ruleset import alone
+
+        return alone(self.plan)
 
     def concerns(self, record: Record) -> bool:
         """Tell whether the record belongs to the rule's log source."""
-        return (
-            (not self.category or self.category == record.telemetry.value)
-            and (not self.product or not record.product or self.product == record.product)
-            and (not self.service or self.service == record.service)
-        )
+        return logsources.concerns(self.plan, logsources.origin_of(record))
 
 
+def compiled(rule: Rule) -> CompiledRule:
+    """Give a pack's rule compiled: from its plan, where a process made one already, else from its text.
+
+    Raises:
+        NotSupported: as `compile_rule`.
+    """
+    return _of_plan(rule.plan) if rule.plan else compile_rule(rule.text)
+
+
+@lru_cache(maxsize=8192)
+def _of_plan(body: bytes) -> CompiledRule:
+    plan = d.unpacked(body)
+    return CompiledRule(plan, literals_in(plan.condition))
+
+
+@lru_cache(maxsize=4096)
 def compile_rule(text: str) -> CompiledRule:
     """Parse and compile one rule.
 
@@ -81,154 +118,136 @@ def compile_rule(text: str) -> CompiledRule:
         NotSupported: the rule is no valid Sigma, or uses what is not supported.
     """
     try:
-        rule = SigmaRule.from_yaml(text)
+        tree = yaml.load(text, Loader=_LOADER)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise NotSupported(_said(error)) from error
+    if not isinstance(tree, dict):
+        raise NotSupported("no Sigma rule: no mapping")
+    for kind, why in _OTHERS.items():
+        if kind in tree:
+            raise NotSupported(why)
+    try:
+        rule = SigmaRule.from_dict(tree)
+    except (SigmaError, AttributeError, TypeError, ValueError) as error:  # pySigma asks what is no mapping for its keys
+        raise NotSupported(_said(error)) from error
+    return _compiled(rule)
+
+
+def _compiled(rule: SigmaRule) -> CompiledRule:
+    try:
         trees = [condition.parsed for condition in rule.detection.parsed_condition]
-    except (SigmaError, YAMLError, AttributeError) as error:  # pySigma asks what is no mapping for its keys
-        raise NotSupported(str(error)) from error
-    predicates = [_compile(tree) for tree in trees]
+    except (SigmaError, AttributeError, RecursionError) as error:
+        raise NotSupported(_said(error)) from error
+    if not trees:
+        raise NotSupported("the rule has no condition")
     source = rule.logsource
-    return CompiledRule(
+    try:
+        nodes = tuple(_node(tree) for tree in trees)
+    except re.error as error:
+        raise NotSupported(f"regular expression: {error}") from error
+    category, condition = (source.category or "").lower(), nodes[0] if len(nodes) == 1 else d.Either(nodes)
+    if category in _KEY_EVENTS:
+        # Sysmon writes keys that are made and keys that are deleted under one number.
+        condition = d.All((d.Text("eventtype", (_KEY_EVENTS[category], d.MANY)), condition))
+    plan = d.Plan(
         id=str(rule.id or rule.title),
-        category=source.category or "",
-        product=source.product or "",
-        service=source.service or "",
-        predicate=lambda event: _any(predicates, _by_name(event)),
-        literals=_join([_literals(tree) for tree in trees]),
+        category=category,
+        product=(source.product or "").lower(),
+        service=(source.service or "").lower(),
+        condition=condition,
     )
+    return CompiledRule(plan, literals_in(plan.condition))
 
 
-def _compile(node: Any) -> Predicate:
+def _said(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _node(node: Any) -> d.Node:
     match node:
         case ConditionAND():
-            parts = [_compile(arg) for arg in node.args]
-            return lambda event: all(part(event) for part in parts)
+            return d.All(tuple(_node(arg) for arg in node.args))
         case ConditionOR():
-            parts = [_compile(arg) for arg in node.args]
-            return lambda event: any(part(event) for part in parts)
+            return d.Either(tuple(_node(arg) for arg in node.args))
         case ConditionNOT():
-            inner = _compile(node.args[0])
-            return lambda event: not inner(event)
+            return d.No(_node(node.args[0]))
         case ConditionFieldEqualsValueExpression():
             return _field(fold(str(node.field)), node.value)
         case ConditionValueExpression():
-            test = _value(node.value)
-            return lambda event: any(test(text) for text in event.values())
+            return _keyword(node.value)
     raise NotSupported(f"condition element {type(node).__name__}")
 
 
-def _any(predicates: Iterable[Predicate], event: Event) -> bool:
-    return any(predicate(event) for predicate in predicates)
-
-
-def _by_name(event: Event) -> Event:
-    """Let fields be found without regard to case, and nested ones (ECS) by their last part; a whole name goes first."""
-    named = {fold(key): text for key, text in event.items()}
-    for key, text in list(named.items()):
-        named.setdefault(key.rpartition(".")[2], text)
-    return named
-
-
-def _field(name: str, value: Any) -> Predicate:
+def _field(name: str, value: Any) -> d.Node:
     match value:
         case SigmaNull():
-            return lambda event: event.get(name) in (None, "", "-")
+            return d.Null(name)
         case SigmaExists():
-            return lambda event: (event.get(name) is not None) is bool(value.exists)
+            return d.Exists(name, bool(value.exists))
         case SigmaFieldReference():
-            other = fold(value.field)
-            return lambda event: (left := event.get(name)) is not None and _same(left, event.get(other), value)
-        case _:
-            test = _value(value)
-            return lambda event: (text := event.get(name)) is not None and any(test(part) for part in text.split("\n"))
-
-
-def _same(left: str, right: str | None, reference: Any) -> bool:
-    if right is None:
-        return False
-    left, right = fold(left), fold(right)
-    if reference.starts_with:
-        return left.startswith(right)
-    return left.endswith(right) if reference.ends_with else left == right
-
-
-def _value(value: Any) -> Callable[[str], bool]:
-    match value:
+            return d.Refers(name, fold(value.field), bool(value.starts_with), bool(value.ends_with))
         case SigmaExpansion():
-            tests = [_value(one) for one in value.values]
-            return lambda text: any(test(text) for test in tests)
+            return d.Either(tuple(_field(name, one) for one in value.values))
         case SigmaString():
-            return _string(value)
+            return d.Text(name, _pieces(value), isinstance(value, SigmaCasedString))
         case SigmaRegularExpression():
-            pattern = re.compile(str(value.regexp), _flags(value))
-            return lambda text: pattern.search(text) is not None
+            flags = _flags(value)
+            re.compile(str(value.regexp), flags)
+            return d.Expression(name, str(value.regexp), flags)
         case SigmaCIDRExpression():
-            network = ipaddress.ip_network(str(value.cidr), strict=False)
-            return lambda text: _in_network(text, network)
+            return d.Network(name, str(ipaddress.ip_network(str(value.cidr), strict=False)))
         case SigmaCompareExpression():
-            return _compare(value.op.name, float(value.number.number))
+            return d.Compare(name, value.op.name, float(value.number.number))
         case SigmaTimestampPart():
             raise NotSupported("modifier for a part of a time")
         case SigmaNumber() | SigmaBool():
-            wanted = fold(str(value))
-            return lambda text: fold(text) == wanted
+            return d.Text(name, (str(value),), number=True)
     raise NotSupported(f"value of type {type(value).__name__}")
 
 
-def _string(value: SigmaString) -> Callable[[str], bool]:
-    parts: list[str] = []
+def _keyword(value: Any) -> d.Node:
+    """Search a word without a field anywhere in the record (Sigma specification, "Keywords")."""
+    match value:
+        case SigmaExpansion():
+            return d.Either(tuple(_keyword(one) for one in value.values))
+        case SigmaString():
+            return d.Text("", (d.MANY, *_pieces(value), d.MANY), isinstance(value, SigmaCasedString))
+        case SigmaNumber():
+            return d.Text("", (d.MANY, str(value), d.MANY), number=True)
+    return _field("", value)
+
+
+def _pieces(value: SigmaString) -> d.Pieces:
+    pieces: list[str | int] = []
     for part in value.s:
         if part is SpecialChars.WILDCARD_MULTI:
-            parts.append(".*")
+            pieces.append(d.MANY)
         elif part is SpecialChars.WILDCARD_SINGLE:
-            parts.append(".")
+            pieces.append(d.ONE)
         elif isinstance(part, str):
-            parts.append(re.escape(part))
+            pieces.append(part)
         else:
-            raise NotSupported(f"placeholder in {value}")
-    case = 0 if isinstance(value, SigmaCasedString) else re.IGNORECASE
-    pattern = re.compile("".join(parts) + r"\Z", re.DOTALL | case | re.ASCII)
-    return lambda text: pattern.match(text) is not None
+            raise NotSupported(f"placeholder in {value}: what it stands for is known at the place of the rule only")
+    return tuple(pieces)
 
 
 def _flags(value: Any) -> int:
     flags = 0
     for flag in value.flags:
         flags |= getattr(re, flag.name, 0)
-    return flags
+    return int(flags)
 
 
-def _in_network(text: str, network: Any) -> bool:
-    found = address(text)
-    return found is not None and ipaddress.ip_address(found) in network
-
-
-def _compare(operator: str, number: float) -> Callable[[str], bool]:
-    compare: Callable[[float], bool] = {
-        "LT": lambda left: left < number,
-        "LTE": lambda left: left <= number,
-        "GT": lambda left: left > number,
-        "GTE": lambda left: left >= number,
-    }[operator]
-
-    def test(text: str) -> bool:
-        try:
-            return compare(float(text))
-        except ValueError:
-            return False
-
-    return test
-
-
-def _literals(node: Any) -> Literals | None:
+def literals_in(node: d.Node) -> Literals | None:
     """Give literals of which every record that meets the node holds one; None where there is no such set."""
     match node:
-        case ConditionAND():
-            named = [found for arg in node.args if (found := _literals(arg)) is not None]
+        case d.All(parts):
+            named = [found for part in parts if (found := literals_in(part)) is not None]
             return max(named, key=lambda found: min((rarity(one) for one in found), default=0), default=None)
-        case ConditionOR():
-            return _join([_literals(arg) for arg in node.args])
-        case ConditionFieldEqualsValueExpression() | ConditionValueExpression():
-            return _value_literals(node.value)
+        case d.Either(parts):
+            return _join(literals_in(part) for part in parts)
+        case d.Text(_, pieces, _, number):
+            return None if number else rarest(piece for piece in pieces if isinstance(piece, str))
     return None
 
 
@@ -239,12 +258,3 @@ def _join(parts: Iterable[Literals | None]) -> Literals | None:
             return None
         joined |= part
     return frozenset(joined)
-
-
-def _value_literals(value: Any) -> Literals | None:
-    match value:
-        case SigmaExpansion():
-            return _join([_value_literals(one) for one in value.values])
-        case SigmaString():
-            return rarest(part for part in value.s if isinstance(part, str))
-    return None

@@ -88,7 +88,7 @@ def _of_pack(pack: Pack) -> Iterator[Test]:
             trace=trace,
             origin=rule,
             platform=trace.platform,
-            author=rule.author,
+            author="; ".join(part for part in (rule.author, rule.reference) if part),
         )
 
 

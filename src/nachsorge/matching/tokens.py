@@ -148,7 +148,7 @@ class TokenSieve:
         self._table: Any = kernel.Table(token.encode() for token in tokens)
         self._beside = LiteralSieve(literals, store)
 
-    def ends(self, block: bytes) -> list[int]:
+    def ends(self, block: bytes | memoryview) -> list[int]:
         """Give where tokens and literals end, sorted."""
         return sorted(self._table.ends(block) + self._beside.ends(block))
 

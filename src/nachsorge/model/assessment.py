@@ -15,7 +15,7 @@ class Hit:
     """One indicator or rule met one record, as a worker saw it; nobody has said yet whose it is.
 
     `test` is the index of the test in the compiled tests. `matched` names the fields that met it; `as_text` says that
-    it was found in free text only, word-bounded, and not in a field of its kind.
+    it was found in free text only, word-bounded, and not in a field of its kind. `weak` says why it is a hint at most.
     """
 
     test: int
@@ -29,6 +29,7 @@ class Hit:
     as_text: bool = False
     platform: Platform | None = None
     software: str = ""
+    weak: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,8 @@ class Indicator:
     """An atomic test of a trace.
 
     `first_source` published it; `sources` corroborate. Outside `valid` a sighting is only a hint: later owners,
-    researchers and scanners use the same names.
+    researchers and scanners use the same names. `size` is that of the file a hash is of, in bytes, where it is known:
+    files of other sizes need not be hashed.
     """
 
     type: IndicatorType
@@ -97,6 +98,7 @@ class Indicator:
     valid_until: Instant | None = None
     tlp: Tlp = Tlp.AMBER_STRICT
     memory_only: bool = False
+    size: int | None = None
     note: str = ""
 
     @property
@@ -107,7 +109,11 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A Sigma or YARA rule of the pack; the author is printed with every match (DRL 1.1, section 4)."""
+    """A Sigma or YARA rule of the pack; author and reference are printed with every match (DRL 1.1, section 4).
+
+    `place` says where it stands (`rules/a.yml:12`). `plan` is set by a run: a Sigma rule as its processes evaluate it,
+    so that only one of them has to parse it.
+    """
 
     id: str
     engine: str
@@ -116,6 +122,9 @@ class Rule:
     title: str = ""
     author: str = ""
     licence: str = ""
+    reference: str = ""
+    place: str = ""
+    plan: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

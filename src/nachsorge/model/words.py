@@ -232,6 +232,7 @@ class Reason(StrEnum):
     CLOCK = "clock"
     NO_TIME = "no-time"
     CONTROL_FAILED = "control-failed"
+    AMBIGUOUS = "ambiguous"
     NEVER = "cannot-be-ruled-out"
     NEEDS_EVIDENCE = "needs-raw-evidence"
     FORGOTTEN = "forgotten"

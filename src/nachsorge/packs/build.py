@@ -67,7 +67,7 @@ def _stage(stage: Section) -> Stage:
         "windows": tuple(_window(each) for each in stage.get("windows", ())),
         "needs": tuple(_need(each) for each in stage.get("needs", ())),
     }
-    return Stage(**_plain(stage, "windows", "needs", "traces"), **nested)
+    return Stage(**_plain(stage, "windows", "needs", "traces", "rule_folders", "rule_weight"), **nested)
 
 
 def _window(window: Section) -> Window:

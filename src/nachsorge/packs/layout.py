@@ -157,6 +157,17 @@ STAGE = Shape(
         Field("never", Localised(), "Why it cannot be ruled out by itself at all."),
         Field("attack", Many(Text()), "ATT&CK technique ids."),
         Field("traces", Many(TRACE), "What it leaves."),
+        Field(
+            "rule_folders",
+            Many(Text()),
+            "Folders of the pack with generic Sigma and YARA rules for this stage, such as `rules/generic/lateral`. "
+            "What cannot be used of them is listed and keeps the stage open.",
+        ),
+        Field(
+            "rule_weight",
+            words_of(Weight),
+            "What a match of these rules is worth. Default `hint`: no number of them shows the stage.",
+        ),
     ),
     _stage,
     "A rung of the incident's ladder; stages stand in order.",

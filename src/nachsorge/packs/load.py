@@ -10,6 +10,7 @@ from nachsorge.model.words import Tlp
 from nachsorge.packs import build
 from nachsorge.packs.files import digest, read_text
 from nachsorge.packs.findings import Findings
+from nachsorge.packs.generic import generic_rules, with_generic_rules
 from nachsorge.packs.layout import PACK
 from nachsorge.packs.nodes import Checker, parse
 from nachsorge.packs.rules import sigma_rule, yara_rule
@@ -35,10 +36,11 @@ def load_pack(folder: Path) -> Pack:
         raise PackError(findings.in_order())
     rows = indicators(folder, root.get("tlp", Tlp.AMBER_STRICT), findings)
     rules = tuple(_rules(folder, findings))
+    generic = generic_rules(folder, root, findings)
     findings.close()
     if findings.problems:
         raise PackError(findings.in_order())
-    return Pack(**build.parts(root), indicators=rows, rules=rules, digest=digest(folder))
+    return with_generic_rules(Pack(**build.parts(root), indicators=rows, rules=rules, digest=digest(folder)), generic)
 
 
 def _pack_yaml(folder: Path, findings: Findings) -> Section | None:

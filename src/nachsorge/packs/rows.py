@@ -35,6 +35,7 @@ COLUMNS = {
     "valid_until": "until when a sighting counts in full",
     "tlp": "TLP 2.0 label of the row",
     "memory_only": "true for what exists in memory or in analysts' dumps only",
+    "size": "bytes of the file that a hash is of; files of other sizes are then not hashed",
     "note": "what a reader of the result has to know",
 }
 MAX_FIELD = 1_000_000
@@ -166,6 +167,16 @@ def flag(cells: dict[str, str], column: str) -> bool:
     return text == "true"
 
 
+def size(cells: dict[str, str]) -> int | None:
+    """Give the size in bytes that a row names, if it does."""
+    if "size" not in cells:
+        return None
+    text = cells["size"]
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise RowProblem(f"size is {text!r}", "a number of bytes, e.g. 2814976", "size")
+    return int(text)
+
+
 def common(cells: dict[str, str], tlp: Tlp) -> dict[str, object]:
     """Give the fields of an Indicator that mean the same in packs and in bare files."""
     return dict(_common(tuple(cell for cell in cells.items() if cell[0] not in ("type", "value")), tlp))
@@ -188,6 +199,7 @@ def _common(filled: tuple[tuple[str, str], ...], tlp: Tlp) -> dict[str, object]:
         "valid_until": valid_until,
         "tlp": word(cells, "tlp", Tlp, tlp),
         "memory_only": flag(cells, "memory_only"),
+        "size": size(cells),
         "note": cells.get("note", ""),
     }
 

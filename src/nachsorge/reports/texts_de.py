@@ -59,6 +59,7 @@ GERMAN = Texts(
         Reason.NEEDS_EVIDENCE: "braucht das Beweismaterial selbst",
         Reason.FORGOTTEN: "nach Ablauf der Aufbewahrungsfrist gelöscht",
         Reason.CONTROL_FAILED: "Positivkontrolle fehlgeschlagen",
+        Reason.AMBIGUOUS: "von welchem Rechner, ist nicht zu sagen",
         Reason.INTERRUPTED: "Lauf abgebrochen",
         Reason.FAILED: "Fehler beim Lesen",
     },

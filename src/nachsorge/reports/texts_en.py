@@ -59,6 +59,7 @@ ENGLISH = Texts(
         Reason.NEEDS_EVIDENCE: "needs the raw evidence again",
         Reason.FORGOTTEN: "forgotten by the index (retention)",
         Reason.CONTROL_FAILED: "the positive control failed",
+        Reason.AMBIGUOUS: "which machine it is of cannot be told",
         Reason.INTERRUPTED: "the run was interrupted",
         Reason.FAILED: "the reader failed",
     },

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nachsorge.assets.registry import UNATTRIBUTED, Registry
-from nachsorge.matching import sigma
 from nachsorge.model.assessment import (
     Assessment,
     Asset,
@@ -13,10 +12,10 @@ from nachsorge.model.assessment import (
     Coverage,
     Judged,
     PackUsed,
-    RuleAccount,
     Sighting,
 )
 from nachsorge.model.words import SENSOR, Platform, Telemetry
+from nachsorge.sweep.rules import accounts
 from nachsorge.verdicts.claims import answer
 from nachsorge.verdicts.coverage import by_asset, cover
 from nachsorge.verdicts.judge import highest, judge, verdict_of
@@ -59,7 +58,7 @@ def assemble(
         sources=attributed.sources,
         sightings=attributed.sightings,
         coverage=tuple(c for row in coverage.values() for c in row.values()),
-        rules=tuple(_rule(test, outcomes, attributed.sightings) for test in tests if test.type in ("sigma", "yara")),
+        rules=accounts(tests, [outcome.reading for outcome in outcomes], attributed.sightings),
         assets=tuple(judged),
         claims=tuple(claims),
         controls=_controls(attributed, outcomes),
@@ -140,22 +139,6 @@ def _german(pack: Pack) -> dict[str, str]:
     pairs += [(c.says, c.says_de) for c in pack.claims] + [(c.by, c.by_de) for c in pack.claims]
     pairs += [(c.needs, c.needs_de) for c in pack.claims] + [(pack.title, pack.title_de)]
     return {text: german for text, german in pairs if text and german}
-
-
-def _rule(test: Test, outcomes: Sequence[Outcome], sightings: Sequence[Sighting]) -> RuleAccount:
-    """Count what a rule had to look at: records of its log source, or files for YARA."""
-    matches = sum(s.indicator == test.value and s.type == test.type and s.pack == test.pack for s in sightings)
-    if test.type == "yara":
-        files = sum(o.reading.records for o in outcomes if o.reading.reader == "files")
-        return RuleAccount(id=test.value, applicable=files, matches=matches)
-    try:
-        rule = sigma.compile_rule(getattr(test.origin, "text", ""))
-    except sigma.NotSupported as why:
-        return RuleAccount(id=test.value, applicable=0, matches=0, note=f"not supported: {why}")
-    seen = [s for o in outcomes for s in o.reading.seen if not rule.category or s.telemetry.value == rule.category]
-    # A host's own log names its host; a network sensor's records are no records of a Windows log source.
-    applicable = sum(s.records for s in seen if rule.product not in _HOSTS or s.host is not None)
-    return RuleAccount(id=test.value, applicable=applicable, matches=matches)
 
 
 def _controls(attributed: Attributed, outcomes: Sequence[Outcome]) -> tuple[Control, ...]:

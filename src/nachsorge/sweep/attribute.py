@@ -15,6 +15,7 @@ from nachsorge.model.pack import Exposure, Rule, Trace
 from nachsorge.model.times import SECOND, Span
 from nachsorge.model.words import SENSOR, Platform, Reason, Weight
 from nachsorge.sweep.ecosystems import by_ecosystem
+from nachsorge.sweep.watching import claim_of, claimed, renamed, sensors_of, strangers, unclear_watches, watches_of
 from nachsorge.verdicts.coverage import Appearance, Facts, KnownGap, Observation
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def attribute(outcomes: Sequence[Outcome], tests: Sequence[Test], registry: Regi
     sources: list[Source] = []
     for number, outcome in enumerate(outcomes, start=1):
         owners = _observe(outcome, registry, observations, appearances, gaps)
-        sources.append(Source(id=f"e{number}", reading=outcome.reading, assets=tuple(sorted(owners))))
+        sources.append(Source(id=f"e{number}", reading=_told(outcome.reading), assets=tuple(sorted(owners))))
     drafts = [
         draft
         for source, outcome in zip(sources, outcomes, strict=True)
@@ -58,8 +59,17 @@ def attribute(outcomes: Sequence[Outcome], tests: Sequence[Test], registry: Regi
         if (draft := _sighting(hit, tests[hit.test], source, registry, windows)) is not None
     ]
     sightings = [replace(draft, id=f"s{number}") for number, draft in enumerate(drafts, start=1)]
-    facts = by_ecosystem(Facts(tuple(observations), tuple(appearances), tuple(gaps)), tests, sources)
-    return Attributed(tuple(sources), tuple(sightings), facts, _passed_over(outcomes, tests, windows))
+    gaps += [KnownGap(reason=Reason.AMBIGUOUS, note=note, asset=one) for one, note in sorted(registry.doubts.items())]
+    watches, declared = watches_of(registry), sensors_of(registry)
+    facts = Facts(tuple(observations), tuple(appearances), tuple(gaps), watches, declared)
+    notes = (*registry.remarks, *registry.conflicts, *claimed(outcomes), *unclear_watches(registry, facts))
+    told = (*_passed_over(outcomes, tests, windows), *notes, *renamed(outcomes), *strangers(outcomes, registry))
+    return Attributed(tuple(sources), tuple(sightings), by_ecosystem(facts, tests, sources), told)
+
+
+def _told(reading: Reading) -> Reading:
+    claim = claim_of(reading)
+    return replace(reading, note="; ".join(filter(None, (reading.note, claim)))) if claim else reading
 
 
 def _passed_over(outcomes: Sequence[Outcome], tests: Sequence[Test], windows: Windows) -> tuple[str, ...]:
@@ -78,6 +88,8 @@ def _passed_over(outcomes: Sequence[Outcome], tests: Sequence[Test], windows: Wi
 def is_untimely(hit: Hit, test: Test, windows: Windows) -> bool:
     """Tell whether a hit is a mere hint from a time other than its stage's; such a hint is no sighting."""
     window = windows.get((test.pack, test.trace.stage))
+    if test.type == "yara":
+        return False  # what a file holds has no time; the file's own is easily another
     if window is None or hit.time is None or test.trace.weight is not Weight.HINT or not test.accepts(hit.telemetry):
         return False
     return not window.start <= hit.time <= window.end
@@ -95,7 +107,7 @@ def _observe(
     blind = _blind(outcome)
     for seen in reading.seen:
         host = seen.host or reading.asset
-        owner = registry.host(host, reading.platform) if host else None
+        owner = registry.host(host, reading.platform, reading.path) if host else None
         owners |= {owner} if owner else set()
         if blind:
             reason, note = blind
@@ -125,7 +137,7 @@ def _gaps(reading: Reading, registry: Registry, sensor: str) -> Iterator[KnownGa
     """Give a reading's gaps their asset. A gap of a source of unknown owner explains holes of its telemetry only."""
     for gap in reading.gaps:
         host = gap.host or reading.asset
-        owner = registry.host(host) if host else None
+        owner = registry.host(host, path=reading.path) if host else None
         telemetries = (gap.telemetry,) if gap.telemetry else reading.telemetry
         for telemetry in telemetries or ((None,) if owner else ()):
             at = "" if owner else sensor
@@ -143,7 +155,7 @@ def _broken_off(reading: Reading, gap: Gap) -> Span | None:
 def _sighting(hit: Hit, test: Test, source: Source, registry: Registry, windows: Windows) -> Sighting | None:
     if test.pack == CONTROL or is_untimely(hit, test, windows):
         return None
-    owner = registry.attribute(hit.host or source.reading.asset, hit.addresses, hit.time)
+    owner = registry.attribute(hit.host or source.reading.asset, hit.addresses, hit.time, source.reading.path)
     weight, note = weigh(hit, test, registry.asset(owner))
     if weight is None:
         return None
@@ -189,6 +201,8 @@ def weigh(hit: Hit, test: Test, asset: Asset) -> tuple[Weight | None, str]:
     platform is unknown it is a hint. In telemetry that the trace does not name, on a platform that the value is not
     published for, and outside the validity of an indicator, a hit is a hint as well.
     """
+    if hit.weak:
+        return Weight.HINT, hit.weak
     if not test.accepts(hit.telemetry):
         return Weight.HINT, f"met in {hit.telemetry}, which the pack does not name for this trace"
     platform: Platform | None = hit.platform or asset.platform

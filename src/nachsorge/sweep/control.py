@@ -6,13 +6,12 @@ import io
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.read import read_source
-from nachsorge.evidence.seams import Opened, Plant, Reader
+from nachsorge.evidence.seams import Opened, Plant, Reader, Sieve
 from nachsorge.matching.tests import CONTROL
 from nachsorge.model.words import Telemetry
 
 if TYPE_CHECKING:
     from nachsorge.matching.match import Matcher
-    from nachsorge.matching.tokens import Sieve
     from nachsorge.model.evidence import Record
 
 PLANT = Plant(

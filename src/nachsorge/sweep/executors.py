@@ -63,9 +63,12 @@ class Processes:
 
     def steps(self, orders: Orders, units: Sequence[Unit]) -> Steps:
         """Work the largest first; what was in a process that died is tried once more, alone."""
-        lost = yield from handed_out(_new_pool(orders, self.workers), work.work, units)
-        for index in lost:
-            yield index, _alone(orders, units[index])
+        try:
+            lost = yield from handed_out(_new_pool(orders, self.workers), work.work, units)
+            for index in lost:
+                yield index, _alone(orders, units[index])
+        finally:
+            work.forget()
 
 
 def handed_out(
@@ -125,7 +128,10 @@ def _alone(orders: Orders, unit: Unit) -> list[Outcome]:
 
 
 def _new_pool(orders: Orders, jobs: int) -> ProcessPoolExecutor:
-    context = get_context("fork" if _single_threaded() else "spawn")
+    forks = _single_threaded()
+    if forks:
+        work.prepare(orders)  # once, not in each of them
+    context = get_context("fork" if forks else "spawn")
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=work.start, initargs=(orders,))
 
 

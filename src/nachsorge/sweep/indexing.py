@@ -13,10 +13,9 @@ from pathlib import Path
 import msgspec
 
 from nachsorge.evidence.ledger import Ledger
-from nachsorge.evidence.trees import walk
-from nachsorge.evidence.units import Unit, units, within
+from nachsorge.evidence.units import Unit, tree_of, units, within
 from nachsorge.index.build import Written, build
-from nachsorge.index.engine import connect, failures
+from nachsorge.index.engine import failures, ready
 from nachsorge.index.manifest import Indexed, Manifest, opened, save, sweep_out
 from nachsorge.index.retention import forget
 from nachsorge.model.evidence import Reading
@@ -65,7 +64,7 @@ class _Task:
 
 def index(evidence: Sequence[str], folder: Path, options: IndexOptions) -> Added:
     """Add evidence to an index and forget what is too old. A crash at any moment leaves the old index valid."""
-    connect().close()
+    ready()
     with opened(folder) as manifest, failures(folder):
         for left in folder.glob(f"{_SCRATCH}*"):
             shutil.rmtree(left, ignore_errors=True)
@@ -127,7 +126,7 @@ def _sorted(waiting: Sequence[Unit], before: Mapping[str, Indexed]) -> tuple[lis
 
 def _key(unit: Unit) -> str:
     """Name a unit whatever folder the program runs in, and whose it was said to be."""
-    what = unit.root.prefix if unit.root is not None else _TREE if unit.trouble is not None else ""
+    what = unit.root.prefix + unit.root.collector if unit.root is not None else _TREE if unit.trouble else ""
     # A file that could not be read is the same unit when it can be.
     what = "" if what == _TREE and not unit.path.is_dir() else what
     return f"{unit.path.resolve()}\n{what}\n{unit.host or ''}"
@@ -141,7 +140,7 @@ def _digest(unit: Unit) -> str:
         if unit.root is None:
             with unit.path.open("rb") as stream:
                 return hashlib.file_digest(stream, "sha256").hexdigest()
-        listed = (e for e in walk(unit.path, unit.shown, Ledger()) if within(unit.root, e))
+        listed = (e for e in tree_of(unit, Ledger()) if within(unit.root, e))
         lines = sorted(f"{entry.path}\0{entry.size}\0{entry.modified}\0{entry.target}" for entry in listed)
     except OSError:
         return ""

@@ -9,21 +9,21 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from nachsorge.assets.registry import Registry
+from nachsorge.assets.registry import Registry, registry_of
 from nachsorge.index.engine import failures
-from nachsorge.index.rows import TOKENS
-from nachsorge.index.store import Kept, Row, Source, Store
+from nachsorge.index.shapes import text_of
+from nachsorge.index.store import Kept, Row, Source, Store, intact
 from nachsorge.matching.indexed import MARK, IndexMatcher
 from nachsorge.matching.tests import tests_of
 from nachsorge.model.assessment import Hit
-from nachsorge.model.words import Kind
+from nachsorge.model.evidence import Reading
 from nachsorge.sweep.conclude import conclude, distinct
-from nachsorge.sweep.rules import with_idle_rules_told
+from nachsorge.sweep.looking import Search
+from nachsorge.sweep.rules import prepared
 from nachsorge.sweep.unanswered import told, unanswered, with_stages_open
 from nachsorge.sweep.windows import bounded, stage_windows
-from nachsorge.sweep.work import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,11 +32,12 @@ if TYPE_CHECKING:
     from nachsorge.assets.inventory import Inventory
     from nachsorge.evidence.seams import Sieve
     from nachsorge.matching.tests import Test
-    from nachsorge.model.assessment import Assessment
+    from nachsorge.model.assessment import Assessment, Sighting
     from nachsorge.model.evidence import Presence, Record
     from nachsorge.model.pack import Pack
     from nachsorge.model.times import Instant
     from nachsorge.sweep import Options
+    from nachsorge.sweep.work import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +48,58 @@ class _Met:
     hits: tuple[Hit, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recalled:
+    """What `sweep.work.Outcome` is to those who judge; that one comes with all readers."""
+
+    reading: Reading
+    hits: tuple[Hit, ...]
+    control: bool | None
+    control_note: str
+    piece: None = None
+
+
 def recall(packs: Sequence[Pack], folder: Path, inventory: Inventory, options: Options) -> Assessment:
     """Judge packs against an index. `options` are those of a sweep; only the window is asked for."""
-    packs = [with_idle_rules_told(pack) for pack in distinct(packs)]
+    packs = [prepared(pack, options.store) for pack in distinct(packs)]
     tests = tests_of(packs)
-    with closing(Store(folder)) as store, failures(folder):
+    with closing(Store(folder)) as store, intact(store), failures(folder):
         kept = store.sources()
         early = Registry(inventory)
-        registry = Registry(inventory, [lease for one in kept if one.early for lease in one.reading.leases])
+        registry = registry_of(inventory, [one.reading for one in kept if one.early], options.assets)
         seen = store.presence(registry.addresses)
         met = _met(store, IndexMatcher(tests), {one.source for one in kept})
     outcomes = [_outcome(one, met.get(one.source, ()), _present(one, seen, early)) for one in kept]
     outcomes.sort(key=lambda outcome: outcome.reading.path)
-    if any(one.reading.leases for one in kept if not one.early):
-        registry = Registry(inventory, [lease for outcome in outcomes for lease in outcome.reading.leases])
+    if any(one.reading.leases or one.reading.identities for one in kept if not one.early):
+        registry = registry_of(inventory, [outcome.reading for outcome in outcomes], options.assets)
 
     judged_by = bounded(packs, outcomes, options.start, options.end)
     borders = [b for span in stage_windows(judged_by).values() for b in (span.start, span.end)]
     open_tests = unanswered(tests, kept, _straddling(met, tests, borders, registry))
     judged_by = with_stages_open(judged_by, open_tests)
     found = conclude(judged_by, tests, outcomes, registry, declared=bool(inventory.assets))
-    return told(found, open_tests, str(folder))
+    return told(_counted(found, met, kept), open_tests, str(folder))
+
+
+def _counted(found: Assessment, met: Mapping[Source, Iterable[_Met]], kept: Sequence[Kept]) -> Assessment:
+    """Say of sightings how many records they stand for, where it is more than the two that are given."""
+    paths = {one.source: one.reading.path for one in kept}
+    counts = {
+        (paths[source], place): one.row.count
+        for source, listed in met.items()
+        for one in listed
+        for place in (one.row.record.locator, one.row.last_locator)
+        if one.row.count > 2
+    }
+    named = {source.id: source.reading.path for source in found.sources}
+    sightings = tuple(_of_many(s, counts.get((named[s.source], s.locator), 0)) for s in found.sightings)
+    return replace(found, sightings=sightings) if counts else found
+
+
+def _of_many(sighting: Sighting, count: int) -> Sighting:
+    told = f"the first or last of {count} records of this hour that are alike"
+    return replace(sighting, note="; ".join(filter(None, (sighting.note, told)))) if count else sighting
 
 
 def _present(one: Kept, seen: Mapping[Source, Sequence[Presence]], early: Registry) -> tuple[Presence, ...]:
@@ -77,36 +109,35 @@ def _present(one: Kept, seen: Mapping[Source, Sequence[Presence]], early: Regist
 
 
 def _outcome(one: Kept, met: Iterable[_Met], presence: tuple[Presence, ...]) -> Outcome:
-    return Outcome(
+    found = _Recalled(
         reading=replace(one.reading, presence=presence),
         hits=tuple(hit for each in met for hit in each.hits),
         control=one.control,
         control_note=one.control_note,
     )
+    return cast("Outcome", found)
 
 
 def _met(store: Store, matcher: IndexMatcher, sources: set[Source]) -> dict[Source, list[_Met]]:
-    """Find the rows that meet any test: first the values, behind the sieve, then the records that hold them."""
-    candidates: dict[int, set[int]] = defaultdict(set)
+    """Find the rows that meet any test: first the texts, behind the sieve, then the records that hold them."""
     sieve = matcher.sieve()
-    for part, first, texts in store.blocks():
-        candidates[part] |= {first + at for at in _admitted(sieve, texts)}
     met: dict[Source, list[_Met]] = defaultdict(list)
-    for number in (part.number for part in store.manifest.parts):
-        ids = _meeting(store, matcher, number, candidates[number])
-        programs = [shape for shape, software in store.shapes(number) if matcher.knows(software)]
-        for row in store.rows(number, ids, programs) if ids or programs else ():
+    for part in (part.number for part in store.manifest.parts):
+        search = Search(store.shapes(part), matcher)
+        for block in store.blocks(part):
+            for at, line in _admitted(sieve, block.texts):
+                search.see(block.domain, block.first + at, text_of(line.decode()))
+        for row in store.rows(part, search.wanted):
             if row.source in sources and (hits := _hits(matcher, row)):
                 met[row.source].append(_Met(row, hits))
     return met
 
 
-def _admitted(sieve: Sieve, texts: str) -> Iterator[int]:
-    """Give the numbers of the lines in which the sieve finds something."""
+def _admitted(sieve: Sieve, raw: bytes) -> Iterator[tuple[int, bytes]]:
+    """Give the lines in which the sieve finds something, with their numbers from 0 on."""
     if sieve.everything:
-        yield from range(texts.count("\n") + 1)
+        yield from enumerate(raw.split(b"\n"))
         return
-    raw = texts.encode()
     number = at = 0
     reached = -1
     for end in sieve.ends(raw):
@@ -114,17 +145,8 @@ def _admitted(sieve: Sieve, texts: str) -> Iterator[int]:
         number, at = number + raw.count(b"\n", at, end), max(at, end)
         if number > reached:
             reached = number
-            yield number
-
-
-def _meeting(store: Store, matcher: IndexMatcher, part: int, candidates: set[int]) -> set[int]:
-    instants = store.of_kind(part, Kind.INSTANT) if matcher.stored else set()
-    values = store.values(part, candidates)
-    return instants | {
-        number
-        for number, (kind, _, text) in values.items()
-        if (matcher.meets(Kind.TEXT, MARK + text) if kind == TOKENS else kind and matcher.meets(Kind(kind), text))
-    }
+            close = raw.find(b"\n", end)
+            yield number, raw[raw.rfind(b"\n", 0, end) + 1 : len(raw) if close < 0 else close]
 
 
 def _hits(matcher: IndexMatcher, row: Row) -> tuple[Hit, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nachsorge.index.rows import FREE, NUMBER, WORD
 from nachsorge.matching import sigma
 from nachsorge.matching.indexed import hidden_by
+from nachsorge.matching.logsources import Recorded
 from nachsorge.matching.tests import Test
 from nachsorge.model.assessment import Assessment, RuleAccount
 from nachsorge.model.pack import Rule
@@ -36,12 +37,13 @@ class Unanswered:
 def unanswered(tests: Sequence[Test], kept: Sequence[Kept], straddling: set[int]) -> list[Unanswered]:
     """List what needs the raw evidence. A rule none of whose records were seen needs none: it would find none."""
     hidden: Counter[str] = Counter()
+    recorded = Recorded(one.reading for one in kept)
     for one in kept:
         hidden.update(one.hidden)
     found = []
     for number, test in enumerate(tests):
         if isinstance(test.origin, Rule):
-            why = _of_rule(test.origin, kept)
+            why = _of_rule(test.origin, kept, recorded)
         elif hidden_by(test, free=bool(hidden[FREE]), word=bool(hidden[WORD]), number=bool(hidden[NUMBER])):
             why = f"of {hidden.total()} free texts the index holds names, addresses and hashes only"
         else:
@@ -51,16 +53,15 @@ def unanswered(tests: Sequence[Test], kept: Sequence[Kept], straddling: set[int]
     return found
 
 
-def _of_rule(rule: Rule, kept: Sequence[Kept]) -> str:
+def _of_rule(rule: Rule, kept: Sequence[Kept], recorded: Recorded) -> str:
     if rule.engine == "yara":
         scanned = any(one.reading.reader in ("files", "") and one.reading.status is not Status.UNREAD for one in kept)
         return "the index holds no contents of files" if scanned else ""
     try:
-        category = sigma.compile_rule(rule.text).category
+        plan = sigma.compiled(rule).plan
     except sigma.NotSupported:
         return ""  # said already, and its stage is open
-    seen = any(not category or seen.telemetry.value == category for one in kept for seen in one.reading.seen)
-    return "the index holds no whole records" if seen else ""
+    return "the index holds no whole records" if recorded.of(plan) else ""
 
 
 def with_stages_open(packs: Sequence[Bounded], found: Sequence[Unanswered]) -> list[Bounded]:
@@ -97,8 +98,6 @@ def _note(values: Iterable[str]) -> str:
 
 def told(found: Assessment, listed: Sequence[Unanswered], where: str) -> Assessment:
     """Say in the result what was not answered: in the rules, in claims that would hold, and in a note."""
-    if not listed:
-        return found
     why = {(one.test.value, one.test.type): f"{AGAIN}: {one.why}" for one in listed}
     rules = [replace(rule, note=rule.note or _why(why, rule.id)) for rule in found.rules]
     rules += [
@@ -111,7 +110,8 @@ def told(found: Assessment, listed: Sequence[Unanswered], where: str) -> Assessm
         else claim
         for claim in found.claims
     )
-    note = f"judged against the index {where}: {len(why)} rules and values need the raw evidence again"
+    again = f"; {len(why)} rules and values need the raw evidence again" if why else ""
+    note = f"judged against the index {where}: of an hour's records that are alike it has the first and the last{again}"
     summary = replace(found.summary, notes=(*found.summary.notes, note))
     return replace(found, rules=tuple(rules), claims=claims, summary=summary)
 

@@ -6,14 +6,20 @@ import signal
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from nachsorge.evidence.containers import Container, Limits, container_of, head_of
+from nachsorge.evidence import fast
+from nachsorge.evidence.collections import Arranged, Holders, arranged, orders
+from nachsorge.evidence.containers import ARCHIVES, Container, DiskImage, Limits, container_of, head_of
+from nachsorge.evidence.containers.names import last_part
+from nachsorge.evidence.containers.names import shown as shown_as
+from nachsorge.evidence.containers.streams import settled
 from nachsorge.evidence.identify import reader_for
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.parts import Part, Piece, digest_of, header_of, narrowed
 from nachsorge.evidence.read import LOST, close, read_source, unread
 from nachsorge.evidence.readers.files import hash_file, read_tree
-from nachsorge.evidence.roots import find_roots, owner
+from nachsorge.evidence.roots import contradiction, find_roots, owner
 from nachsorge.evidence.seams import Opened, Reader, ReadError, Root
+from nachsorge.evidence.siblings import Siblings
 from nachsorge.evidence.tally import Tally
 from nachsorge.evidence.trees import Entry
 from nachsorge.evidence.units import Unit, opened, tree_of, within
@@ -21,17 +27,18 @@ from nachsorge.matching.match import Matcher
 from nachsorge.matching.store import NOWHERE, Store
 from nachsorge.matching.tests import Test, control_tests
 from nachsorge.matching.tokens import Sieve
-from nachsorge.matching.yara import MAX_FILE
 from nachsorge.model.assessment import Hit
 from nachsorge.model.evidence import Reading, Record, Value
 from nachsorge.model.times import Instant
 from nachsorge.model.words import Kind, Reason, Status, Telemetry
+from nachsorge.sweep import disks, programs
 from nachsorge.sweep.control import PLANT, control
+from nachsorge.sweep.scanning import SCANNED, Scanning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_ARCHIVES = ("zip", "tar")
+    from nachsorge.matching.rule_sieve import RuleSieve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +57,7 @@ class Outcome:
 class Orders:
     """What a process is told once: the tests, whether to sieve, whose presence to note, what time it is.
 
-    `store` keeps what takes long to compile.
+    `store` keeps what takes long to compile; `fast` says that there is enough to read to make its start worth while.
     """
 
     tests: tuple[Test, ...]
@@ -58,6 +65,7 @@ class Orders:
     sieve: bool = True
     addresses: frozenset[str] = frozenset()
     store: Store = NOWHERE
+    fast: bool = False
 
 
 @dataclass(slots=True)
@@ -70,6 +78,9 @@ class Worker:
 
     def __post_init__(self) -> None:
         """Compile tests and sieve."""
+        if self.orders.fast:
+            folder = self.orders.store.path("kernel")
+            fast.prepare(None if folder is None else str(folder))
         planted = control_tests(PLANT.host, PLANT.address, PLANT.sha256, PLANT.path)
         self.matcher = Matcher((*self.orders.tests, *planted))
         self.sieve = self.matcher.sieve(self.orders.sieve, store=self.orders.store)
@@ -84,7 +95,8 @@ class Worker:
             ledger = Ledger(host=unit.host, platform=unit.root.platform)
             entries = [e for e in tree_of(unit, ledger) if within(unit.root, e)]
             unlisted = _unlisted(ledger)
-            return list(self._host(unit.shown, entries, unit.root, unit.host, ledger, Limits(), unlisted=unlisted))
+            place = _place(unit.shown, "/", unit.root)
+            return list(self._host(place, entries, unit.root, unit.host, ledger, Limits(), unlisted=unlisted))
         return list(self._unwrap(opened(unit, self.orders.addresses), Limits().fresh()))
 
     def _unwrap(self, source: Opened, limits: Limits) -> Iterator[Outcome]:
@@ -101,27 +113,78 @@ class Worker:
         held = 0
         for held, outcome in enumerate(self._members(source, container, limits, ledger), start=1):  # noqa: B007
             yield outcome
-        if ledger.gaps:
+        if ledger.gaps and not isinstance(container, DiskImage):
             yield Outcome(reading=close(source, container.name, ledger))
         elif not held:
             yield Outcome(reading=unread(source.path, Reason.EMPTY, f"a {container.name} without any file in it"))
 
     def _members(self, source: Opened, container: Container, limits: Limits, ledger: Ledger) -> Iterator[Outcome]:
+        if isinstance(container, DiskImage):
+            yield from self._disk(source, container, limits, ledger)
+            return
         roots: tuple[Root, ...] = ()
-        if container.name in _ARCHIVES:
+        siblings = Siblings(())
+        if container.name in ARCHIVES:
             listing = Ledger()
             entries = [_entry(source, member) for member in container.members(source, limits.fresh(), listing)]
-            roots = find_roots(entries, ledger, named=source.host is not None)
+            roots = find_roots(entries, ledger, named=source.host is not None, label=source.path)
+            if roots and (whole := settled(source)) is not source:
+                source = whole
+                entries = [_entry(source, member) for member in container.members(source, limits.fresh(), Ledger())]
+            siblings = Siblings(entries)
+            held = Holders(roots).sorted_by(entries)
             for root in roots:
-                inside = [entry for entry in entries if within(root, entry)]
                 host = owner(root, roots, source.host)
                 tree = Ledger(host=host, platform=root.platform)
-                unlisted = _unlisted(listing)
-                yield from self._host(source.path, inside, root, host, tree, limits.deeper(), unlisted=unlisted)
+                unlisted, place = _unlisted(listing), _place(source.path, "!", root)
+                yield from self._host(place, held[root], root, host, tree, limits.deeper(), unlisted=unlisted)
+        holders = Holders(roots)
         for member in container.members(source, limits, ledger):
-            if not any(within(root, _entry(source, member)) for root in roots):
-                told = replace(member, host=source.host, platform=source.platform, addresses=source.addresses)
+            entry = _entry(source, member)
+            if holders.of(entry.path) is None and not orders(entry.path, roots):
+                near = siblings.near(entry) if container.name in ARCHIVES else None
+                told = replace(
+                    member, host=source.host, platform=source.platform, addresses=source.addresses, near=near
+                )
                 yield from self._unwrap(told, limits.deeper())
+
+    def _disk(self, source: Opened, image: DiskImage, limits: Limits, ledger: Ledger) -> Iterator[Outcome]:
+        """Read a disk image: the hosts in it, then its other files, then the names of which nothing else is left."""
+        entries = list(image.entries(source, limits, ledger))
+        unlisted = disks.unlisted(ledger)
+        roots = find_roots(
+            [entry for entry in entries if not entry.deleted],
+            ledger,
+            named=source.host is not None,
+            label=source.path,
+        )
+        alone = disks.alone(roots, source.host)
+        for root in roots:
+            inside = [entry for entry in entries if within(root, entry)]
+            host = owner(root, roots, source.host) or alone
+            tree = Ledger(host=host, platform=root.platform)
+            place = f"{source.path}!{shown_as(root.prefix)}"
+            yield from self._host(place, inside, root, host, tree, limits.deeper(), unlisted=unlisted)
+        holders, siblings = Holders(roots), Siblings(entries)
+        others = [e for e in entries if holders.of(e.path) is None and not orders(e.path, roots)]
+        for entry in others:
+            if entry.source is not None:
+                told = replace(
+                    entry.source,
+                    host=alone,
+                    platform=source.platform,
+                    addresses=source.addresses,
+                    near=siblings.near(entry),
+                )
+                yield from self._unwrap(told, limits.deeper())
+        yield self._names(source, [entry for entry in others if entry.source is None], alone, ledger)
+
+    def _names(self, source: Opened, entries: list[Entry], host: str | None, ledger: Ledger) -> Outcome:
+        """Compare the names of files that have no bytes to read, and close an image's own account."""
+        hits: list[Hit] = []
+        for record in read_tree(entries, Ledger(), before=self.orders.now):
+            hits += self.matcher.match(replace(record, host=host))
+        return Outcome(reading=close(source, DiskImage.name, ledger), hits=tuple(hits))
 
     def _leaf(self, source: Opened) -> Outcome:
         """Read one piece of evidence by its format; without one, its name, hash and contents are all there is."""
@@ -132,15 +195,21 @@ class Worker:
         if not head:
             return Outcome(reading=unread(source.path, Reason.EMPTY, "holds no bytes"))
         reader = reader_for(head, source.path)
-        if reader is None:
-            return self._unknown(source)
+        if reader is None or reader.name in programs.READERS:
+            return self._unknown(source, reader)
         return self._read(source, head, reader)
 
     def _read(self, source: Opened, head: bytes, reader: Reader) -> Outcome:
         hits: list[Hit] = []
-        reading = read_source(source, reader, self.sieve, lambda record: hits.extend(self.matcher.match(record)))
-        hits += self.matcher.match(file_record(source, {"sha256": reading.sha256}))
-        seen, note = control(self.matcher, self.sieve, reader, head, source.name)
+        ledger = Ledger(host=source.host, platform=source.platform)
+        sieve = self._sieve_of(reader)
+        reading = read_source(source, reader, sieve, lambda record: hits.extend(self.matcher.match(record)), ledger)
+        itself = file_record(source, {"sha256": reading.sha256})
+        hits += self.matcher.match(itself)
+        if reader.name in SCANNED and not self.matcher.yara.empty:
+            hits += self._scan(source, itself, ledger)
+            reading = close(source, reader.name, ledger, reading.sha256)
+        seen, note = control(self.matcher, sieve, reader, head, source.name)
         return Outcome(reading=reading, hits=tuple(hits), control=seen, control_note=note)
 
     def _part(self, source: Opened, part: Part) -> Outcome:
@@ -157,7 +226,8 @@ class Worker:
             return Outcome(reading=_unopened(source, error))
         hits: list[Hit] = []
         ledger = Ledger(host=source.host, platform=source.platform)
-        reading = read_source(some, reader, self.sieve, lambda record: hits.extend(self.matcher.match(record)), ledger)
+        sieve = self._sieve_of(reader)
+        reading = read_source(some, reader, sieve, lambda record: hits.extend(self.matcher.match(record)), ledger)
         piece = Piece(
             reader=reader.name,
             ledger=ledger,
@@ -166,7 +236,7 @@ class Worker:
             marks=stream.marks,
             header=len(header_of(head)),
         )
-        seen, note = (None, "") if part.first else control(self.matcher, self.sieve, reader, head, source.name)
+        seen, note = (None, "") if part.first else control(self.matcher, sieve, reader, head, source.name)
         found = piece if stream.finished else None
         return Outcome(reading=reading, hits=tuple(hits), control=seen, control_note=note, piece=found)
 
@@ -176,9 +246,14 @@ class Worker:
         piece = Piece(reader="", size=size)
         return Outcome(reading=Reading(path=source.path, sha256=digest), hits=tuple(hits), piece=piece)
 
-    def _unknown(self, source: Opened) -> Outcome:
+    def _unknown(self, source: Opened, program: Reader | None = None) -> Outcome:
+        """Compare a file as a whole; of a program, read the version that it states as well."""
         ledger = Ledger(host=source.host)
         hits = self._contents(source, ledger)
+        if program is not None:
+            for record in programs.stated(source, program, self.sieve, ledger):
+                hits += self.matcher.match(record)
+            return Outcome(reading=close(source, program.name, ledger), hits=tuple(hits))
         note = "no reader knows this format; only name, hash and YARA rules were compared"
         reading = close(source, "", ledger)
         status = Status.UNKNOWN_FORMAT if reading.status is Status.READ else reading.status
@@ -194,22 +269,19 @@ class Worker:
         try:
             hashed = hash_file(source, sorted(self.matcher.algorithms or {"sha256"}))
             record = file_record(source, hashed.hashes)
-            return [*self.matcher.match(record), *self._yara(source, record, ledger)]
+            return [*self.matcher.match(record), *self._scan(source, record, ledger)]
         except ReadError as error:
             ledger.gap(error.reason, error.note)
         except (OSError, EOFError) as error:
             ledger.gap(Reason.FAILED, str(error))
         return []
 
-    def _yara(self, source: Opened, record: Record, ledger: Ledger) -> list[Hit]:
-        if self.matcher.yara.empty:
-            return []
-        with source.open() as stream:
-            body = stream.read(MAX_FILE + 1)
-        if len(body) > MAX_FILE:
-            ledger.gap(Reason.LIMIT, f"{source.path}: larger than {MAX_FILE} bytes, not scanned with YARA")
-            return []
-        return [self.matcher.hit(record, test, ("content",)) for test in self.matcher.yara.scan(body)]
+    def _sieve_of(self, reader: Reader) -> Sieve | RuleSieve:
+        """Give the sieve that a reader needs: a rule about logs that it does not read opens nothing."""
+        if not self.matcher.rules:
+            return self.sieve
+        by_origin = getattr(reader, "by_origin", False)
+        return self.matcher.sieve_for(reader.telemetry, self.orders.sieve, self.orders.store, by_origin=by_origin)
 
     def _host(
         self,
@@ -224,10 +296,16 @@ class Worker:
     ) -> Iterator[Outcome]:
         """Read a host's file system: every file's name and hash, and the logs that lie in it."""
         tree = replace(root, host=host)
+        if said := [part for part in (contradiction(root, host), root.note) if part]:
+            ledger.notes += said
+        found_in_it = arranged(entries, root, ledger) if root.collector else Arranged(tuple(entries))
+        entries, siblings = list(found_in_it.files), Siblings(found_in_it.files)
         hits: list[Hit] = []
-        by_place = {entry.path: entry for entry in entries}
+        by_place = {shown_as(entry.path): entry for entry in entries}
         others = Tally()
         logs: list[Outcome] = []
+        stating = programs.Programs(self.matcher, self.sieve, ledger)
+        scanning = Scanning(self.matcher, ledger)
         records = read_tree(
             entries,
             ledger,
@@ -235,31 +313,53 @@ class Worker:
             root=tree,
             host=host,
             algorithms=self.matcher.algorithms,
+            sizes=self.matcher.sizes,
             unlisted=unlisted,
         )
         for record in records:
             hits += self.matcher.match(record)
-            source = by_place[record.locator].source if record.locator in by_place else None
-            if source is None:
+            entry = by_place.get(record.locator)
+            if entry is None or entry.source is None:
                 continue
-            told = replace(source, host=host, platform=root.platform, addresses=self.orders.addresses)
+            told = replace(
+                entry.source,
+                name=last_part(entry.inside or entry.source.name),
+                host=host,
+                platform=root.platform,
+                addresses=self.orders.addresses,
+                near=siblings.near(entry),
+            )
             found = self._log(told, limits)
             logs += found
             if not found:
                 others.add(record.locator)
-                hits += self._scan(told, record, ledger)
+                hits += self._scan(told, record, ledger, scanning)
+                for found_in in stating.records(told, record.event["path"], record.locator):
+                    hits += self.matcher.match(found_in)
+        stating.close()
+        scanning.close()
         if others.count:
             ledger.notes.append(others.says("files of no known log format: name and hash compared, text not searched"))
         yield Outcome(reading=close(Opened(path=shown, name="", open=_closed), "files", ledger), hits=tuple(hits))
         yield from logs
+        for result in found_in_it.results:
+            if result.source is not None:
+                told = replace(
+                    result.source, host=host, platform=root.platform, addresses=self.orders.addresses, near=None
+                )
+                yield from self._unwrap(told, limits)
 
-    def _scan(self, source: Opened, record: Record, ledger: Ledger) -> list[Hit]:
+    def _scan(self, source: Opened, record: Record, ledger: Ledger, scanning: Scanning | None = None) -> list[Hit]:
+        mine = scanning or Scanning(self.matcher, ledger)
         try:
-            return self._yara(source, record, ledger)
+            return mine.hits(source, record)
         except ReadError as error:
             ledger.gap(error.reason, f"{source.path}: {error.note}")
         except (OSError, EOFError) as error:
             ledger.gap(Reason.FAILED, f"{source.path}: {error}")
+        finally:
+            if scanning is None:
+                mine.close()
         return []
 
     def _log(self, source: Opened, limits: Limits) -> list[Outcome]:
@@ -268,10 +368,18 @@ class Worker:
             head = head_of(source)
         except (OSError, ReadError):
             return []  # read_tree has named it already: it could not be hashed or opened
-        if container_of(head, source.name) is not None:
-            return list(self._unwrap(source, limits)) if "/log" in source.path.lower() else []
+        container = container_of(head, source.name)
+        if container is not None and container.name == "utf16":
+            # Text with two bytes a letter (tasks, Defender's logs): the format is known once it is plain text.
+            inner = next(container.members(source, limits, Ledger()), None)
+            return [] if inner is None else self._log(inner, limits.deeper())
+        if container is not None:
+            wanted = "/log" in source.path.lower() or self.matcher.concerns(source.name)
+            return list(self._unwrap(source, limits)) if wanted else []
         reader = reader_for(head, source.path) if head else None
-        return [] if reader is None or reader.name == "plain_text" else [self._read(source, head, reader)]
+        if reader is None or reader.name == "plain_text" or reader.name in programs.READERS:
+            return []
+        return [self._read(source, head, reader)]
 
 
 def _unlisted(listing: Ledger) -> bool:
@@ -289,9 +397,18 @@ def _unopened(source: Opened, error: Exception) -> Reading:
     return unread(source.path, getattr(error, "reason", reason), str(error), size=max(source.size, 0))
 
 
+def _place(shown: str, mark: str, root: Root) -> str:
+    """Name a tree: a collection by its own folder as well, since one archive may hold hundreds of hosts'."""
+    return f"{shown}{mark}{shown_as(root.prefix)}" if root.collector and root.prefix else shown
+
+
 def _entry(source: Opened, member: Opened) -> Entry:
-    """Make a tree's entry of an archive's member; its path is what stands behind the archive's."""
+    """Make a tree's entry of an archive's member; its path is what stands behind the archive's.
+
+    Tools of Windows write backslashes into archives, although none may stand there (APPNOTE.TXT 4.4.17).
+    """
     path = member.path.removeprefix(source.path).removeprefix("!").lstrip("/")
+    path = path if "/" in path else path.replace("\\", "/")
     return Entry(path=path, size=member.size, modified=member.modified, source=member)
 
 
@@ -312,11 +429,23 @@ def file_record(source: Opened, hashes: dict[str, str]) -> Record:
 _WORKER: Worker | None = None
 
 
+def prepare(orders: Orders) -> None:
+    """Compile for processes that will be forked off this one; they share its memory."""
+    global _WORKER
+    _WORKER = Worker(orders)
+
+
 def start(orders: Orders) -> None:
     """Prepare this process (initializer of a pool). Interrupts are the parent's business."""
-    global _WORKER
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _WORKER = Worker(orders)
+    if _WORKER is None or _WORKER.orders is not orders:  # a spawned process has but a copy of the orders
+        prepare(orders)
+
+
+def forget() -> None:
+    """Let go of what was compiled."""
+    global _WORKER
+    _WORKER = None
 
 
 def work(unit: Unit) -> list[Outcome]:

@@ -60,13 +60,32 @@ class KnownGap:
         return self.asset in (None, asset) and self.telemetry in (None, telemetry)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """An asset had an address in a network that a sensor is declared to watch, in these spans.
+
+    `part` is the part of the sensor's path that names it, as in `Asset.watched`.
+    """
+
+    asset: str
+    telemetry: Telemetry
+    part: str
+    spans: tuple[Span, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that coverage is computed from. No sighting is among it."""
+    """All that coverage is computed from. No sighting is among it.
+
+    `sensors` are those that people declare to have, as (telemetry, part of the path): with them it is known which one
+    is missing.
+    """
 
     observations: tuple[Observation, ...] = ()
     appearances: tuple[Appearance, ...] = ()
     gaps: tuple[KnownGap, ...] = ()
+    watches: tuple[Watch, ...] = ()
+    sensors: tuple[tuple[Telemetry, str], ...] = ()
 
 
 def by_asset(facts: Facts) -> Callable[[str], Facts]:
@@ -74,13 +93,22 @@ def by_asset(facts: Facts) -> Callable[[str], Facts]:
     seen: defaultdict[str | None, list[Observation]] = defaultdict(list)
     appeared: defaultdict[str, list[Appearance]] = defaultdict(list)
     lost: defaultdict[str | None, list[KnownGap]] = defaultdict(list)
+    watching: defaultdict[str, list[Watch]] = defaultdict(list)
+    for watch in facts.watches:
+        watching[watch.asset].append(watch)
     for observation in facts.observations:
         seen[observation.asset].append(observation)
     for appearance in facts.appearances:
         appeared[appearance.asset].append(appearance)
     for gap in facts.gaps:
         lost[gap.asset].append(gap)
-    return lambda asset: Facts((*seen[None], *seen[asset]), tuple(appeared[asset]), (*lost[None], *lost[asset]))
+    return lambda asset: Facts(
+        (*seen[None], *seen[asset]),
+        tuple(appeared[asset]),
+        (*lost[None], *lost[asset]),
+        tuple(watching[asset]),
+        facts.sensors,
+    )
 
 
 def cover(asset: Asset, telemetry: Telemetry, facts: Facts, window: Span | None) -> Coverage:
@@ -113,7 +141,9 @@ def _watched(
     """Give the part of the sensors' time that counts for the asset: where it appears, or where it is declared watched.
 
     Declared: only time in which every sensor that it could be behind was recording. Those are the ones that the
-    declaration means (all, where it names none), narrowed to those it appears at where it appears at any.
+    declaration means, narrowed to those it appears at where it appears at any. Where it names none, all are meant: all
+    that people declare to have, whether or not their logs are there, so that a log that is left out clears nothing;
+    else all whose logs are there.
     """
     if telemetry not in SENSOR:
         return ()
@@ -122,12 +152,23 @@ def _watched(
         if one.asset == asset.id and one.telemetry is telemetry and one.sensor in sensors:
             appeared.setdefault(one.sensor, []).extend(one.spans)
     spans = [s for name, own in appeared.items() for s in intersect(union(own, HOST_SILENCE), sensors[name])]
+    declared = sorted({part for one, part in facts.sensors if one is telemetry})
     for word in asset.watched:
         name, _, part = word.partition("@")
-        if name == telemetry.value:
+        if name == telemetry.value and not part and declared:
+            spans += _by_all([_recorded(one, sensors) for one in declared])
+        elif name == telemetry.value:
             meant = [sensor for sensor in sensors if not part or _names(part, sensor)]
             spans += _by_all([sensors[s] for s in ([s for s in meant if s in appeared] or meant)])
+    for watch in facts.watches:
+        if watch.asset == asset.id and watch.telemetry is telemetry:
+            spans += intersect(union(watch.spans), _recorded(watch.part, sensors))
     return union(spans)
+
+
+def _recorded(part: str, sensors: Mapping[str, Sequence[Span]]) -> tuple[Span, ...]:
+    """Give the time that every sensor recorded which a declared part names."""
+    return _by_all([spans for name, spans in sensors.items() if _names(part, name)])
 
 
 def _behind(asset: Asset, telemetry: Telemetry, facts: Facts, sensors: Mapping[str, Sequence[Span]]) -> list[str]:
@@ -136,6 +177,7 @@ def _behind(asset: Asset, telemetry: Telemetry, facts: Facts, sensors: Mapping[s
     What another site's sensor recorded meanwhile says nothing of why this asset was not seen.
     """
     parts = [part for name, at, part in (w.partition("@") for w in asset.watched) if at and name == telemetry.value]
+    parts += [w.part for w in facts.watches if w.asset == asset.id and w.telemetry is telemetry]
     appeared = {one.sensor for one in facts.appearances if one.asset == asset.id and one.telemetry is telemetry}
     mine = [name for name in sensors if name in appeared or any(_names(part, name) for part in parts)]
     return mine or list(sensors)

@@ -10,7 +10,8 @@ import pytest
 from tests.evidence.artefact_kit import bears_damage, read_member, read_place, shows_plant
 
 from nachsorge.evidence.databases import serialised
-from nachsorge.evidence.readers.browser_history import BrowserHistory, file_path, without_query
+from nachsorge.evidence.readers.browser_history import BrowserHistory
+from nachsorge.evidence.web_addresses import file_path, without_query
 from nachsorge.model.times import parse_instant
 from nachsorge.model.words import Kind, Reason, Status, Telemetry
 

@@ -171,3 +171,16 @@ def test_a_triage_collection_shows_what_is_there_but_never_that_something_was_no
 def test_a_tree_that_could_not_be_listed_whole_covers_nothing():
     _, ledger = read(*SYSTEM, root=ROOT, unlisted=True)
     assert ledger.seen()[0].spans == () and ledger.gaps[0].reason is Reason.NOT_PROVIDED
+
+
+def test_files_of_sizes_that_nobody_looks_for_are_not_hashed_and_counted(tmp_path):
+    (tmp_path / "sought.bin").write_bytes(b"x" * 10)
+    (tmp_path / "other.bin").write_bytes(b"x" * 11)
+    ledger = Ledger()
+    files = walk(tmp_path, "case", ledger)
+    records = list(read_tree(files, ledger, before=NOW, algorithms=SHA256, sizes=frozenset({10})))
+    assert {record.event["name"]: "sha256" in record.event for record in records} == {
+        "sought.bin": True,
+        "other.bin": False,
+    }
+    assert [note for note in ledger.notes if note.startswith("1 files have another size")]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.evidence.artefact_kit import bears_damage, read_member, shows_plant
 
-from nachsorge.evidence.readers.lnk import MAGIC, Lnk
+from nachsorge.evidence.readers.lnk import Lnk
+from nachsorge.evidence.windows.shell_link import MAGIC
 from nachsorge.model.words import Kind, Reason, Status, Telemetry
 
 

@@ -132,3 +132,27 @@ def test_times_before_1990_are_not_times():
     early = Head(channel="System", provider="X", event_id=1, computer="", stamp=parse_instant("1980-01-01"))
     assert early.time is None
     assert record_of(early, [], [], "record 1", "given").host == "given"
+
+
+def test_a_transfer_of_bits_carries_its_address_and_places():
+    def bits(number: int, *pairs: tuple[str, str]):
+        origin = head("Microsoft-Windows-Bits-Client/Operational", "Microsoft-Windows-Bits-Client", number)
+        return record_of(origin, [], pairs, "record 7")
+
+    started = bits(59, ("url", "https://evil.example/a.7z"))
+    added = bits(16403, ("RemoteName", "https://evil.example/a.7z"), ("LocalName", "C:\\x\\a.7z"))
+    assert started.telemetry is added.telemetry is Telemetry.FILE_TRANSFER
+    assert typed(started, "url") == typed(added, "RemoteName") == [(Kind.URL, "https://evil.example/a.7z")]
+    assert typed(added, "LocalName") == [(Kind.PATH, "C:\\x\\a.7z")]
+
+
+def test_a_new_service_carries_its_program_whole_and_within():
+    command = '"C:\\x y\\evil.exe" -k http://evil.example/'
+    for channel, provider, number, name in (
+        ("System", "Service Control Manager", 7045, "ImagePath"),
+        ("Security", "Microsoft-Windows-Security-Auditing", 4697, "ServiceFileName"),
+    ):
+        record = record_of(head(channel, provider, number), [], [(name, command)], "record 7")
+        assert record.telemetry is Telemetry.PERSISTENCE
+        assert (Kind.TEXT, command) in typed(record, name)
+        assert any(kind is Kind.PATH for kind, _ in typed(record, name))

@@ -9,6 +9,8 @@ from nachsorge.model.words import Telemetry
 
 SYSMON = ("Microsoft-Windows-Sysmon/Operational", "Microsoft-Windows-Sysmon")
 SECURITY = ("Security", "Microsoft-Windows-Security-Auditing")
+BITS = ("Microsoft-Windows-Bits-Client/Operational", "Microsoft-Windows-Bits-Client")
+TASKS = ("Microsoft-Windows-TaskScheduler/Operational", "Microsoft-Windows-TaskScheduler")
 DEFENDER = ("Microsoft-Windows-Windows Defender/Operational", "Microsoft-Windows-Windows Defender")
 
 
@@ -33,6 +35,15 @@ DEFENDER = ("Microsoft-Windows-Windows Defender/Operational", "Microsoft-Windows
             Telemetry.DNS_QUERY,
             "dns-client",
         ),
+        (BITS, 59, Telemetry.FILE_TRANSFER, "bits-client"),
+        (BITS, 209, Telemetry.WINDOWS_EVENT, "bits-client"),
+        (("System", "Service Control Manager"), 7045, Telemetry.PERSISTENCE, "system"),
+        (("System", "Service Control Manager"), 7036, Telemetry.WINDOWS_EVENT, "system"),
+        (SECURITY, 4698, Telemetry.PERSISTENCE, "security"),
+        (TASKS, 106, Telemetry.PERSISTENCE, "taskscheduler"),
+        (TASKS, 200, Telemetry.PROGRAM_EXECUTION, "taskscheduler"),
+        (SYSMON, 20, Telemetry.PERSISTENCE, "sysmon"),
+        (DEFENDER, 1121, Telemetry.ANTIVIRUS, "windefend"),
         # The same numbers elsewhere are something else.
         (("Application", "Microsoft-Windows-Security-SPP"), 1033, Telemetry.WINDOWS_EVENT, "application"),
         (("System", "Microsoft-Windows-Kernel-General"), 1, Telemetry.WINDOWS_EVENT, "system"),
@@ -48,6 +59,13 @@ def test_origin_decides(origin, number, telemetry, service):
     found = log_source(*origin, number)
     assert (found.telemetry, found.service) == (telemetry, service)
     assert found.telemetry in TELEMETRY
+
+
+@pytest.mark.parametrize("origin", [(BITS, 59), (TASKS, 106), (TASKS, 200), (SECURITY, 4697)])
+def test_pieces_of_a_telemetry_cover_nothing_but_their_own_log(origin):
+    (channel, provider), number = origin
+    assert log_source(channel, provider, number).covers is Telemetry.WINDOWS_EVENT
+    assert log_source(*SYSMON, 1).covers is Telemetry.PROCESS_CREATION
 
 
 def test_only_logs_that_always_write_promise_more_than_themselves():

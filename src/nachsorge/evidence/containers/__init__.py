@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from nachsorge.evidence.containers.bzip2 import Bzip2
+from nachsorge.evidence.containers.disk_image import DiskImage
 from nachsorge.evidence.containers.gzip import Gzip
 from nachsorge.evidence.containers.limits import Limits
 from nachsorge.evidence.containers.tar import Tar
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from nachsorge.evidence.ledger import Ledger
 
-__all__ = ["CONTAINERS", "Container", "Limits", "container_of", "head_of", "leaves"]
+__all__ = ["ARCHIVES", "CONTAINERS", "Container", "DiskImage", "Limits", "container_of", "head_of", "leaves"]
 
 
 class Container(Protocol):
@@ -41,7 +42,11 @@ class Container(Protocol):
         """
 
 
-CONTAINERS: tuple[Container, ...] = (Gzip(), Bzip2(), Xz(), Zstd(), Zip(), Tar(), Utf16())
+# Disk images go first: an Apple image may begin with the mark of its compression.
+CONTAINERS: tuple[Container, ...] = (DiskImage(), Gzip(), Bzip2(), Xz(), Zstd(), Zip(), Tar(), Utf16())
+
+ARCHIVES = ("zip", "tar", "disk_image")
+"""The forms that hold files with names, and so may hold a host's file system."""
 
 
 def container_of(head: bytes, name: str) -> Container | None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import io
 import os
+from dataclasses import replace
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from nachsorge.evidence.seams import ReadError
+from nachsorge.evidence.seams import Opened, ReadError
 from nachsorge.model.words import Reason
 
 if TYPE_CHECKING:
@@ -230,6 +231,22 @@ def section(stream: BinaryIO, start: int, size: int) -> BinaryIO:
 def one_way(stream: BinaryIO) -> bool:
     """Tell whether going back in it is impossible, or costs unpacking it again."""
     return isinstance(stream, Pull) or not stream.seekable()
+
+
+def settled(source: Opened) -> Opened:
+    """Give a source whose streams can be read anywhere: one that is unpacked on the way is spooled, once.
+
+    For whoever reads the members of an archive out of order, or several times. Where there is no room for it the
+    source is given as it is: every later member costs unpacking all before it, but nothing is lost.
+    """
+    try:
+        with source.open() as stream:
+            if not one_way(stream):
+                return source
+            spool = Spool(stream)
+    except OSError:
+        return source
+    return replace(source, open=spool.open)
 
 
 def read_whole(stream: BinaryIO, limit: int) -> bytes:

@@ -45,7 +45,7 @@ class Leases:
         kind = options.get(_TYPE, b"\0")[:1] or b"\0"
         given = text_of(data[16:20])
         word = _MESSAGES[kind[0]] if kind[0] < len(_MESSAGES) else str(kind[0])
-        if word == "ACK" and name and given != "0.0.0.0" and time is not None:
+        if word == "ACK" and given != "0.0.0.0" and time is not None:
             seconds = int.from_bytes(options.get(_SECONDS, b"")[:4], "big")
             self._ledger.lease(Lease(address=given, host=name, span=Span(time, time + seconds * SECOND), mac=mac))
         fields: list[Field] = [("msg_types", word, Kind.TEXT), ("mac", mac, Kind.TEXT)]

@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.clocks import filetime
-from nachsorge.evidence.seams import ReadError
+from nachsorge.evidence.seams import ReadError, Tells
 from nachsorge.evidence.windows.hive import MAGIC, Hive, HiveValue, Key
 from nachsorge.evidence.windows.hive_open import open_hive
 from nachsorge.model.evidence import Record, Software, Value
@@ -67,6 +67,13 @@ class Amcache:
 
     name = "amcache"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PROGRAM_EXECUTION, Telemetry.INSTALLED_SOFTWARE)
+    tells = Tells(
+        proves="that a program file of this path and SHA-1 lay on the machine and, with few exceptions, was run or "
+        "installed",
+        rules_out="nothing: files are missing, come late and are removed",
+        not_told="when it ran, and whether; the hash of more than the file's first 31,457,280 bytes; other hashes than "
+        "SHA-1",
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise a hive that calls itself so, in its first block or by the file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.messages import mark_of, read_messages, shares
+from nachsorge.evidence.seams import Tells
 from nachsorge.model.words import Telemetry
 
 if TYPE_CHECKING:
@@ -20,6 +21,13 @@ class Bind:
 
     name = "bind"
     telemetry = (Telemetry.DNS_QUERY, Telemetry.SYSLOG)
+    tells = Tells(
+        proves="that a client asked this name server for a name, and what a policy made of it",
+        rules_out="queries to this name server of the clients that appear in it, in stretches really recorded",
+        not_told="answers, DNS over HTTPS or TLS and other name servers, which program asked, what a client's own cache "
+        "answered, the time zone where the line has none (taken as UTC)",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise a file most of whose first lines are a client's query."""

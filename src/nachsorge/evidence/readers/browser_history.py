@@ -14,13 +14,13 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 from nachsorge.evidence.clocks import mac_absolute, unix_micros, unix_seconds, webkit
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.databases import MAGIC, columns, opened_copy, rows, serialised
 from nachsorge.evidence.ledger import Ledger
-from nachsorge.evidence.seams import Opened, ReadError
+from nachsorge.evidence.seams import Opened, ReadError, Tells
+from nachsorge.evidence.web_addresses import file_path, without_query
 from nachsorge.model.evidence import Record, Value
 from nachsorge.model.times import Span
 from nachsorge.model.words import Kind, Reason, Telemetry
@@ -47,6 +47,13 @@ class BrowserHistory:
 
     name = "browser_history"
     telemetry: tuple[Telemetry, ...] = (Telemetry.BROWSER_HISTORY,)
+    tells = Tells(
+        proves="that an address was visited or a file downloaded from it with this profile, and when; visits from other "
+        "devices say so",
+        rules_out="nothing: it is one profile of one browser, shortened after some months, and can be deleted",
+        not_told="private windows, addresses that a page fetched by itself, titles, search words and forms (not read); "
+        "deletions, except those that Safari remembers (a gap)",
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the tables' names in the first pages; the file's name where these do not hold them."""
@@ -268,21 +275,3 @@ class _Run:
 def _of(table: dict[object, dict[str, Any]], key: object, column: str) -> object:
     row = table.get(key)
     return row[column] if row else None
-
-
-def without_query(url: str) -> str:
-    """Keep scheme, host and path; query, fragment and password stay behind. What is no such URL keeps its scheme."""
-    try:
-        parts = urlsplit(url)
-        host = parts.netloc.rpartition("@")[2]
-    except ValueError:
-        return url.partition(":")[0] + ":"
-    return f"{parts.scheme}://{host}{parts.path}" if host or parts.scheme == "file" else f"{parts.scheme}:"
-
-
-def file_path(url: str) -> str:
-    """Turn a file URL into the path it means; anything else is given back."""
-    if not url.startswith("file://"):
-        return url
-    path = unquote(url[7:].partition("?")[0])
-    return path[1:].replace("/", "\\") if len(path) > 2 and path[0] == "/" and path[2] == ":" else path

@@ -12,7 +12,7 @@ import orjson
 
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.packages import Account, Package, decoded, folder_of, read_packages, string
-from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
+from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.model.words import Reason, Telemetry
 
 if TYPE_CHECKING:
@@ -33,6 +33,13 @@ class BunLock:
 
     name = "bun_lock"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
+    tells = Tells(
+        proves="that the project resolved this package at this version, with its hash",
+        rules_out="a package of this project at the file's own time, not before",
+        not_told="whether and where it was installed, what the project resolved before, what was installed on machines "
+        "that did not use the file, and all of a binary `bun.lockb` (a gap)",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the binary's first line, or an object with version and workspaces at its top."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.packages import Account, Package, decoded, read_packages, string
+from nachsorge.evidence.seams import Tells
 from nachsorge.model.words import Telemetry
 
 if TYPE_CHECKING:
@@ -29,12 +30,19 @@ class CargoLock:
 
     name = "cargo_lock"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
+    tells = Tells(
+        proves="that the project resolved this crate at this version, with its hash",
+        rules_out="a package of this project at the file's own time, not before",
+        not_told="whether and where it was installed, what the project resolved before, what was installed on machines "
+        "that did not use the file, what a build script fetched",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise a list of packages with Cargo's comment or sources."""
-        listed, marked = _LIST.search(head) is not None, any(mark in head for mark in _MARKS)
+        listed = b"[[package" in head and _LIST.search(head) is not None
         named = last_part(name).lower() == "cargo.lock" and b"\0" not in head and bool(head)
-        return 95 if listed and named else 80 if named else 75 if listed and marked else 0
+        return 95 if listed and named else 80 if named else 75 if listed and any(mark in head for mark in _MARKS) else 0
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield one record a crate."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from nachsorge.evidence.ci_names import action_package, image_package
 from nachsorge.evidence.lines import Plain, read_lines
 from nachsorge.evidence.packages import folder_of, purl_of
+from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.stamps import written
 from nachsorge.evidence.text import lenient
 from nachsorge.model.evidence import Record, Value
@@ -42,6 +43,12 @@ class CiLog:
 
     name = "ci_log"
     telemetry: tuple[Telemetry, ...] = (Telemetry.CI_LOG,)
+    tells = Tells(
+        proves="what a run printed, and when; which actions it downloaded, at which commit",
+        rules_out="that this run printed the name of it, between its first and its last line",
+        not_told="what a step did without printing it, masked values, other runs: services delete logs after some weeks",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise a file that begins with such a time, and most of whose first lines do."""

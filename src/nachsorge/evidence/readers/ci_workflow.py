@@ -16,7 +16,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from nachsorge.evidence.ci_names import COMMIT, action_package, image_package
 from nachsorge.evidence.packages import Account, Package, decoded, folder_of, read_packages
-from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
+from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.model.words import Reason, Telemetry
 
 if TYPE_CHECKING:
@@ -39,15 +39,22 @@ class CiWorkflow:
 
     name = "ci_workflow"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
+    tells = Tells(
+        proves="that a workflow uses this action or image, at this tag, branch or commit",
+        rules_out="an action or image that the workflow itself names, at the file's own time, and only where every use "
+        "names a commit or digest",
+        not_told="whether and when it ran, which commit a tag meant then, what an action uses or downloads itself",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise jobs with steps or `uses`, or an action's `runs`."""
         if b"\0" in head:
             return 0
         works = b"uses:" in head or b"runs-on:" in head or b"steps:" in head
-        if _JOBS.search(head) and works:
+        if works and _JOBS.search(head):
             return 85
-        if _RUNS.search(head) and re.search(rb"^  using:", head, re.MULTILINE):
+        if b"using:" in head and _RUNS.search(head) and re.search(rb"^  using:", head, re.MULTILINE):
             return 75
         return 60 if _FOLDER.search(name) and head.strip() else 0
 

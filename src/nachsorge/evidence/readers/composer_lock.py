@@ -11,7 +11,7 @@ import orjson
 
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.packages import Account, Package, folder_of, other_tag, read_packages, string
-from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
+from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.model.words import Reason, Telemetry
 
 if TYPE_CHECKING:
@@ -28,6 +28,14 @@ class ComposerLock:
 
     name = "composer_lock"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
+    tells = Tells(
+        proves="that the project resolved this package at this version, with its address; `installed.json`: that it was "
+        "installed in this folder",
+        rules_out="a package of this project at the file's own time, not before",
+        not_told="whether and where it was installed, what the project resolved before, what was installed on machines "
+        "that did not use the file",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise what Composer writes at the top, or its names over JSON."""

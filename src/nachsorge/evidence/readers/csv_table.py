@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from nachsorge.evidence.lines import LONGEST_LINE
-from nachsorge.evidence.seams import HEAD, Opened, Plant, Sieve
+from nachsorge.evidence.seams import HEAD, Opened, Plant, Sieve, Tells
 from nachsorge.evidence.stamps import written
 from nachsorge.evidence.table_columns import Columns, columns_of, kind_in, known, platform_of
 from nachsorge.evidence.text import IN_NAMES, lenient, text_record
@@ -58,6 +58,15 @@ class CsvTable:
         Telemetry.NETWORK_CONNECTION,
         Telemetry.PROCESS_CREATION,
         Telemetry.TEXT,
+    )
+    tells = Tells(
+        proves="what a row says, as its columns are called: a program at a version, a request, a query, a connection, a "
+        "start of a program",
+        rules_out="what the table would have held of the hosts or clients in it: in stretches with rows; of an "
+        "inventory at the time that the row, or else the file, states",
+        not_told="whether the table was filtered, or cut at a limit of rows; the zone of times that state none; columns "
+        "whose names nobody knows (searched as text)",
+        covers=tuple(telemetry[:-1]),
     )
 
     def accepts(self, head: bytes, name: str) -> int:
@@ -132,15 +141,13 @@ def shape_of(head: bytes) -> _Shape | None:
 
 def _shape(lines: Sequence[str], delimiter: str) -> _Shape | None:
     try:
-        parsed = [row for row in csv.reader(lines, delimiter=delimiter) if row]
+        parsed = (row for row in csv.reader(lines, delimiter=delimiter) if row)
+        names = [name.strip() for name in next(parsed, [])]
+        if len(names) < 2 or len(set(names)) < len(names) or not all(_is_name(name) for name in names):
+            return None
+        rows = list(parsed)
     except csv.Error:
         return None
-    if not parsed:
-        return None
-    names = [name.strip() for name in parsed[0]]
-    if len(names) < 2 or len(set(names)) < len(names) or not all(_is_name(name) for name in names):
-        return None
-    rows = parsed[1:]
     fitting = sum(len(row) == len(names) for row in rows)
     is_known = known(names)
     if fitting < 0.5 * len(rows) or not (is_known or (len(rows) >= 2 and fitting >= 0.9 * len(rows))):

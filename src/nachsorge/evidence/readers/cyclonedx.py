@@ -17,7 +17,7 @@ from defusedxml.ElementTree import fromstring
 from nachsorge.evidence.components import Bill, Component, time_of
 from nachsorge.evidence.fields import event_of
 from nachsorge.evidence.packages import Account, broken, string, whole
-from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
+from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.model.words import Reason, Telemetry
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _LISTS = {
     "hashes": "hash",
     "externalReferences": "reference",
 }
-_COMPLETE = ("", "complete", "not_specified")
+_COMPLETE = ("complete", "not_specified")
 _REST = ("services", "vulnerabilities", "annotations", "formulation", "properties", "externalReferences")
 
 
@@ -45,6 +45,14 @@ class CycloneDx:
 
     name = "cyclonedx"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK, Telemetry.INSTALLED_SOFTWARE, Telemetry.TEXT)
+    tells = Tells(
+        proves="that what the bill describes contains this component at this version",
+        rules_out="a package of what the bill describes, at the time that it states, where every component has a "
+        "package URL and it does not call itself incomplete",
+        not_told="components that the tool that wrote it did not see, programs of the machine, builds before and after, "
+        "whether and where it was installed",
+        covers=(Telemetry.PACKAGE_LOCK,),
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the format's own name in JSON, or its namespace in XML."""
@@ -162,7 +170,13 @@ def _component(node: dict[str, Any], locator: str) -> Component:
 
 
 def _incomplete(compositions: Any, account: Account) -> None:
-    aggregates = [string(node.get("aggregate")) for _, node in _listed("", compositions) if isinstance(node, dict)]
+    aggregates = [_aggregate(node) for _, node in _listed("", compositions)]
     for aggregate in dict.fromkeys(aggregates):
         if aggregate not in _COMPLETE:
             account.lose(Reason.NOT_PROVIDED, f"says of itself that its composition is {aggregate}")
+
+
+def _aggregate(node: Any) -> str:
+    """Give what a composition says of its completeness; one that cannot be read leaves it unknown."""
+    said = node.get("aggregate") if isinstance(node, dict) else None
+    return said.strip().lower() if isinstance(said, str) and said.strip() else "unknown"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.messages import mark_of, read_messages, shares
+from nachsorge.evidence.seams import Tells
 from nachsorge.model.words import Telemetry
 
 if TYPE_CHECKING:
@@ -20,6 +21,14 @@ class Dnsmasq:
 
     name = "dnsmasq"
     telemetry = (Telemetry.DNS_QUERY, Telemetry.DHCP, Telemetry.SYSLOG)
+    tells = Tells(
+        proves="that a client asked this name server for a name and what it was told; with `log-dhcp`, which machine "
+        "had which address",
+        rules_out="queries to this name server of the clients that appear in it, in stretches really recorded",
+        not_told="DNS over HTTPS or TLS and other name servers, which program asked, what a client's own cache "
+        "answered, the year and the zone of its times",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise a file most of whose first lines are dnsmasq's."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.containers.streams import read_whole
+from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.stamps import plausible
 from nachsorge.evidence.text import lenient, text_record
 from nachsorge.model.evidence import Record, Software, Value
@@ -42,6 +43,15 @@ class Dpkg:
 
     name = "dpkg"
     telemetry: tuple[Telemetry, ...] = (Telemetry.SOFTWARE_INSTALL, Telemetry.INSTALLED_SOFTWARE)
+    tells = Tells(
+        proves="`dpkg.log`: which package was installed, upgraded or removed, and when; a database: which packages were "
+        "installed, at which version",
+        rules_out="`dpkg.log`: a package of this manager, in stretches with lines; a database: a package at the file's "
+        "own time, not before",
+        not_told="programs that came another way, what rotation has deleted, the zone of the log's times (taken as "
+        "UTC), the distribution (names of Debian and of Ubuntu are compared)",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the first line of the log, or the first package of a database."""

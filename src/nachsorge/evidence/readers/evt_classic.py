@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
+from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.model.words import Platform, Reason, Telemetry
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ class EvtClassic:
 
     name = "evt_classic"
     telemetry: tuple[Telemetry, ...] = ()
+    tells = Tells(
+        proves="nothing: it is recognised, and said to be unread",
+        rules_out="nothing",
+        not_told="all that is in it, until it is converted on a Windows: `wevtutil epl OLD.evt NEW.evtx /lf:true`",
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the header: its size (48), then its signature."""

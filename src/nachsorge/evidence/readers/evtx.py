@@ -12,6 +12,7 @@ account: every record of the structure is either rendered or named as unreadable
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -22,16 +23,18 @@ from evtx import PyEvtxParser
 from nachsorge.evidence.continuity import Continuity
 from nachsorge.evidence.evtx_file import HEADER, MAGIC, Chunk, FileHeader, chunks, read_header
 from nachsorge.evidence.ledger import Ledger
-from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
+from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.evidence.text import text_record
 from nachsorge.evidence.windows.event import record_of
 from nachsorge.evidence.windows.json_event import control_tree, decoded, head_of, pairs_of_tree
-from nachsorge.evidence.windows.sources import TELEMETRY
+from nachsorge.evidence.windows.sources import COVERED, TELEMETRY
 from nachsorge.model.words import Platform, Reason, Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from nachsorge.evidence.windows.event import Head
+    from nachsorge.evidence.windows.sources import LogSource
     from nachsorge.model.evidence import Record
 
 BATCH = 64
@@ -43,6 +46,17 @@ class Evtx:
 
     name = "evtx"
     telemetry = TELEMETRY
+    tells = Tells(
+        proves="what Windows or a program recorded on this machine, and when: programs that started, names that were "
+        "asked for, logons, detections, installations, as channel and number say",
+        rules_out="an event that this log would have held, in stretches over which its record numbers run on; what has "
+        "to be configured (Sysmon, audit policy) only between the first and the last event of it",
+        not_told="what nobody configured to be logged, what was overwritten or cleared before the first record, the "
+        "words of a message (they lie in files of the machine)",
+        covers=COVERED,
+    )
+    by_origin = True
+    """Each record's log source is known before it is decoded."""
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the file's signature."""
@@ -51,7 +65,7 @@ class Evtx:
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield the admitted records in the file's order; all others are counted by what their heads say."""
         ledger.platform = Platform.WINDOWS
-        run = _Run(ledger, sieve, Continuity(ledger), source.host)
+        run = _Run(ledger, sieve, Continuity(ledger), source.host, getattr(sieve, "admits_from", None))
         with source.open() as stream:
             header = read_header(stream)
             if header is None:
@@ -84,6 +98,7 @@ class _Run:
     sieve: Sieve | None
     continuity: Continuity
     host: str | None
+    by_origin: Callable[[str, Telemetry, str, str, int], bool] | None = None
     present: int = 0
     last_host: str | None = None
     faulty: list[str] = field(default_factory=list)
@@ -100,9 +115,11 @@ class _Run:
             self.own_numbers = self.own_numbers and number == head.number
             host = head.computer or self.host
             self.last_host = host
-            self.ledger.count(head.source.telemetry, 1, host)
+            of = head.source
+            self.ledger.count(of.telemetry, 1, host)
+            self.ledger.log(of.telemetry, "windows", of.service, head.event_id)
             self.continuity.note(head, self.host)
-            if self._admits(text):
+            if self._admits(text) if self.by_origin is None else self.by_origin(text, *_origin(of, head)):
                 tree, locator = decoded(text), f"record {head.number}"
                 if tree is None:
                     yield text_record(text.encode(), locator)
@@ -171,6 +188,10 @@ class _Run:
         # In an export or a log of forwarded events the file numbers its records anew; only a log itself does not.
         self.continuity.one_log = self.own_numbers
         self.continuity.settle()
+
+
+def _origin(source: LogSource, head: Head) -> tuple[Telemetry, str, str, int]:
+    return source.telemetry, "windows", source.service, head.event_id
 
 
 def _render(header: FileHeader, batch: list[Chunk], rendered: set[int]) -> Iterator[tuple[int, str]]:

@@ -41,6 +41,7 @@ def read_tree(
     algorithms: frozenset[str] = frozenset(),
     largest: int = LARGEST,
     unlisted: bool = False,
+    sizes: frozenset[int] | None = None,
 ) -> Iterator[Record]:
     """Yield one FILESYSTEM record an entry, with the path as the host spells it.
 
@@ -52,15 +53,16 @@ def read_tree(
         host: the asset, where the call names it; it goes before the root's own.
         algorithms: the hashes that are looked for, out of md5, sha1, sha256; no others are computed.
         largest: files of more bytes are not hashed.
+        sizes: the sizes of all files whose hash is looked for, where they are known; others are not hashed.
         unlisted: whether the entries are known not to be all (a folder without permission, an archive cut short).
 
     Coverage: a tree that is a host's (a root, or a named asset) is a snapshot, reported as seen at the instant that
     `evidence.dating` can vouch for. How much newer it is, is not known. A selection of a host's files (see
     `evidence.selection`), or one with entries unlisted, covers nothing: it cannot show that a file was absent.
     """
-    tree = _Tree(ledger, before, root, host or (root.host if root else None), algorithms, largest, unlisted)
+    tree = _Tree(ledger, before, root, host or (root.host if root else None), algorithms, largest, unlisted, sizes)
     for entry in entries:
-        path = host_path(entry.path, root) if root else entry.path
+        path = entry.inside or (host_path(entry.path, root) if root else entry.path)
         if path is not None:
             yield tree.record(entry, path)
     tree.close()
@@ -76,31 +78,37 @@ class _Tree:
         algorithms: frozenset[str],
         largest: int,
         unlisted: bool,
+        sizes: frozenset[int] | None,
     ) -> None:
         self.ledger, self.before, self.root, self.host, self.largest = ledger, before, root, host, largest
-        self.unlisted = unlisted
+        self.unlisted, self.sizes = unlisted, sizes
         self.selection = Selection(root) if root is not None else None
         self.algorithms = tuple(name for name in ALGORITHMS if name in algorithms)
         self.dating = Dating()
-        self.large, self.future = Tally(), Tally()
+        self.large, self.future, self.other = Tally(), Tally(), Tally()
 
     def record(self, entry: Entry, path: str) -> Record:
         self.ledger.count(Telemetry.FILESYSTEM, 1, self.host)
-        self._date(entry)
-        if self.selection is not None:
-            self.selection.add(entry.path)
-        event = {"path": path, "name": last_part(path), "size": str(entry.size)}
+        if not entry.deleted:
+            self._date(entry)
+            if self.selection is not None:
+                self.selection.add(entry.path)
+        event = {"path": path, "name": last_part(path)}
+        if entry.size >= 0:
+            event["size"] = str(entry.size)
         if entry.modified is not None and 0 <= entry.modified <= _LATEST_RENDERED:
             event["mtime"] = render(entry.modified)
         if entry.is_link:
             event["target"] = entry.target
+        if entry.deleted:
+            event["deleted"] = "yes"
         hashes = self._hashes(entry)
         values = [Value(Kind.PATH, "path", path)]
         values += [Value(Kind.TEXT, "target", entry.target)] if entry.target else []
         values += [Value(Kind.HASH, name, text) for name, text in hashes.items()]
         return Record(
             telemetry=Telemetry.FILESYSTEM,
-            locator=shown(entry.path),
+            locator=shown(entry.path) + (" (deleted)" if entry.deleted else ""),
             time=entry.modified if "mtime" in event else None,
             values=tuple(values),
             event={**event, **hashes},
@@ -118,6 +126,9 @@ class _Tree:
 
     def _hashes(self, entry: Entry) -> dict[str, str]:
         if not self.algorithms or entry.source is None:
+            return {}
+        if self.sizes is not None and entry.size >= 0 and entry.size not in self.sizes:
+            self.other.add(shown(entry.path))
             return {}
         if entry.size > self.largest:
             self.large.add(shown(entry.path))
@@ -141,6 +152,10 @@ class _Tree:
         self.ledger.gap(reason, note, telemetry=Telemetry.FILESYSTEM, host=self.host)
 
     def close(self) -> None:
+        if self.other.count:
+            self.ledger.notes.append(
+                self.other.says("files have another size than any file that is looked for: not hashed")
+            )
         if self.large.count:
             self._gap(Reason.LIMIT, self.large.says(f"files of more than {self.largest} bytes were not hashed"))
         if self.future.count:

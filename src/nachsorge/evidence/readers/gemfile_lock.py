@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.packages import Account, Package, decoded, read_packages
-from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
+from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.model.words import Reason, Telemetry
 
 if TYPE_CHECKING:
@@ -29,10 +29,17 @@ class GemfileLock:
 
     name = "gemfile_lock"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
+    tells = Tells(
+        proves="that the project resolved this gem at this version, with its source and, in newer files, its hash",
+        rules_out="a package of this project at the file's own time, not before",
+        not_told="whether and where it was installed, what the project resolved before, what was installed on machines "
+        "that did not use the file, gems of a `PATH` section (the project's own)",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise a section of gems with its `remote:` and `specs:`."""
-        marked = re.search(rb"^(?:GEM|GIT|PATH)\r?\n  remote: ", head, re.MULTILINE) and b"\n  specs:" in head
+        marked = b"\n  specs:" in head and re.search(rb"^(?:GEM|GIT|PATH)\r?\n  remote: ", head, re.MULTILINE)
         named = last_part(name).lower() in ("gemfile.lock", "gems.locked") and b"\0" not in head and bool(head)
         return 95 if marked and named else 80 if marked or named else 0
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.packages import Account, Package, decoded, other_tag, project_of, read_packages
-from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
+from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.model.words import Reason, Telemetry
 
 if TYPE_CHECKING:
@@ -34,13 +34,25 @@ class GoSum:
 
     name = "go_sum"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
+    tells = Tells(
+        proves="`go.sum`: that this module's content was downloaded at this version; `go.mod`: that the project "
+        "requires it",
+        rules_out="a module of this project at the file's own time; a `go.mod` before Go 1.17 only beside its `go.sum`",
+        not_told="which of several versions in a `go.sum` a build used, whether and where it was built, what the "
+        "project required before",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise lines with `h1:` sums, or a file that says which module it is."""
         last = last_part(name).lower()
         if _HEAD_SUM.match(head):
             return 95 if last in ("go.sum", "go.work.sum") else 80
-        if _MODULE.search(head) and (last == "go.mod" or re.search(rb"^(?:go \d|require )", head, re.MULTILINE)):
+        if (
+            b"module" in head
+            and _MODULE.search(head)
+            and (last == "go.mod" or re.search(rb"^(?:go \d|require )", head, re.MULTILINE))
+        ):
             return 90 if last == "go.mod" else 60
         return 75 if last in ("go.sum", "go.work.sum") and head.strip() and b"\0" not in head else 0
 

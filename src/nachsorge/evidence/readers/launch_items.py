@@ -11,7 +11,7 @@ from plistlib import FMT_BINARY, FMT_XML, dumps
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.plists import is_plist, plist_of
-from nachsorge.evidence.seams import ReadError
+from nachsorge.evidence.seams import ReadError, Tells
 from nachsorge.evidence.text import lenient
 from nachsorge.model.evidence import Record, Value
 from nachsorge.model.words import Kind, Platform, Reason, Telemetry
@@ -34,6 +34,11 @@ class LaunchItems:
 
     name = "launch_items"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PERSISTENCE,)
+    tells = Tells(
+        proves="that a program is set to start by itself, since the file's last change at the latest",
+        rules_out="nothing: it is one item of many, and there are other ways to start",
+        not_told="whether it is switched on, whether it ever ran",
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise a property list with a label and a program, or one in such a folder."""

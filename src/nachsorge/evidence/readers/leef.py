@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.messages import mark_of, read_messages, shares
+from nachsorge.evidence.seams import Tells
 from nachsorge.model.words import Telemetry
 
 if TYPE_CHECKING:
@@ -25,6 +26,15 @@ class Leef:
         Telemetry.ANTIVIRUS,
         Telemetry.NETWORK_CONNECTION,
         Telemetry.SYSLOG,
+    )
+    tells = Tells(
+        proves="that a security product saw this request, connection, query or detection; what an event is, its keys "
+        "say",
+        rules_out="an event of a kind that the product sends, of the addresses or hosts that appear in it, in stretches "
+        "with such events",
+        not_told="what the product does not see or was not told to send, events lost on the way to the collector, keys "
+        "whose meaning is the product's own (searched as text)",
+        covers=telemetry,
     )
 
     def accepts(self, head: bytes, name: str) -> int:

@@ -7,17 +7,14 @@ searched as text.
 
 from __future__ import annotations
 
-import re
 import struct
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nachsorge.evidence.clocks import filetime
 from nachsorge.evidence.containers.streams import read_whole
-from nachsorge.evidence.seams import ReadError
-from nachsorge.model.evidence import Record, Value
-from nachsorge.model.times import render
-from nachsorge.model.words import Kind, Platform, Reason, Telemetry
+from nachsorge.evidence.seams import ReadError, Tells
+from nachsorge.evidence.windows.shell_link import HEADER, MAGIC, UNICODE, ShellLink, link_values
+from nachsorge.model.evidence import Record
+from nachsorge.model.words import Platform, Reason, Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,14 +22,7 @@ if TYPE_CHECKING:
     from nachsorge.evidence.ledger import Ledger
     from nachsorge.evidence.seams import Opened, Plant, Sieve
 
-MAGIC = b"\x4c\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46"
 LARGEST = 16 * 1024 * 1024
-_HEADER = 76
-_ITEMS, _INFO, _UNICODE = 1, 2, 0x80
-_STRINGS = ((4, "name"), (8, "relative_path"), (16, "working_folder"), (32, "arguments"), (64, "icon"))
-_TRACKER, _ENVIRONMENT = 0xA0000003, 0xA0000001
-_WIDE = re.compile(rb"(?:[\x20-\x7e]\0|[\xa0-\xff]\0|[^\0][\x01-\x30]){3,}")
-_PATHS = ("target", "relative_path", "working_folder", "environment", "icon")
 
 
 class Lnk:
@@ -40,6 +30,11 @@ class Lnk:
 
     name = "lnk"
     telemetry: tuple[Telemetry, ...] = (Telemetry.FILE_EVENT,)
+    tells = Tells(
+        proves="a shortcut was made to a file of this path, which then had those times; in `Recent`, a user opened it",
+        rules_out="nothing: shortcuts are few, and are deleted",
+        not_told="hashes, who made it; whether the file was ever there in full",
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the header with its class identifier."""
@@ -50,9 +45,9 @@ class Lnk:
         ledger.platform = ledger.platform or Platform.WINDOWS
         with source.open() as stream:
             data = read_whole(stream, LARGEST)
-        if len(data) < _HEADER or not data.startswith(MAGIC):
-            raise ReadError(Reason.TRUNCATED, f"a shortcut ends within its header of {_HEADER} bytes")
-        link = _Link(data)
+        if len(data) < HEADER or not data.startswith(MAGIC):
+            raise ReadError(Reason.TRUNCATED, f"a shortcut ends within its header of {HEADER} bytes")
+        link = ShellLink(data)
         try:
             link.decode()
         except (struct.error, IndexError) as error:
@@ -63,107 +58,17 @@ class Lnk:
     def plant(self, head: bytes, plant: Plant) -> bytes | None:
         """Make a shortcut whose relative path is the planted one."""
         text = plant.path.encode("utf-16-le")
-        flags = struct.pack("<I", 8 | _UNICODE)
-        return (MAGIC + flags).ljust(_HEADER, b"\0") + struct.pack("<H", len(plant.path)) + text + bytes(4)
+        flags = struct.pack("<I", 8 | UNICODE)
+        return (MAGIC + flags).ljust(HEADER, b"\0") + struct.pack("<H", len(plant.path)) + text + bytes(4)
 
 
-@dataclass(slots=True)
-class _Link:
-    data: bytes
-    event: dict[str, str] = field(default_factory=dict)
-    machine: str = ""
-
-    def decode(self) -> None:
-        """Go through the parts in their order; what was found before damage stays in `event`."""
-        (flags,) = struct.unpack_from("<I", self.data, 20)
-        for name, at in (("created", 28), ("accessed", 36), ("written", 44)):
-            time = filetime(int.from_bytes(self.data[at : at + 8], "little"))
-            if time is not None:
-                self.event[name] = render(time)
-        self.event["size"] = str(int.from_bytes(self.data[52:56], "little"))
-        at = _HEADER
-        if flags & _ITEMS:
-            size = self._u16(at)
-            self._names(self._slice(at + 2, size))
-            at += 2 + size
-        if flags & _INFO:
-            self._info(at)
-            at += max(4, self._u32(at))
-        for flag, name in _STRINGS:
-            if flags & flag:
-                at = self._string(at, name, bool(flags & _UNICODE))
-        self._extra(at)
-
-    def _names(self, items: bytes) -> None:
-        found = [match.decode("utf-16-le", "replace") for match in _WIDE.findall(items)]
-        if found:
-            self.event["items"] = "\n".join(found)
-
-    def _info(self, at: int) -> None:
-        """Take drive and path; both spellings of the path are given where they differ."""
-        size, header, flags, volume, base, network, suffix = struct.unpack_from("<7I", self.data, at)
-        info = self._slice(at, min(size, len(self.data) - at))
-        if flags & 1:
-            self.event["drive_serial"] = f"{struct.unpack_from('<I', info, volume + 8)[0]:08X}"
-            self.event["target"] = _ansi(info, base) + _ansi(info, suffix)
-            if header >= 36:
-                wide, wide_suffix = struct.unpack_from("<II", info, 28)
-                self.event["target"] = _wide(info, wide) + _wide(info, wide_suffix)
-        elif flags & 2:
-            name = _ansi(info, network + struct.unpack_from("<I", info, network + 8)[0])
-            self.event["target"] = f"{name}\\{_ansi(info, suffix)}"
-
-    def _string(self, at: int, name: str, wide: bool) -> int:
-        size = self._u16(at) * (2 if wide else 1)
-        raw = self._slice(at + 2, size)
-        text = raw.decode("utf-16-le" if wide else "latin-1", "replace")
-        if text:
-            self.event[name] = text
-        return at + 2 + size
-
-    def _extra(self, at: int) -> None:
-        while at + 8 <= len(self.data):
-            size, kind = struct.unpack_from("<II", self.data, at)
-            if size < 8:
-                return
-            if kind == _TRACKER:
-                self.machine = _ansi(self._slice(at + 16, 16), 0)
-            elif kind == _ENVIRONMENT and size >= 788:
-                self.event["environment"] = _wide(self._slice(at + 268, 520), 0) or _ansi(self._slice(at + 8, 260), 0)
-            at += size
-
-    def _slice(self, at: int, size: int) -> bytes:
-        if at + size > len(self.data):
-            raise IndexError(f"{size} bytes at {at} of {len(self.data)}")
-        return self.data[at : at + size]
-
-    def _u16(self, at: int) -> int:
-        return int.from_bytes(self._slice(at, 2), "little")
-
-    def _u32(self, at: int) -> int:
-        return int.from_bytes(self._slice(at, 4), "little")
-
-
-def _ansi(data: bytes, at: int) -> str:
-    return data[at:].partition(b"\0")[0].decode("latin-1")
-
-
-def _wide(data: bytes, at: int) -> str:
-    return data[at : at + (len(data) - at) // 2 * 2].decode("utf-16-le", "replace").partition("\0")[0]
-
-
-def _record(link: _Link, source: Opened) -> Record:
-    event = {name: text for name, text in link.event.items() if text} | (
-        {"machine": link.machine} if link.machine else {}
-    )
-    values = [Value(Kind.PATH, name, event[name]) for name in _PATHS if name in event]
-    values += [Value(Kind.TEXT, name, event[name]) for name in ("arguments", "name", "items") if name in event]
-    values += [Value(Kind.HOST, "machine", link.machine)] if link.machine else []
+def _record(link: ShellLink, source: Opened) -> Record:
+    event = link.fields
     return Record(
         telemetry=Telemetry.FILE_EVENT,
         locator="shortcut",
         time=source.modified,
-        values=tuple(values),
+        values=link_values(event),
         event=event,
         host=source.host,
         product="windows",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.plists import is_plist, plist_of
-from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
+from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.model.evidence import Record, Software, Value
 from nachsorge.model.times import EARLIEST_PLAUSIBLE, Instant, from_datetime
 from nachsorge.model.words import Kind, Platform, Reason, Telemetry
@@ -31,6 +31,15 @@ class MacBundle:
 
     name = "mac_bundle"
     telemetry: tuple[Telemetry, ...] = (Telemetry.INSTALLED_SOFTWARE, Telemetry.SOFTWARE_INSTALL)
+    tells = Tells(
+        proves="`Info.plist`: that a program lay there at this version; `InstallHistory.plist`: that Installer or "
+        "softwareupdate installed it, and when",
+        rules_out="`InstallHistory.plist`: a package of Installer or softwareupdate, in stretches with entries; "
+        "`Info.plist`: nothing",
+        not_told="programs that were dragged to a folder or update themselves, whether a program ran, what was removed, "
+        "earlier versions of a bundle",
+        covers=(Telemetry.SOFTWARE_INSTALL,),
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise a property list with the keys of either, or one that is called so."""

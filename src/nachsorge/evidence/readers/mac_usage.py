@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from nachsorge.evidence.clocks import mac_absolute, unix_seconds
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.databases import MAGIC, columns, opened_copy, rows, serialised
-from nachsorge.evidence.seams import ReadError
+from nachsorge.evidence.seams import ReadError, Tells
 from nachsorge.model.evidence import Record, Software, Value
 from nachsorge.model.words import Kind, Platform, Reason, Telemetry
 
@@ -44,6 +44,12 @@ class MacUsage:
 
     name = "mac_usage"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PROGRAM_EXECUTION,)
+    tells = Tells(
+        proves="`knowledgeC.db`: that a program ran then; Munki's `application_usage`: that it was started, at which "
+        "version, when last; `TCC.db`: that it was there and asked for a permission",
+        rules_out="nothing: `knowledgeC.db` keeps about four weeks, `TCC.db` one row a permission",
+        not_told="the path of most programs, hashes, arguments, other streams of `knowledgeC.db` (counted in a note)",
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the tables; TCC by two of them."""

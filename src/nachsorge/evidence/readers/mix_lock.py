@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.packages import Account, Package, decoded, read_packages
-from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
+from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.model.words import Reason, Telemetry
 
 if TYPE_CHECKING:
@@ -30,6 +30,13 @@ class MixLock:
 
     name = "mix_lock"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
+    tells = Tells(
+        proves="that the project resolved this package at this version, with its hashes",
+        rules_out="a package of this project at the file's own time, not before",
+        not_told="whether and where it was installed, what the project resolved before, what was installed on machines "
+        "that did not use the file, the versions of Git dependencies (a gap)",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise a map with entries of Hex or Git."""

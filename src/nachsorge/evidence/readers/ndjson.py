@@ -16,7 +16,7 @@ import orjson
 from nachsorge.evidence.fields import flatten
 from nachsorge.evidence.lines import read_lines
 from nachsorge.evidence.ndjson import JsonLines, decode_object, joined, typed_pairs
-from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
+from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.evidence.stamps import written
 from nachsorge.evidence.table_columns import platform_of
 from nachsorge.evidence.text import text_record
@@ -80,6 +80,13 @@ class Ndjson:
 
     name = "ndjson"
     telemetry = (Telemetry.INSTALLED_SOFTWARE, Telemetry.TEXT)
+    tells = Tells(
+        proves="what an object says; of an osquery result, that a program was installed",
+        rules_out="a program in a list of osquery that another format wraps, on the host and at the time that the "
+        "object states; of all other objects nothing",
+        not_told="what the objects mean, whose they are where no known name says it, whether they are all",
+        covers=(Telemetry.INSTALLED_SOFTWARE,),
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise lines that are objects, or a document that begins as an array or object."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from nachsorge.evidence.lines import LONGEST_LINE
 from nachsorge.evidence.network.flow_rows import Rows
+from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.stamps import written
 from nachsorge.evidence.text import lenient
 from nachsorge.model.times import Span
@@ -58,6 +59,13 @@ class Netflow:
 
     name = "netflow"
     telemetry = (Telemetry.NETWORK_CONNECTION,)
+    tells = Tells(
+        proves="that one address spoke with another, when, on which ports, and how many bytes",
+        rules_out="connections of the addresses that appear in it, in stretches with flows, or with AWS's `NODATA`",
+        not_told="names, URLs and contents, which program it was, flows that an exporter left out because it samples "
+        "(the file does not say so), what AWS skipped (`SKIPDATA`, a gap)",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise a header with both ends and a beginning, or a line of an AWS log in its default columns."""

@@ -16,7 +16,7 @@ from nachsorge.evidence.fields import event_of
 from nachsorge.evidence.lines import LONGEST_LINE
 from nachsorge.evidence.ndjson import decode_object
 from nachsorge.evidence.network.flow_rows import Rows
-from nachsorge.evidence.seams import ReadError
+from nachsorge.evidence.seams import ReadError, Tells
 from nachsorge.evidence.stamps import written
 from nachsorge.model.words import Reason, Telemetry
 
@@ -90,6 +90,13 @@ class NetflowJson:
 
     name = "netflow_json"
     telemetry = (Telemetry.NETWORK_CONNECTION,)
+    tells = Tells(
+        proves="that one address spoke with another, when, on which ports, and how many bytes",
+        rules_out="connections of the addresses that appear in it, in stretches with flows",
+        not_told="names, URLs and contents, which program it was, flows that an exporter left out because it samples "
+        "(the file does not say so)",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the names of both ends in a file that is JSON."""

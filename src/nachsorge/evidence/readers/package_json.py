@@ -14,7 +14,7 @@ import orjson
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.fields import event_of
 from nachsorge.evidence.packages import Account, Package, broken, folder_of, project_of, string, whole
-from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
+from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.model.evidence import Record, Value
 from nachsorge.model.words import Kind, Reason, Telemetry
 
@@ -43,6 +43,12 @@ class PackageJson:
 
     name = "package_json"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK, Telemetry.TEXT)
+    tells = Tells(
+        proves="below `node_modules`: that this package lay there at this version; elsewhere: what a project asks for, "
+        "by range",
+        rules_out="nothing: a package tells of itself alone, and a range resolves nothing",
+        not_told="other packages of the tree, which versions ranges became (the lock file says both), whether it ran",
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise it by its name, which says what it is, or an object with a name, a version and three usual keys."""

@@ -12,7 +12,7 @@ from nachsorge.evidence.network import control, frames
 from nachsorge.evidence.network.capture import TELEMETRY, Capture
 from nachsorge.evidence.network.frames import LARGEST_FRAME, Frame
 from nachsorge.evidence.network.layers import INSTALL, dpkt
-from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
+from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.evidence.stamps import plausible
 from nachsorge.model.times import SECOND
 from nachsorge.model.words import Reason
@@ -34,6 +34,15 @@ class Pcap:
 
     name = "pcap"
     telemetry = TELEMETRY
+    tells = Tells(
+        proves="that one address spoke with another, and which names, URLs, certificates, envelopes of mails and leases "
+        "went by in the clear",
+        rules_out="connections of the addresses that appear in it, in stretches with packets; names, requests and "
+        "envelopes only around packets of that very telemetry",
+        not_told="what is encrypted (DNS over TLS or QUIC, HTTP/2 and QUIC are named as gaps), bodies of requests and "
+        "mails, what did not pass the interface, what a filter left out or the machine lost: this format does not say",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the magic number in either byte order, and a version 2."""

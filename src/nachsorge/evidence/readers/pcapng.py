@@ -15,7 +15,7 @@ from nachsorge.evidence.network import control, frames
 from nachsorge.evidence.network.capture import TELEMETRY, Capture
 from nachsorge.evidence.network.frames import LARGEST_FRAME, Frame
 from nachsorge.evidence.network.layers import INSTALL, dpkt
-from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
+from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.evidence.stamps import plausible
 from nachsorge.evidence.text import lenient
 from nachsorge.model.times import SECOND, Instant
@@ -41,6 +41,15 @@ class Pcapng:
 
     name = "pcapng"
     telemetry = TELEMETRY
+    tells = Tells(
+        proves="that one address spoke with another, and which names, URLs, certificates, envelopes of mails and leases "
+        "went by in the clear",
+        rules_out="connections of the addresses that appear in it, in stretches with packets; names, requests and "
+        "envelopes only around packets of that very telemetry",
+        not_told="what is encrypted (DNS over TLS or QUIC, HTTP/2 and QUIC are named as gaps), bodies of requests and "
+        "mails, what did not pass the interfaces, what a filter left out (the filter is named where the file holds it)",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise a section header with its byte order."""

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 import tomllib
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.packages import Account, Package, decoded, project_of, read_packages, string
+from nachsorge.evidence.seams import Tells
 from nachsorge.model.words import Reason, Telemetry
 
 if TYPE_CHECKING:
@@ -38,20 +40,27 @@ class PipRequirements:
 
     name = "pip_requirements"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
+    tells = Tells(
+        proves="that a project asks for this very version (`==`)",
+        rules_out="a package that the file names itself, at the file's own time, and only where every line has an exact "
+        "version; a `pyproject.toml` nothing",
+        not_told="which version a range became, packages that others pull in (unless `pip freeze` wrote the file), "
+        "whether and where it was installed",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise lines all of which are requirements, or the names that such files have."""
         last = last_part(name).lower()
         if last == "pyproject.toml" and b"\0" not in head:
             return 85 if _TABLE.search(head) else 60
-        if b"\0" in head[:4096] or not head.strip() or _TABLE.search(head):
+        if b"\0" in head[:4096] or not head.strip() or (b"\n[" in b"\n" + head and _TABLE.search(head)):
             return 0
-        lines = _lines(decoded(head))
         named = re.search(r"(?:require|constraint|freeze).*\.(?:txt|in|pip|lock)\Z", last) is not None
-        if named and lines and all(_LIKE.match(line) or _OPTION.match(line) for _, line in lines[:50]):
+        lines = [line for _, line in islice(_lines(decoded(head)), 50)] if named else []
+        if lines and all(_LIKE.match(line) or _OPTION.match(line) for line in lines):
             return 85
-        body = [line for _, line in lines if not _OPTION.match(line)]
-        return 45 if body and all(_CONTENT.match(line) for line in body[:-1] or body) else 0
+        return 45 if _pins(line for _, line in _lines(decoded(head)) if not _OPTION.match(line)) else 0
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield one record a pin."""
@@ -73,9 +82,18 @@ class PipRequirements:
         return None if _TABLE.search(head) else f"control==1.0.0 --hash=sha256:{plant.sha256}\n".encode()
 
 
-def _lines(text: str) -> list[tuple[int, str]]:
+def _pins(lines: Iterator[str]) -> bool:
+    """Tell whether every line is a requirement; the last of several may be cut off."""
+    before, several = None, False
+    for line in lines:
+        if before is not None and not _CONTENT.match(before):
+            return False
+        before, several = line, before is not None
+    return before is not None and (several or _CONTENT.match(before) is not None)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Give the logical lines with the number of their first: continued ones joined, comments and blank ones gone."""
-    out: list[tuple[int, str]] = []
     start, held = 0, ""
     for number, line in enumerate(text.split("\n"), 1):
         start = start if held else number
@@ -85,8 +103,9 @@ def _lines(text: str) -> list[tuple[int, str]]:
         whole = re.sub(r"(?:^|\s)#.*", "", held + line).strip()
         held = ""
         if whole:
-            out.append((start, whole))
-    return [*out, (start, held.strip())] if held.strip() else out
+            yield start, whole
+    if held.strip():
+        yield start, held.strip()
 
 
 def _requirements(body: bytes, account: Account) -> Iterator[Package]:

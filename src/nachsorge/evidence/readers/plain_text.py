@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.lines import Plain, read_lines
-from nachsorge.evidence.seams import HEAD, Opened, Plant, Sieve
+from nachsorge.evidence.seams import HEAD, Opened, Plant, Sieve, Tells
 from nachsorge.evidence.text import text_record
 from nachsorge.model.words import Telemetry
 
@@ -26,6 +26,11 @@ class PlainText:
 
     name = "plain_text"
     telemetry = (Telemetry.TEXT,)
+    tells = Tells(
+        proves="that a value stands in this text",
+        rules_out="nothing: unknown text covers nothing",
+        not_told="what the text is, whose and of what time; values that are encoded, or broken over two lines",
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Take what is mostly printable in UTF-8, or else in Latin-1, after every other reader."""

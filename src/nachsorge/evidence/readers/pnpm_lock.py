@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.packages import Account, Package, decoded, read_packages
+from nachsorge.evidence.seams import Tells
 from nachsorge.model.words import Telemetry
 
 if TYPE_CHECKING:
@@ -40,12 +41,22 @@ class PnpmLock:
 
     name = "pnpm_lock"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
+    tells = Tells(
+        proves="that the project resolved this package at this version, with its hash",
+        rules_out="a package of this project at the file's own time, not before",
+        not_told="whether and where it was installed, what the project resolved before, what was installed on machines "
+        "that did not use the file, what an install script fetched",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the line with the version at the left margin, in YAML."""
-        marked = re.search(rb"^lockfileVersion:", head, re.MULTILINE) is not None
+        marked = b"lockfileVersion:" in head and re.search(rb"^lockfileVersion:", head, re.MULTILINE) is not None
         named = last_part(name).lower() in ("pnpm-lock.yaml", "shrinkwrap.yaml")
-        listed = re.search(rb"^(?:packages|importers|dependencies|snapshots|settings):", head, re.MULTILINE) is not None
+        listed = (
+            marked
+            and re.search(rb"^(?:packages|importers|dependencies|snapshots|settings):", head, re.MULTILINE) is not None
+        )
         return 95 if marked and named else 80 if marked and listed else 75 if named and b"\0" not in head else 0
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from nachsorge.evidence.clocks import filetime
 from nachsorge.evidence.containers.streams import read_whole
-from nachsorge.evidence.seams import ReadError
+from nachsorge.evidence.seams import ReadError, Tells
 from nachsorge.model.evidence import Record, Value
 from nachsorge.model.times import render
 from nachsorge.model.words import Kind, Platform, Reason, Telemetry
@@ -45,6 +45,12 @@ class Prefetch:
 
     name = "prefetch"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PROGRAM_EXECUTION,)
+    tells = Tells(
+        proves="that a program of this name ran, how often, when last (up to eight times), and which files it loaded in "
+        "its first seconds",
+        rules_out="nothing: only some hundred programs are kept, servers keep none, and files are deleted",
+        not_told="arguments, hashes, who ran it; earlier runs than the last eight; the drive letter",
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the signature, at byte 4, or that of a compressed file."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nachsorge.evidence.clocks import mac_absolute
 from nachsorge.evidence.databases import MAGIC, columns, opened_copy, rows, serialised
-from nachsorge.evidence.seams import ReadError
+from nachsorge.evidence.seams import ReadError, Tells
 from nachsorge.model.evidence import Record, Value
 from nachsorge.model.words import Kind, Platform, Reason, Telemetry
 
@@ -38,6 +38,11 @@ class Quarantine:
 
     name = "quarantine"
     telemetry: tuple[Telemetry, ...] = (Telemetry.BROWSER_HISTORY, Telemetry.FILE_EVENT)
+    tells = Tells(
+        proves="that a program of this user took a file from this address, and when",
+        rules_out="nothing: programs may leave it out (`curl` does), and the database can be emptied",
+        not_told="where the file was put, whether it was opened, its hash",
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the table's name."""

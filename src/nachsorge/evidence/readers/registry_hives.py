@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.ledger import Ledger
-from nachsorge.evidence.seams import Opened, Sieve
+from nachsorge.evidence.seams import Opened, Sieve, Tells
 from nachsorge.evidence.stamps import plausible
+from nachsorge.evidence.windows import machine_keys
 from nachsorge.evidence.windows.autostart_keys import autostarts, current_control_set, services
 from nachsorge.evidence.windows.execution_keys import assists, moderated, shims
 from nachsorge.evidence.windows.hive import MAGIC, Hive, Key
@@ -45,6 +46,15 @@ class RegistryHives:
         Telemetry.PERSISTENCE,
         Telemetry.PROGRAM_EXECUTION,
         Telemetry.REGISTRY_SET,
+    )
+    tells = Tells(
+        proves="that a key or value stood in the registry, since the key's last change at the latest: installed "
+        "programs, what starts by itself, what ran",
+        rules_out="an installed program at the hive's newest change, in `SOFTWARE` alone, and only where the hives of "
+        "all its users lie in the same tree and could be read",
+        not_told="deleted keys, when a single value was written (keys have one time for all their values), programs "
+        "without an entry in the list of installed programs",
+        covers=(Telemetry.INSTALLED_SOFTWARE,),
     )
 
     def accepts(self, head: bytes, name: str) -> int:
@@ -81,6 +91,7 @@ class _Run:
     ledger: Ledger
     hive: Hive
     newest: Instant | None = None
+    current: Key | None = None
 
     def records(self) -> Iterator[Record]:
         """Give the records of the known places, then of the rest."""
@@ -102,6 +113,8 @@ class _Run:
 
     def _software(self, root: Key) -> Iterator[Record]:
         name = r"HKLM\SOFTWARE"
+        if identity := machine_keys.installed(root, self._host, self.source.path):
+            self.ledger.identify(identity)
         yield from self._known(Telemetry.INSTALLED_SOFTWARE, programs(root, name))
         yield from self._known(Telemetry.PERSISTENCE, autostarts(root, name))
         self.ledger.count(Telemetry.INSTALLED_SOFTWARE, 0, self._host)
@@ -113,12 +126,13 @@ class _Run:
             self.ledger.saw(Telemetry.INSTALLED_SOFTWARE, self.newest, self.newest, self._host)
 
     def _system(self) -> Iterator[Record]:
-        current = current_control_set(self.hive)
+        current = self.current = current_control_set(self.hive)
         if current is None:
             self.ledger.gap(Reason.CORRUPT, "the SYSTEM hive has no control set")
             return
         if (key := current.find(_NAME)) is not None and (value := key.table().get("computername")):
             self.ledger.host = self.ledger.host or value.text or None
+        self.ledger.identify(machine_keys.named(current, self._host, self.source.path))
         name = r"HKLM\SYSTEM"
         yield from self._known(Telemetry.PERSISTENCE, services(current, name))
         yield from self._known(Telemetry.PROGRAM_EXECUTION, moderated(current, name))
@@ -166,7 +180,10 @@ class _Run:
             self.newest = plausible(key.written)
 
     def close(self) -> None:
-        """Account for what could not be decoded."""
+        """Account for what could not be decoded, and for the machine's addresses."""
+        for lease in machine_keys.leases(self.current, self._host or "", self.newest) if self.current else ():
+            if lease.host:
+                self.ledger.lease(lease)
         faults = self.hive.faults
         if faults.count:
             self.ledger.count(Telemetry.REGISTRY_SET, faults.count, self._host)

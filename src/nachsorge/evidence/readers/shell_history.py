@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from nachsorge.evidence.clocks import unix_seconds
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.containers.streams import read_whole
+from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.text import lenient
 from nachsorge.model.evidence import Record, Value
 from nachsorge.model.words import Kind, Telemetry
@@ -37,6 +38,12 @@ class ShellHistory:
 
     name = "shell_history"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PROGRAM_EXECUTION,)
+    tells = Tells(
+        proves="that somebody typed this command in a shell of this user, and when, where the shell keeps times",
+        rules_out="nothing: histories are cut, switched off and deleted, and scripts leave none",
+        not_told="whether the command succeeded, what it printed, the time of commands of a history without times, the "
+        "order between several sessions",
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the times of a shell at the very start; a history without times by the file's name alone."""

@@ -16,7 +16,7 @@ from nachsorge.evidence.components import Bill, Component, time_of
 from nachsorge.evidence.fields import event_of
 from nachsorge.evidence.ndjson import joined
 from nachsorge.evidence.packages import Account, broken, decoded, string, whole
-from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve
+from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.model.words import Reason, Telemetry
 
 if TYPE_CHECKING:
@@ -32,6 +32,11 @@ _OBJECT = re.compile(rb'"spdxVersion"\s*:\s*"SPDX-\d|"SPDXID"\s*:\s*"SPDXRef-')
 _VERSION = re.compile(r"SPDX-2\.[0-3]\Z")
 _TAG = re.compile(r"([A-Za-z][\w-]*): *(.*)\Z")
 _DEPENDS = frozenset({"DEPENDS_ON", "CONTAINS", "DYNAMIC_LINK", "STATIC_LINK", "HAS_PREREQUISITE"})
+_HOLDS = frozenset(
+    {"dependsOn", "contains", "hasDynamicLink", "hasStaticLink", "hasPrerequisite", "hasDependencyManifest"}
+)
+_NOTHING_SAID = re.compile(r"(?:^|[/:#])(?:NoAssertionElement|NoAssertion|NOASSERTION)$")
+"""SPDX 3.0, Core, individual `NoAssertionElement`: nobody says what stands there."""
 
 
 class Spdx:
@@ -39,6 +44,14 @@ class Spdx:
 
     name = "spdx"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK, Telemetry.INSTALLED_SOFTWARE)
+    tells = Tells(
+        proves="that what the document describes contains this package or file, with its hash",
+        rules_out="a package of what the document describes, at the time that it states, where every package has a "
+        "package URL and nothing is said to be unknown",
+        not_told="components that the tool that wrote it did not see, programs of the machine, builds before and after, "
+        "RDF/XML and YAML (searched as text; a gap)",
+        covers=(Telemetry.PACKAGE_LOCK,),
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the version's own field, or SPDX 3's context."""
@@ -47,6 +60,8 @@ class Spdx:
             return 90 if _LD.search(head) or _OBJECT.search(head) else 0
         if start.startswith(b"<"):
             return 85 if b"spdx.org/rdf/terms" in head else 0
+        if b"SPDX" not in head:
+            return 0
         return 90 if _TAGGED.search(head) else 85 if _YAML.search(head) else 0
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
@@ -162,8 +177,11 @@ def _of_graph(tree: dict[str, Any], account: Account) -> Iterator[Component]:
                 yield replace(one, described=(string(node.get("spdxId")) or string(node.get("@id"))) in roots)
             case "File":
                 yield _element(node, locator, account, is_file=True)
-        if string(node.get("completeness")) == "incomplete":
+        if string(node.get("completeness")).rpartition("/")[2] == "incomplete":
             account.lose(Reason.NOT_PROVIDED, "says of itself that a list of what belongs to it is incomplete")
+        relation = string(node.get("relationshipType")).rpartition("/")[2]
+        if relation in _HOLDS and any(_NOTHING_SAID.search(text) for text in _texts(node.get("to"))):
+            account.lose(Reason.NOT_PROVIDED, f"says of itself that not all it {relation} is known")
 
 
 def _element(node: dict[str, Any], locator: str, account: Account, *, is_file: bool) -> Component:

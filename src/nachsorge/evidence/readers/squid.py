@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from nachsorge.evidence.fields import is_address, values_of
 from nachsorge.evidence.lines import Plain, read_lines
+from nachsorge.evidence.seams import Tells
+from nachsorge.evidence.shapes import CAPITALS, DIGITS, VISIBLE, Run, Steps
 from nachsorge.evidence.text import lenient
 from nachsorge.model.evidence import Record
 from nachsorge.model.times import EARLIEST_PLAUSIBLE, SECOND, Instant
@@ -26,13 +28,18 @@ _SHAPE = re.compile(
     rb"(\d{1,10})\.(\d{1,6})\s+(-?\d+)\s+(\S+)\s+([A-Z_]+/\d+)\s+(-?\d+)\s+(\S+)\s+(\S+)\s+(\S+)\s+([A-Z_0-9]+/\S+|-)"
     rb"(?:[ \t]+(\S+))?(?:[ \t]+([^\r\n]*))?"
 )
-_RUNS = re.compile(
-    rb"(?:\d{10}\.\d{3} ++\d++ [!-\xff]++ [A-Z_]++/\d{3} \d++ [!-\xff]++ [!-\xff]++ [!-\xff]++"
-    rb" (?:[A-Z_0-9]++/[!-\xff]|-)[^\n]*+\n)*+"
+_BLANK = Run(b" ", 1, 1)
+_STEPS = Steps(
+    (
+        *(Run(DIGITS, 10, 10), Run(b".", 1, 1), Run(DIGITS, 3, 3), Run(b" "), Run(DIGITS), _BLANK),
+        *(Run(VISIBLE), _BLANK, Run(CAPITALS + b"_"), Run(b"/", 1, 1), Run(DIGITS, 3, 3), _BLANK, Run(DIGITS), _BLANK),
+        *(Run(VISIBLE), _BLANK) * 3,
+        *(Run(CAPITALS + DIGITS + b"_"), Run(b"/", 1, 1), Run(VISIBLE)),
+    )
 )
-"""Lines as Squid itself writes them: a part of what `_SHAPE` takes, in a third of the time."""
-_NAMES = ("elapsed", "client", "code", "bytes", "method", "url", "user", "hierarchy", "type", "more")
-_AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?)?(\[[^\]/]*\]|[^/:?#]+)")
+"""Lines as Squid itself writes them: a part of what `_SHAPE` takes."""
+NAMES = ("elapsed", "client", "code", "bytes", "method", "url", "user", "hierarchy", "type", "more")
+AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?)?(\[[^\]/]*\]|[^/:?#]+)")
 _KINDS = {
     "host": Kind.HOST,
     "client": Kind.HOST,
@@ -48,6 +55,13 @@ class Squid:
 
     name = "squid"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PROXY,)
+    tells = Tells(
+        proves="that a client asked the proxy for this URL or host, and what became of it",
+        rules_out="requests through this proxy of the clients that appear in it, in stretches really recorded",
+        not_told="what went past the proxy, paths and contents within `CONNECT`, which program asked, bodies of "
+        "requests and answers",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the first line by its shape, or most of the first few."""
@@ -70,7 +84,7 @@ class SquidLog(Plain):
 
     telemetry = Telemetry.PROXY
     shape = _SHAPE
-    runs = _RUNS
+    steps = _STEPS
 
     def time(self, line: bytes) -> Instant | None:
         """Read the seconds and milliseconds since 1970 that begin the line."""
@@ -86,8 +100,8 @@ class SquidLog(Plain):
         if not found:
             return None
         cells = [lenient(cell) if cell else "" for cell in found.groups()[2:]]
-        event = {name: cell for name, cell in zip(_NAMES, cells, strict=True) if cell not in ("", "-")}
-        host = _AUTHORITY.match(event.get("url", ""))
+        event = {name: cell for name, cell in zip(NAMES, cells, strict=True) if cell not in ("", "-")}
+        host = AUTHORITY.match(event.get("url", ""))
         if host and not event["url"].startswith(("error:", "/")):
             event["host"] = host[1].strip("[]")
         event["peer"] = event.get("hierarchy", "").partition("/")[2]

@@ -17,7 +17,7 @@ from nachsorge.evidence.json_array import Elements
 from nachsorge.evidence.lines import read_lines
 from nachsorge.evidence.ndjson import JsonLines, joined, typed_pairs
 from nachsorge.evidence.presence import scanner
-from nachsorge.evidence.seams import HEAD, Opened, Plant, Sieve
+from nachsorge.evidence.seams import HEAD, Opened, Plant, Sieve, Tells
 from nachsorge.evidence.text import text_record
 from nachsorge.model.evidence import Lease, Record
 from nachsorge.model.times import SECOND, Instant, Span
@@ -39,7 +39,7 @@ _TELEMETRY: dict[str, Telemetry] = {
     **dict.fromkeys(("ssh", "rdp", "krb5", "smb", "rfb"), Telemetry.AUTHENTICATION),
 }
 """Event type to telemetry; alerts, anomalies and all others are NETWORK_NOTICE."""
-_KINDS: dict[str, Kind] = {
+KINDS: dict[str, Kind] = {
     "dns.grouped.CNAME": Kind.HOST,
     "dns.grouped.NS": Kind.HOST,
     "dns.grouped.MX": Kind.HOST,
@@ -49,6 +49,7 @@ _KINDS: dict[str, Kind] = {
     "connect": Kind.HOST,
 }
 _TYPE = re.compile(rb'"event_type"\s*:\s*"([^"\\]*)"')
+_FIRST_TYPES = re.compile(_TYPE.pattern + rb"[^\n]*")
 _STAMP = re.compile(rb'"timestamp"\s*:\s*"')
 _START = r'\{\s*"timestamp"'
 
@@ -58,6 +59,15 @@ class SuricataEve:
 
     name = "suricata_eve"
     telemetry: tuple[Telemetry, ...] = tuple(sorted({*_TELEMETRY.values(), Telemetry.NETWORK_NOTICE}))
+    tells = Tells(
+        proves="that a sensor saw this query, request, connection, TLS name, mail, file or lease, or raised this alert, "
+        "and of which address",
+        rules_out="what its type of event would have held of the addresses that appear in it, in stretches really "
+        "recorded; an alert only for rules that were loaded then",
+        not_told="types of event that its configuration switches off, what did not pass the sensor or was dropped by "
+        "it, DNS over HTTPS, TLS or QUIC, contents of encrypted connections, which program it was",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise `event_type` and `timestamp` near the beginning of a file that is JSON."""
@@ -100,6 +110,7 @@ class EveEvents(JsonLines):
     # Leases are read whatever is looked for, so no dhcp event may be sieved out.
     escapes: tuple[bytes, ...] = (rb"\u00", b'"dhcp"')
     time_keys = ("timestamp",)
+    key = b'"event_type"'
 
     def __init__(self, ledger: Ledger) -> None:
         """Report leases to the ledger; names come with the request, addresses with the answer."""
@@ -108,13 +119,17 @@ class EveEvents(JsonLines):
 
     def classes(self, segment: bytes, lines: int) -> Iterable[tuple[Telemetry, str | None, int]]:
         """Count events by type: at one go where every line has exactly one."""
-        types = Counter(_TYPE.findall(segment))
+        types = Counter(_FIRST_TYPES.findall(segment))
         if types.total() != lines:
             types = Counter(type_of(line) for line in segment.split(b"\n") if line.strip())
         counts: Counter[Telemetry] = Counter()
         for kind, records in types.items():
             counts[telemetry_of(kind)] += records
         return [(telemetry, None, records) for telemetry, records in sorted(counts.items())]
+
+    def sort(self, text: bytes) -> Telemetry:
+        """Give the telemetry of an event type."""
+        return telemetry_of(text)
 
     def record(self, tree: dict[str, Any], time: Instant | None, locator: str) -> Record | None:
         """Make a record in EVE's own names, dotted; the URL and the CONNECT host are put together."""
@@ -128,7 +143,7 @@ class EveEvents(JsonLines):
             telemetry=telemetry_of(kind.encode("utf-8", "replace")),
             locator=locator,
             time=time,
-            values=typed_pairs(pairs + extra, _KINDS),
+            values=typed_pairs(pairs + extra, KINDS),
             event={**event, **dict(extra)},
             addresses=_addresses(event),
             product="suricata",
@@ -142,11 +157,12 @@ class EveEvents(JsonLines):
         name = name or self._names.get(mac)
         address = event.get("dhcp.assigned_ip", "")
         given = event.get("dhcp.dhcp_type") == "ack" and is_address(address) and address != "0.0.0.0"
-        if not given or not name or time is None:
+        # Without a name it still ends what another machine had.
+        if not given or not (name or mac) or time is None:
             return
         seconds = re.match(r"\d{1,10}", event.get("dhcp.lease_time", "0"))
         span = Span(time, time + (int(seconds[0]) * SECOND if seconds else 0))
-        self._ledger.lease(Lease(address=address, host=name, span=span, mac=mac))
+        self._ledger.lease(Lease(address=address, host=name or "", span=span, mac=mac))
 
 
 def type_of(raw: bytes) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.messages import read_messages, shares
+from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.syslog_lines import header_of
 from nachsorge.model.words import Telemetry
 
@@ -31,6 +32,13 @@ class Syslog:
         Telemetry.PROXY,
         Telemetry.NETWORK_CONNECTION,
         Telemetry.ANTIVIRUS,
+    )
+    tells = Tells(
+        proves="what a program on this host reported, and when; in a relay's file, on many hosts",
+        rules_out="a message that the host would have logged here, in stretches with lines of it",
+        not_told="what is not configured to be logged, lines lost on the way to a relay, the year and the zone of RFC "
+        "3164 (taken from the file's own time, and as UTC), what most messages mean (searched as text)",
+        covers=telemetry,
     )
 
     def accepts(self, head: bytes, name: str) -> int:

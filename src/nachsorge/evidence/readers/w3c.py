@@ -7,10 +7,13 @@ around. Source: W3C working draft "Extended Log File Format"; Microsoft, "W3C Ex
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.fields import is_address, values_of
 from nachsorge.evidence.lines import Plain, read_lines
+from nachsorge.evidence.seams import Tells
+from nachsorge.evidence.shapes import Run, Steps, without
 from nachsorge.evidence.text import lenient
 from nachsorge.model.evidence import Record
 from nachsorge.model.times import EARLIEST_PLAUSIBLE, Instant, parse_instant
@@ -53,6 +56,14 @@ class W3c:
 
     name = "w3c"
     telemetry: tuple[Telemetry, ...] = (Telemetry.WEBSERVER, Telemetry.PROXY)
+    tells = Tells(
+        proves="that a client asked this web server, or through this proxy, for a URL",
+        rules_out="requests to this web server, or through this proxy, of the clients that appear in it, in stretches "
+        "really recorded",
+        not_told="columns that `#Fields` does not have, what went to another server or past the proxy, paths within TLS "
+        "that a proxy did not open, bodies of requests and answers",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the `#Fields` directive with prefixes that the draft gives fields of requests."""
@@ -105,17 +116,16 @@ class W3cLog(Plain):
             iis = "s-sitename" in self.names or "sc-win32-status" in self.names
             proxy = bool(_PROXY.intersection(self.names)) or ("cs-host" in self.names and not iis)
             self.telemetry = Telemetry.PROXY if proxy else Telemetry.WEBSERVER
+            self.steps = _cells_in_a_row(len(self.names))
 
     def _column(self, name: str) -> int:
         return self.names.index(name) if name in self.names else -1
 
     def malformed(self, block: bytes) -> Iterable[int]:
         """Find rows with another number of columns than the directive names."""
-        at = 0
-        for line in block.split(b"\n"):
-            if line.strip() and (len(_cells(line)) != len(self.names) or not self.names):
+        for at, line in self.odd_lines(block):
+            if len(_cells(line)) != len(self.names) or not self.names:
                 yield at
-            at += len(line) + 1
 
     def time(self, line: bytes) -> Instant | None:
         """Read date and time, UTC."""
@@ -150,6 +160,13 @@ class W3cLog(Plain):
             product="iis" if self.telemetry is Telemetry.WEBSERVER else "",
             service="access",
         )
+
+
+@lru_cache(maxsize=16)
+def _cells_in_a_row(columns: int) -> Steps | None:
+    """Give the shape of so many cells without quotes, one blank between them."""
+    cell, blank = Run(without(bytes(range(256)), b'" \t\n\r\v\f')), Run(b" ", 1, 1)
+    return Steps((*(cell, blank) * (columns - 1), cell, Run(b"\r", 0, 1), Run(b"\n", 1, 0))) if columns else None
 
 
 def _cells(line: bytes) -> list[bytes]:

@@ -12,8 +12,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
+from nachsorge.evidence.fast import kernel
 from nachsorge.evidence.fields import is_address
 from nachsorge.evidence.lines import LONGEST_LINE, Plain, read_lines
+from nachsorge.evidence.seams import Tells
+from nachsorge.evidence.shapes import DIGITS, VISIBLE, Either, Run, Steps, either, literal, without
 from nachsorge.evidence.stamps import at
 from nachsorge.evidence.text import lenient, text_record
 from nachsorge.model.evidence import Record, Value
@@ -40,7 +43,28 @@ _PACKET = re.compile(
     r"(?P<remote>\S+)\s+(?P<xid>[0-9A-Fa-f]{4})\s+(?P<response>R?)\s*(?P<opcode>[QNU?])\s+\[(?P<flags>[^\]]*)\]\s+(?P<qtype>\S+)"
     r"\s+(?P<query>\S+)"
 )
+_HEX = DIGITS + b"ABCDEFabcdef"
+_GAP = Run(b" ")
+
+
+def _packets() -> Iterator[Steps]:
+    """Give the shapes of packets over UDP, in the two spellings of time that servers use most."""
+    two, gap = Run(DIGITS, 1, 2), Run(b" ", 1, 1)
+    for sign in (b"/", b"."):
+        date = (two, Run(sign, 1, 1), two, Run(sign, 1, 1), Run(DIGITS, 4, 4), gap)
+        time = (two, *(Run(b":", 1, 1), Run(DIGITS, 2, 2)) * 2, gap)
+        for half in ((), (Run(b"AP", 1, 1), Run(b"M", 1, 1), gap)):
+            for way in (b"Rcv", b"Snd"):
+                packet = (Run(_HEX, 3, 5), _GAP, *literal(b"PACKET"), _GAP, Run(_HEX, 8, 16), _GAP, *literal(b"UDP"))
+                client = (_GAP, *literal(way), _GAP, Run(VISIBLE), _GAP, Run(_HEX, 4, 4), _GAP)
+                flags = (Run(b"R", 0, 1), Run(b" ", 0), Run(b"QNU?", 1, 1), _GAP, Run(b"[", 1, 1))
+                rest = (Run(without(bytes(range(256)), b"]\r\n"), 0), Run(b"]", 1, 1), _GAP, Run(VISIBLE), _GAP)
+                runs = (*date, *time, *half, *packet, *client, *flags, *rest, Run(VISIBLE, 1, 1))
+                yield Steps(runs, telemetry=Telemetry.DNS_QUERY)
+
+
 _SLASHED = re.compile(rb"(?:^|\bat )(\d\d?)/(\d\d?)/\d{4}\s", re.MULTILINE)
+_CREATED = re.compile(rb"at (?<=\bat )(\d\d?)/(\d\d?)/\d{4}\s")
 
 
 class Windns:
@@ -48,6 +72,13 @@ class Windns:
 
     name = "windns"
     telemetry = (Telemetry.DNS_QUERY, Telemetry.WINDOWS_EVENT)
+    tells = Tells(
+        proves="that a client asked this name server for a name, or the server another one",
+        rules_out="queries to this name server of the clients that appear in it, in stretches with packets",
+        not_told="DNS over HTTPS or TLS and other name servers, which program asked, what a client's own cache "
+        "answered, the time zone (taken as UTC), and any time where day and month cannot be told apart",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise its first line, or lines of packets with their names in counted labels."""
@@ -96,7 +127,8 @@ class _Dotted:
         block = self._stream.read(size)
         if block and not block.endswith(b"\n"):
             block += self._stream.readline(LONGEST_LINE)
-        return _NAME.sub(_undotted, block)
+        ready = kernel()
+        return _NAME.sub(_undotted, block) if ready is None else ready.undotted(block)
 
 
 def _dotted(stream: BinaryIO) -> BinaryIO:
@@ -115,21 +147,30 @@ def date_order(source: Opened) -> str | None:
 
     Dates with dots are day first and ISO dates year first, whatever this says.
     """
-    orders: set[str] = set()
-    ambiguous = False
+    left = right = differ = False
     with source.open() as stream:
         rest = b""
         while chunk := stream.read(1 << 20):
             block = rest + chunk
             rest = block[block.rfind(b"\n") + 1 :][-LONGEST_LINE:]
-            for first, second in set(_SLASHED.findall(block)):
-                left, right = int(first), int(second)
-                ambiguous |= left != right
-                orders |= {"dmy"} if left > 12 else set()
-                orders |= {"mdy"} if right > 12 else set()
-    if len(orders) == 1:
-        return orders.pop()
-    return None if ambiguous or orders else "mdy"
+            found = _dates(block)
+            left, right, differ = left | found[0], right | found[1], differ | found[2]
+    if left != right:
+        return "dmy" if left else "mdy"
+    return None if differ or left else "mdy"
+
+
+def _dates(block: bytes) -> tuple[bool, bool, bool]:
+    """Say of dates with slashes: whether a first number is over 12, a second one, and whether any two differ."""
+    ready = kernel()
+    left, right, differ = (False, False, False) if ready is None else ready.dates(block)
+    slashed = _SLASHED if ready is None else _CREATED
+    for first, second in {(int(a), int(b)) for a, b in slashed.findall(block)}:
+        left, right, differ = left or first > 12, right or second > 12, differ or first != second
+    return left, right, differ
+
+
+_PACKETS = either(*_packets())
 
 
 class DebugLog(Plain):
@@ -140,6 +181,10 @@ class DebugLog(Plain):
     def __init__(self, order: str | None) -> None:
         """Take the order of dates with slashes; None leaves their times unused."""
         self.order = order
+
+    def shape_of(self) -> Either:
+        """Give packets; all other lines are few."""
+        return _PACKETS
 
     def malformed(self, block: bytes) -> Iterable[int]:
         """Find lines that begin like an entry, with a digit, and are none; a packet must be whole."""

@@ -13,10 +13,11 @@ import orjson
 from nachsorge.evidence.continuity import Continuity
 from nachsorge.evidence.lines import read_lines
 from nachsorge.evidence.ndjson import JsonLines
+from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.windows.event import record_of
 from nachsorge.evidence.windows.json_event import control_tree
 from nachsorge.evidence.windows.ndjson_event import head_of_line, head_of_object, pairs_of_object
-from nachsorge.evidence.windows.sources import TELEMETRY
+from nachsorge.evidence.windows.sources import COVERED, TELEMETRY
 from nachsorge.model.words import Platform, Telemetry
 
 if TYPE_CHECKING:
@@ -35,6 +36,14 @@ class WindowsNdjson:
 
     name = "windows_ndjson"
     telemetry = TELEMETRY
+    tells = Tells(
+        proves="what Windows or a program recorded on the machine that the event names, and when, as channel and number "
+        "say",
+        rules_out="an event of a kind that the forwarder sends, in stretches with such events, or over which their "
+        "record numbers run on",
+        not_told="which events the forwarder was told to send, and which it lost: numbers that jump say nothing here",
+        covers=COVERED,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise a whole event in one of the first lines, in any of the three spellings."""
@@ -93,7 +102,9 @@ class WindowsLines(JsonLines):
             if head is None:
                 counts[self.telemetry, self.host] += 1
                 continue
-            counts[head.source.telemetry, head.computer or self.host] += 1
+            of = head.source
+            counts[of.telemetry, head.computer or self.host] += 1
+            self.continuity.ledger.log(of.telemetry, "windows", of.service, head.event_id)
             if head.time is not None and (head.number is not None or head.clears):
                 self.continuity.note(head, self.host)
         return [(telemetry, host, records) for (telemetry, host), records in counts.items()]

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, BinaryIO
 from xml.sax.saxutils import escape
 
 from nachsorge.evidence.continuity import Continuity
+from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.text import text_record
 from nachsorge.evidence.windows.event import record_of
-from nachsorge.evidence.windows.sources import TELEMETRY
+from nachsorge.evidence.windows.sources import COVERED, TELEMETRY
 from nachsorge.evidence.windows.xml_event import parse_event, unescaped
 from nachsorge.model.words import Platform, Reason, Telemetry
 
@@ -42,6 +43,15 @@ class WindowsXml:
 
     name = "windows_xml"
     telemetry = TELEMETRY
+    tells = Tells(
+        proves="what Windows or a program recorded on the machine that the event names, and when, as channel and number "
+        "say",
+        rules_out="an event that the log would have held, in stretches over which the record numbers run on; what has "
+        "to be configured (Sysmon, audit policy) only between the first and the last event of it",
+        not_told="what the filter of the export left out, beyond that the numbers jump there; what nobody configured to "
+        "be logged; what was overwritten or cleared before",
+        covers=COVERED,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the first event, in UTF-8 or UTF-16; an empty `<Events>` too."""
@@ -69,6 +79,8 @@ class WindowsXml:
                     _note_endless(raw, number, ledger)
                 else:
                     continuity.note(event.head, source.host)
+                    of = event.head.source
+                    ledger.log(of.telemetry, "windows", of.service, event.head.event_id)
                 if not sieve.everything and not _parted(raw) and not sieve.admits(unescaped(raw)):
                     continue
                 locator = f"event {number}"

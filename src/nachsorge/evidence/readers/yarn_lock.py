@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.packages import Account, Package, decoded, read_packages
+from nachsorge.evidence.seams import Tells
 from nachsorge.model.words import Telemetry
 
 if TYPE_CHECKING:
@@ -34,6 +35,13 @@ class YarnLock:
 
     name = "yarn_lock"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
+    tells = Tells(
+        proves="that the project resolved this package at this version, with its address and hash",
+        rules_out="a package of this project at the file's own time, not before",
+        not_told="whether and where it was installed, what the project resolved before, what was installed on machines "
+        "that did not use the file, what an install script fetched",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the comment of the classic form, or the metadata of the other."""

@@ -16,7 +16,8 @@ import orjson
 from nachsorge.evidence.fields import flatten
 from nachsorge.evidence.lines import read_lines
 from nachsorge.evidence.ndjson import JsonLines, decode_object, joined, typed_pairs
-from nachsorge.evidence.zeek import TELEMETRY, addresses_of, covers, kinds_of, lease_of, plant_field, typed
+from nachsorge.evidence.seams import Tells
+from nachsorge.evidence.zeek import TELEMETRY, addresses_of, covers, kinds_of, plant_field, state, typed
 from nachsorge.model.evidence import Record
 from nachsorge.model.words import Telemetry
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from nachsorge.model.times import Instant
 
 _PATH = re.compile(rb'"_path"\s*:\s*"([^"\\]*)"')
+_FIRST_PATHS = re.compile(_PATH.pattern + rb"[^\n]*")
 _SURE = {"conn_state": "conn", "rejected": "dns", "established": "ssl", "seen_bytes": "files"}
 """Keys that every row of one kind of log has and no other log: a stretch of such rows is counted at one go."""
 _GUESSES: tuple[tuple[str, str], ...] = (
@@ -64,6 +66,14 @@ class ZeekJson:
 
     name = "zeek_json"
     telemetry: tuple[Telemetry, ...] = tuple(sorted(set(TELEMETRY.values())))
+    tells = Tells(
+        proves="that a sensor saw this query, request, connection, TLS name, mail, file or lease, and of which address",
+        rules_out="what its kind of log would have held of the addresses that appear in it, in stretches really "
+        "recorded, where it has the column that names the other side: `dns.log` names, `conn.log` connections",
+        not_told="what did not pass the sensor or was dropped by it, DNS over HTTPS, TLS or QUIC, contents of encrypted "
+        "connections, which program it was, kinds of log that the shipper does not send",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise `ts` together with a key that only Zeek writes, in the first object."""
@@ -75,10 +85,9 @@ class ZeekJson:
         return 60 if b'"uid"' in line or b'"fuid"' in line else 0
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
-        """Yield the admitted lines; dhcp rows report leases as well."""
+        """Yield the admitted lines; dhcp and known_hosts report who is there as well."""
         for record in read_lines(source, ZeekObjects(), sieve, ledger):
-            if record.telemetry is Telemetry.DHCP and (lease := lease_of(record.event, record.time)):
-                ledger.lease(lease)
+            state(record, ledger)
             yield record
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:
@@ -98,8 +107,9 @@ class ZeekObjects(JsonLines):
     """Zeek's rows; each says for itself what kind of log it is from, for shippers mix them in one file."""
 
     # Leases are read whatever is looked for, so no row that gives an address may be sieved out.
-    escapes: tuple[bytes, ...] = (rb"\u00", b'"assigned_addr"', b'"assigned_ip"')
+    escapes: tuple[bytes, ...] = (rb"\u00", b'"assigned_addr"', b'"assigned_ip"', b'"known_hosts"')
     time_keys = ("ts",)
+    key = b'"_path"'
 
     def classes(self, segment: bytes, lines: int) -> Iterable[tuple[Telemetry, str | None, int]]:
         """Count rows by kind of log."""
@@ -108,11 +118,15 @@ class ZeekObjects(JsonLines):
             counts[covers(path.decode("latin-1"))] += records
         return [(telemetry, None, records) for telemetry, records in sorted(counts.items())]
 
+    def sort(self, text: bytes) -> Telemetry:
+        """Give what a kind of log covers."""
+        return covers(text.decode("latin-1"))
+
     def record(self, tree: dict[str, Any], time: Instant | None, locator: str) -> Record | None:
         """Make a record with Zeek's dotted names."""
         pairs = list(flatten(tree))
         event = joined(pairs)
-        path = event.get("_path") or _kind_of_keys(key.encode("utf-8", "replace") for key in tree)
+        path = event.get("_path") or kind_of_keys(key.encode("utf-8", "replace") for key in tree)
         pairs += [(name, text) for name, text in typed(path, dict(event)).items() if name not in event]
         event = typed(path, event)
         return Record(
@@ -133,7 +147,7 @@ def telemetry_of(path: str) -> Telemetry:
 
 
 def _kinds(segment: bytes, lines: int) -> Counter[bytes]:
-    paths = Counter(_PATH.findall(segment)) if b'"_path"' in segment else Counter()
+    paths = Counter(_FIRST_PATHS.findall(segment)) if b'"_path"' in segment else Counter()
     if paths:
         return paths if paths.total() == lines else _kinds_by_line(segment)
     sure = next((path for mark, path in _MARKS.items() if segment.count(mark) == lines), None)
@@ -146,9 +160,9 @@ def _kinds_by_line(segment: bytes) -> Counter[bytes]:
 
 def _kind(line: bytes) -> bytes:
     found = _PATH.search(line)
-    return found[1] if found else _kind_of_keys(_KEYS.findall(line)).encode()
+    return found[1] if found else kind_of_keys(_KEYS.findall(line)).encode()
 
 
-def _kind_of_keys(keys: Iterable[bytes]) -> str:
+def kind_of_keys(keys: Iterable[bytes]) -> str:
     rank = min((_RANK[key] for key in keys if key in _RANK), default=None)
     return "" if rank is None else _GUESSES[rank][0]

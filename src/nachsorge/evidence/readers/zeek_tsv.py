@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from nachsorge.evidence.fields import values_of
 from nachsorge.evidence.lines import Plain, read_lines
+from nachsorge.evidence.seams import Tells
+from nachsorge.evidence.shapes import Columns
 from nachsorge.evidence.text import IN_NAMES, lenient
-from nachsorge.evidence.zeek import TELEMETRY, addresses_of, covers, kinds_of, lease_of, plant_field, typed
+from nachsorge.evidence.zeek import TELEMETRY, addresses_of, covers, kinds_of, plant_field, state, typed
 from nachsorge.model.evidence import Record
 from nachsorge.model.times import EARLIEST_PLAUSIBLE, SECOND, Instant
 from nachsorge.model.words import Telemetry
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from nachsorge.evidence.ledger import Ledger
     from nachsorge.evidence.seams import Opened, Plant, Sieve
+    from nachsorge.evidence.shapes import Shape
 
 _ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})")
 _TIME = re.compile(rb"(\d{1,10})(?:\.(\d{1,6}))?\Z")
@@ -33,6 +36,14 @@ class ZeekTsv:
 
     name = "zeek_tsv"
     telemetry: tuple[Telemetry, ...] = tuple(sorted(set(TELEMETRY.values())))
+    tells = Tells(
+        proves="that a sensor saw this query, request, connection, TLS name, mail, file or lease, and of which address",
+        rules_out="what its kind of log would have held of the addresses that appear in it, in stretches really "
+        "recorded, where it has the column that names the other side: `dns.log` names, `conn.log` connections",
+        not_told="what did not pass the sensor or was dropped by it, DNS over HTTPS, TLS or QUIC, contents of encrypted "
+        "connections, which program it was",
+        covers=telemetry,
+    )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the header lines that every Zeek TSV log begins with."""
@@ -43,10 +54,9 @@ class ZeekTsv:
         return 90 if b"\n#fields\t" in head[:4096] and b"#path\t" in head[:4096] else 0
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
-        """Yield the admitted lines; dhcp logs report leases as well."""
+        """Yield the admitted lines; dhcp and known_hosts report who is there as well."""
         for record in read_lines(source, ZeekLog(), sieve, ledger):
-            if record.telemetry is Telemetry.DHCP and (lease := lease_of(record.event, record.time)):
-                ledger.lease(lease)
+            state(record, ledger)
             yield record
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:
@@ -92,7 +102,7 @@ class ZeekLog(Plain):
             self.telemetry = TELEMETRY.get(rest[0], Telemetry.NETWORK_NOTICE)
             # Leases are read whatever is looked for, so no row of a dhcp log may be sieved out.
             # A separator that belongs to names would glue a name to its neighbours.
-            every = rest[0] == "dhcp" or IN_NAMES.search(self.separator)
+            every = rest[0] in ("dhcp", "known_hosts") or IN_NAMES.search(self.separator)
             self.escapes = (rb"\x", self.separator) if every else (rb"\x",)
         self.covered = covers(self.path, self.names)
 
@@ -100,6 +110,15 @@ class ZeekLog(Plain):
         """Count every line for what the file's columns cover."""
         for _, host, records in super().classes(segment, lines):
             yield self.covered, host, records
+
+    def every(self) -> Telemetry:
+        """Give what the file's columns cover."""
+        return self.covered
+
+    def shape_of(self) -> Shape | None:
+        """Give the number of columns, where the header has named them."""
+        single = len(self.separator) == 1 and self.names
+        return Columns(self.separator[0], len(self.names) - 1) if single else None
 
     def malformed(self, block: bytes) -> Iterable[int]:
         """Find rows with another number of columns than the header; usually one count over the block suffices."""

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from nachsorge.evidence.windows.sources import INSTALLER, SECURITY, SYSMON, LogSource, is_clearing, log_source
 from nachsorge.evidence.windows.values import values_of
-from nachsorge.model.evidence import Record, Software
+from nachsorge.model.evidence import LateValues, Record, Software
 from nachsorge.model.times import EARLIEST_PLAUSIBLE, Instant, from_datetime, parse_instant
 from nachsorge.model.words import Platform, Telemetry
 
@@ -53,6 +54,8 @@ class Head:
 
 _CANONICAL = ("EventID", "Channel", "Provider_Name", "Computer")
 
+_NAMED = frozenset(_CANONICAL)
+
 _ALIASES: dict[tuple[str, int], dict[str, str]] = {
     (SECURITY, 4688): {"Image": "NewProcessName", "ParentImage": "ParentProcessName"},
     (SECURITY, 5156): {
@@ -72,12 +75,17 @@ _INSTALLED = re.compile(r"Product:\s*(?P<name>.+?)\s+--\s", re.DOTALL)
 def record_of(head: Head, system: Pairs, data: Pairs, locator: str, host: str | None = None) -> Record:
     """Make the record; `system` are fields beside those of `head`, `host` stands in where the event names none."""
     source = head.source
-    canonical = dict(zip(_CANONICAL, (str(head.event_id), head.channel, head.provider, head.computer), strict=True))
-    pairs = [(name, text) for name, text in canonical.items() if text]
-    pairs += [(name, text) for name, text in system if name not in canonical]
-    taken = {*canonical, *(name for name, _ in pairs)}
-    pairs += [(f"EventData.{name}" if name in taken else name, text) for name, text in data]
-    event = _joined(pairs)
+    stated = zip(_CANONICAL, (str(head.event_id), head.channel, head.provider, head.computer), strict=True)
+    pairs = [pair for pair in stated if pair[1]]
+    pairs += [pair for pair in system if pair[0] not in _CANONICAL]
+    taken = _NAMED.union(name for name, _ in pairs)
+    if taken.isdisjoint(name for name, _ in data):
+        pairs += data
+    else:
+        pairs += [(f"EventData.{name}" if name in taken else name, text) for name, text in data]
+    event = dict(pairs)
+    if len(event) < len(pairs):
+        event = _joined(pairs)
     for alias, name in _ALIASES.get((head.provider.lower(), head.event_id), {}).items():
         if name in event:
             event.setdefault(alias, event[name])
@@ -85,10 +93,10 @@ def record_of(head: Head, system: Pairs, data: Pairs, locator: str, host: str | 
         telemetry=source.telemetry,
         locator=locator,
         time=head.time,
-        values=values_of(pairs, head.provider, head.event_id),
+        values=LateValues(partial(values_of, pairs, head.provider, head.event_id)),
         event=event,
         host=head.computer or host,
-        software=_software(head, event, _nameless(data)),
+        software=_software(head, source.telemetry, event, data),
         product="windows",
         service=source.service,
         provider=head.provider,
@@ -126,11 +134,11 @@ def _nameless(data: Pairs) -> list[str]:
     return plain or [numbered.get(number, "") for number in range(1, max(numbered, default=0) + 1)]
 
 
-def _software(head: Head, event: dict[str, str], data: Sequence[str]) -> Software | None:
-    if head.source.telemetry is Telemetry.PROCESS_CREATION and head.provider.lower() == SYSMON:
+def _software(head: Head, telemetry: Telemetry, event: dict[str, str], data: Pairs) -> Software | None:
+    if telemetry is Telemetry.PROCESS_CREATION and head.provider.lower() == SYSMON:
         return _running(event)
-    if head.source.telemetry is Telemetry.SOFTWARE_INSTALL and head.provider.lower() == INSTALLER:
-        return _installed(head.event_id, data, event.get("Message", ""))
+    if telemetry is Telemetry.SOFTWARE_INSTALL and head.provider.lower() == INSTALLER:
+        return _installed(head.event_id, _nameless(data), event.get("Message", ""))
     return None
 
 

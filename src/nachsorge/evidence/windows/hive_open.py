@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.streams import read_whole
 from nachsorge.evidence.seams import ReadError
-from nachsorge.evidence.trees import open_plain
+from nachsorge.evidence.siblings import beside, neighbour, reachable
 from nachsorge.evidence.windows.hive import Hive
 from nachsorge.evidence.windows.hive_logs import header_of, replay
 from nachsorge.model.words import Platform, Reason
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from nachsorge.evidence.ledger import Ledger
     from nachsorge.evidence.seams import Opened
 
@@ -25,7 +23,8 @@ def open_hive(source: Opened, ledger: Ledger) -> Hive | None:
     """Read a hive and bring it up to date; None for a transaction log, which is no hive.
 
     A dirty hive is read as it is where its logs are not there or cannot be applied, and that is a gap (MISSING,
-    CORRUPT): its newest changes were not seen. In an archive, logs cannot be reached (NOT_SUPPORTED). Raises ReadError.
+    CORRUPT): its newest changes were not seen. In an archive whose other members cannot be asked for, that is
+    NOT_SUPPORTED. Raises ReadError.
     """
     ledger.platform = Platform.WINDOWS
     with source.open() as stream:
@@ -50,7 +49,7 @@ def open_hive(source: Opened, ledger: Ledger) -> Hive | None:
 def _behind(source: Opened, ledger: Ledger, logs: int, why: str) -> None:
     if logs:
         ledger.gap(Reason.CORRUPT, f"the hive is dirty and {why}: its newest changes were not seen")
-    elif source.local is None:
+    elif not reachable(source):
         note = "the hive is dirty; its transaction logs cannot be reached within an archive: unpack it"
         ledger.gap(Reason.NOT_SUPPORTED, note)
     else:
@@ -61,23 +60,17 @@ def _log(source: Opened, ledger: Ledger) -> None:
     """Account for a transaction log: it is read together with its hive, or not at all."""
     name = source.name.lower()
     bare = next((name.removesuffix(end) for end in _LOGS if name.endswith(end)), "")
-    if bare and source.local is not None and any(path.name.lower() == bare for path in _folder(source.local)):
+    if bare and beside(source, bare) is not None:
         ledger.notes.append("a transaction log: read together with its hive")
     else:
         ledger.gap(Reason.NOT_SUPPORTED, "a registry transaction log without its hive beside it: not read")
 
 
 def _beside(source: Opened) -> list[bytes]:
-    if source.local is None:
-        return []
-    wanted = {source.local.name.lower() + end for end in _LOGS}
     logs: list[bytes] = []
-    for path in _folder(source.local):
-        if path.name.lower() in wanted:
-            with open_plain(path) as stream:
+    for end in _LOGS:
+        log = neighbour(source, end)
+        if log is not None:
+            with log.open() as stream:
                 logs.append(read_whole(stream, LARGEST))
     return logs
-
-
-def _folder(path: Path) -> list[Path]:
-    return sorted(path.parent.iterdir())

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -14,8 +16,6 @@ import orjson
 from nachsorge.evidence.windows.event import Head, Pairs, fast_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from nachsorge.evidence.seams import Plant
 
 _STRING = r'"[^"\\]*"'
@@ -87,14 +87,50 @@ def head_of_tree(tree: Any) -> Head:
 def pairs_of_tree(tree: Any) -> tuple[Pairs, Pairs]:
     """Give the fields of System (`Execution_ProcessID`) and those of all other parts, under the data's own names."""
     event = _mapping(tree, "Event")
-    system = [("_".join(path), text) for path, text in _leaves(event.get("System"))]
+    system = list(_fields(event.get("System"), "_".join))
     data = [
-        (path[-1] if path else part, text)
+        (name or part, text)
         for part, body in event.items()
         if part not in ("System", "#attributes")
-        for path, text in _leaves(body)
+        for name, text in _fields(body, _last)
     ]
     return system, data
+
+
+def _last(path: tuple[str, ...]) -> str:
+    return path[-1] if path else ""
+
+
+_Naming = Callable[[tuple[str, ...]], str]
+
+
+def _fields(tree: Any, naming: _Naming) -> Iterator[tuple[str, str]]:
+    """Walk what nearly all events are, texts and attributes, without a call for each; the rest with patience."""
+    for key, value in tree.items() if isinstance(tree, dict) else ():
+        kind = type(value)
+        if kind is dict and len(value) == 1 and type(value.get("#attributes")) is dict:
+            for inner, text in value["#attributes"].items():
+                kind = type(text)
+                if (kind is str or kind is int) and inner[:1] not in "x#":
+                    yield _name(naming, key, inner), text if kind is str else str(text)
+                elif text is not None:
+                    yield from _slowly({key: {inner: text}}, naming)
+        elif (kind is str or kind is int) and key[:1] not in "x#":
+            yield key, value if kind is str else str(value)
+        elif value is not None:
+            yield from _slowly({key: value}, naming)
+    if not isinstance(tree, dict):
+        yield from _slowly(tree, naming)
+
+
+@lru_cache(maxsize=1024)
+def _name(naming: _Naming, key: str, inner: str) -> str:
+    # One and the same text for one name: its hash is known, and it is compared by identity.
+    return naming((key, inner))
+
+
+def _slowly(tree: Any, naming: _Naming) -> Iterator[tuple[str, str]]:
+    return ((naming(path), text) for path, text in _leaves(tree))
 
 
 def control_tree(plant: Plant) -> dict[str, Any]:

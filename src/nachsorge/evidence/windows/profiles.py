@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Opened, ReadError
-from nachsorge.evidence.trees import open_plain
+from nachsorge.evidence.siblings import beside
 from nachsorge.evidence.windows.hive_open import open_hive
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
-_DEPTH = 4
-"""SOFTWARE lies four levels below its drive: Windows/System32/config/SOFTWARE."""
+_UP = "../../../"
+"""SOFTWARE lies three folders below its drive: Windows/System32/config/SOFTWARE."""
 
 
 def unread_users(source: Opened, profiles: list[str]) -> str:
@@ -21,31 +21,25 @@ def unread_users(source: Opened, profiles: list[str]) -> str:
     missing: list[str] = []
     for profile in profiles:
         parts = [part for part in profile.replace("/", "\\").split("\\") if part]
-        place = _hive_of(source.local, parts[1:]) if source.local is not None else None
-        if place is None or _unsound(place):
+        found = _hive_of(source, parts[1:])
+        if found is None or _unsound(found):
             missing.append(parts[-1] if parts else profile)
     return ", ".join(sorted(missing))
 
 
-def _hive_of(software: Path, parts: list[str]) -> Path | None:
-    if len(software.parents) < _DEPTH:
+def _hive_of(software: Opened, parts: Sequence[str]) -> Opened | None:
+    # What a hive states is no path to trust: it may not lead upwards.
+    if any(part in (".", "..") for part in parts):
         return None
-    place = software.parents[_DEPTH - 1]
-    for name in (*parts, "ntuser.dat"):
-        try:
-            found = [path for path in place.iterdir() if path.name.lower() == name.lower()]
-        except OSError:
-            return None
-        if not found:
-            return None
-        place = found[0]
-    return place
+    try:
+        return beside(software, _UP + "/".join([*parts, "ntuser.dat"]))
+    except OSError:
+        return None
 
 
-def _unsound(place: Path) -> bool:
+def _unsound(source: Opened) -> bool:
     """Tell whether a user's hive has any gap of its own: then its programs are not known for certain."""
     ledger = Ledger()
-    source = Opened(path=place.name, name=place.name, open=lambda: open_plain(place), local=place)
     try:
         hive = open_hive(source, ledger)
         top = hive.root.find("Software") if hive else None

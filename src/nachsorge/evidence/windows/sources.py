@@ -21,6 +21,9 @@ DEFENDER = "microsoft-windows-windows defender"
 INSTALLER = "msiinstaller"
 EVENTLOG = "microsoft-windows-eventlog"
 DNS_CLIENT = "microsoft-windows-dns-client"
+BITS = "microsoft-windows-bits-client"
+SERVICES = "service control manager"
+TASKS = "microsoft-windows-taskscheduler"
 _SESSIONS = "microsoft-windows-terminalservices-localsessionmanager"
 _REMOTE = "microsoft-windows-terminalservices-remoteconnectionmanager"
 
@@ -31,6 +34,11 @@ class LogSource:
 
     telemetry: Telemetry
     service: str
+
+    @property
+    def covers(self) -> Telemetry:
+        """Say what a log with such events covers: where they are single pieces of a telemetry, only itself."""
+        return Telemetry.WINDOWS_EVENT if self.telemetry in PIECES else self.telemetry
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,7 @@ _FAMILIES: dict[str, _Family] = {
                 Telemetry.FILE_EVENT: (11, 23, 26),
                 Telemetry.REGISTRY_SET: (12, 13, 14),
                 Telemetry.DNS_QUERY: (22,),
+                Telemetry.PERSISTENCE: (19, 20, 21),
             }
         ),
     ),
@@ -64,6 +73,7 @@ _FAMILIES: dict[str, _Family] = {
                 Telemetry.PROCESS_CREATION: (4688,),
                 Telemetry.NETWORK_CONNECTION: (5156, 5157),
                 Telemetry.REGISTRY_SET: (4657,),
+                Telemetry.PERSISTENCE: (4697, 4698, 4702),
                 Telemetry.AUTHENTICATION: (
                     *(4624, 4625, 4634, 4647, 4648, 4672, 4675),
                     *(4768, 4769, 4770, 4771, 4772, 4773, 4776, 4777, 4778, 4779),
@@ -73,7 +83,7 @@ _FAMILIES: dict[str, _Family] = {
     ),
     DEFENDER: _Family(
         "microsoft-windows-windows defender/operational",
-        _numbers({Telemetry.ANTIVIRUS: range(1006, 1120)}),
+        _numbers({Telemetry.ANTIVIRUS: (*range(1006, 1120), *range(1121, 1130))}),
     ),
     INSTALLER: _Family(
         "application",
@@ -84,9 +94,19 @@ _FAMILIES: dict[str, _Family] = {
     DNS_CLIENT: _Family(
         "microsoft-windows-dns-client/operational", _numbers({Telemetry.DNS_QUERY: (3006, 3008, 3020)})
     ),
+    # 59 to 61: transfers with their address; 16403: a file added to a job, with both its places.
+    BITS: _Family(f"{BITS}/operational", _numbers({Telemetry.FILE_TRANSFER: (59, 60, 61, 16403)})),
+    SERVICES: _Family("system", _numbers({Telemetry.PERSISTENCE: (7045,)})),
+    TASKS: _Family(
+        f"{TASKS}/operational",
+        _numbers({Telemetry.PERSISTENCE: (106, 140), Telemetry.PROGRAM_EXECUTION: (129, 200)}),
+    ),
     _SESSIONS: _Family(f"{_SESSIONS}/operational", _numbers({Telemetry.AUTHENTICATION: range(21, 26)})),
     _REMOTE: _Family(f"{_REMOTE}/operational", _numbers({Telemetry.AUTHENTICATION: (1149,)})),
 }
+
+PIECES = frozenset({Telemetry.FILE_TRANSFER, Telemetry.PERSISTENCE, Telemetry.PROGRAM_EXECUTION})
+"""Telemetry of which event logs hold some ways only: transfers by BITS are not all transfers, and so on."""
 
 _BY_CHANNEL = {family.channel: provider for provider, family in _FAMILIES.items() if provider != INSTALLER}
 
@@ -129,6 +149,9 @@ TELEMETRY = tuple(
     sorted({Telemetry.WINDOWS_EVENT, *(t for family in _FAMILIES.values() for t in family.numbers.values())})
 )
 """Everything that a reader of Windows events may give."""
+
+COVERED = tuple(telemetry for telemetry in TELEMETRY if telemetry not in PIECES)
+"""Everything that a log of Windows events can cover."""
 
 
 @lru_cache(maxsize=8192)

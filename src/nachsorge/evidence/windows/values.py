@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.fields import is_address, kind_of
-from nachsorge.evidence.windows.sources import DEFENDER, SECURITY, SYSMON
+from nachsorge.evidence.windows.sources import BITS, DEFENDER, SECURITY, SERVICES, SYSMON, TASKS
 from nachsorge.model.evidence import Value
 from nachsorge.model.words import Kind
 
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 _KINDS: dict[str, dict[str, Kind]] = {
     SYSMON: {"Signature": Kind.CERTIFICATE, "NewName": Kind.REGISTRY, "Hash": Kind.HASH},
-    SECURITY: {"Application": Kind.PATH, "ServiceFileName": Kind.PATH},
+    SECURITY: {"Application": Kind.PATH},
     DEFENDER: {"Process Name": Kind.PATH},
+    BITS: {"LocalName": Kind.PATH, "processPath": Kind.PATH},
+    TASKS: {"ActionName": Kind.PATH, "Path": Kind.PATH},
 }
 _DEFENDER_PART = re.compile(r"(?P<scheme>[a-z]+):_(?P<rest>.*)", re.DOTALL)
 _DEFENDER_KINDS = {"file": Kind.PATH, "containerfile": Kind.PATH, "webfile": Kind.PATH, "regkey": Kind.REGISTRY}
@@ -39,6 +41,10 @@ def _typed(name: str, text: str, provider: str, number: int) -> Iterator[Value]:
             yield from _threat_paths(name, text)
         case "objectname" if provider == SECURITY:
             yield Value(Kind.REGISTRY if number == 4657 else Kind.PATH, name, text)
+        case "imagepath" | "servicefilename" if provider in (SERVICES, SECURITY):
+            # A command line holds a path among words: as PATH it is met whole, as TEXT within.
+            yield Value(Kind.PATH, name, text.strip('"'))
+            yield Value(Kind.TEXT, name, text)
         case _:
             yield Value(_KINDS.get(provider, {}).get(name) or kind_of(name, text), name, text)
 

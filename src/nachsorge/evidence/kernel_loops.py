@@ -1,0 +1,316 @@
+r"""The loops of the kernel, as numba compiles them: raw bytes in, counts and offsets out.
+
+`raw` is an array of bytes, `base` the address of its first; offsets are into `raw`, `hi` exclusive. Lines end in `\n`,
+and the byte before `hi` must be one. What a loop writes to is given to it.
+"""
+
+# mypy: disable-error-code="no-untyped-def"
+# ruff: noqa: ANN001, ANN201, ANN202, SIM109  numba infers types, and compiles comparisons into less than a tuple
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from numba import types
+
+_NEWLINE, _RETURN = 10, 13
+_BLANK, _COLON, _QUOTE, _ESCAPE = 32, 58, 34, 92
+_OPEN, _CLOSE, _DOT, _ZERO, _NINE = 40, 41, 46, 48, 57
+_TAB, _SLASH, _MONTHS = 9, 47, 12
+_LONGEST_LABEL = 252
+
+_memchr: Any = types.ExternalFunction("memchr", types.intp(types.intp, types.intc, types.intp))
+_memmem: Any = types.ExternalFunction("memmem", types.intp(types.intp, types.intp, types.intp, types.intp))
+"""The C library's, which compare 16 to 64 bytes at a time."""
+
+
+def lines(raw, lo, hi, base):
+    """Count ends of lines."""
+    at, count = lo, 0
+    while at < hi:
+        found = _memchr(base + at, _NEWLINE, hi - at)
+        if found == 0:
+            break
+        at = found - base + 1
+        count += 1
+    return count
+
+
+def walk(raw, lo, hi, base, directive, first, last, odd):
+    """Count lines, and those that are not empty, and note those that do not run from `first` to `last` (-1: any).
+
+    Gives (lines, filled ones, odd ones); -1 lines where one begins with `directive`, or more are odd than have room.
+    """
+    at, count, filled, strange = lo, 0, 0, 0
+    while at < hi:
+        end = _memchr(base + at, _NEWLINE, hi - at) - base
+        code = raw[at]
+        if code == directive:
+            return -1, 0, 0
+        count += 1
+        if end == at or (code == _RETURN and end == at + 1):
+            at = end + 1
+            continue
+        filled += 1
+        if code == _RETURN or (first >= 0 and (code != first or raw[end - 1] != last)):
+            if strange == odd.size:
+                return -1, 0, 0
+            odd[strange] = at
+            strange += 1
+        at = end + 1
+    return count, filled, strange
+
+
+def sort(
+    raw,
+    lo,
+    hi,
+    base,
+    directive,
+    table,
+    least,
+    most,
+    lengths,
+    captures,
+    bare,
+    words,
+    ends,
+    odd,
+    which,
+    places,
+    sizes,
+    counts,
+):
+    """Sort lines by the first of several sequences of steps with which they begin; note those with none.
+
+    Step `s` of sequence `q` is a run of `least[q, s]` to `most[q, s]` bytes for which `table[q, s]` holds 1, as long as
+    there are any; where `most` is 0, the next byte must be such a one, and stays. The text of the steps from
+    `captures[q, 0]` to `captures[q, 1]` is told apart. No line counts that holds one of the words, which lie one behind
+    the other and end at `ends`, where the sequence is `bare`.
+
+    Gives (lines, filled ones, odd ones, groups); a group is a sequence (`which`) and a text (`places`, `sizes`). -1
+    lines as `walk`, and where there are more groups than room.
+    """
+    at, end_of_all = np.uint64(lo), np.uint64(hi)
+    count, filled, strange, known, latest = 0, 0, 0, 0, 0
+    one = np.uint64(1)
+    while at < end_of_all:
+        start = at
+        if raw[at] == directive:
+            return -1, 0, 0, 0
+        stop = np.uint64(_memchr(base + np.int64(at), _NEWLINE, hi - np.int64(at)) - base)
+        count += 1
+        if stop == start or (raw[start] == _RETURN and stop == start + one):
+            at = stop + one
+            continue
+        filled += 1
+        found = -1
+        begun, taken = start, start
+        for sequence in range(lengths.size):
+            at, fits = start, True
+            for step in range(lengths[sequence]):
+                row, begin, top = table[sequence, step], at, at + most[sequence, step]
+                if begin == top:  # only a look at what comes next
+                    if not row[raw[at]]:
+                        fits = False
+                        break
+                    continue
+                while at < top and row[raw[at]]:
+                    at += one
+                if at - begin < least[sequence, step]:
+                    fits = False
+                    break
+                if step == captures[sequence, 0]:
+                    begun = begin
+                if step == captures[sequence, 1]:
+                    taken = at
+            if fits:
+                found = sequence
+                break
+        if found >= 0 and bare[found]:
+            begin_word = 0
+            for word in range(ends.size):
+                size = ends[word] - begin_word
+                if _memmem(base + np.int64(start), np.int64(stop - start), words.ctypes.data + begin_word, size) != 0:
+                    found = -1
+                    break
+                begin_word = ends[word]
+        at = stop + one
+        if found < 0:
+            if strange == odd.size:
+                return -1, 0, 0, 0
+            odd[strange] = start
+            strange += 1
+            continue
+        if captures[found, 0] < 0:
+            begun, taken = start, start
+        place, size = np.int64(begun), np.int64(taken - begun)
+        chosen = known
+        for turn in range(known + 1):
+            group = latest if turn == 0 else turn - 1
+            if group < known and which[group] == found and sizes[group] == size:
+                same = 0
+                while same < size and raw[places[group] + same] == raw[place + same]:
+                    same += 1
+                if same == size:
+                    chosen = group
+                    break
+        if chosen == known:
+            if known == places.size:
+                return -1, 0, 0, 0
+            which[known], places[known], sizes[known], counts[known] = found, place, size, 0
+            known += 1
+        counts[chosen] += 1
+        latest = chosen
+    return count, filled, strange, known
+
+
+def dates(raw, lo, hi, base):
+    """Say of dates with slashes at the beginnings of lines: (first over 12, second over 12, both differ)."""
+    at = lo
+    left, right, differ = False, False, False
+    while at < hi:
+        found = _memchr(base + at, _NEWLINE, hi - at)
+        end = hi if found == 0 else found - base
+        first, place = _number(raw, at, end)
+        if place < end and place > at and raw[place] == _SLASH:
+            begin = place + 1
+            second, place = _number(raw, begin, end)
+            if place < end and place > begin and raw[place] == _SLASH:
+                digits = place + 1
+                while digits < end and _ZERO <= raw[digits] <= _NINE:
+                    digits += 1
+                blank = digits < end and (raw[digits] == _BLANK or _TAB <= raw[digits] <= _RETURN)
+                if digits - place == 5 and (blank or (digits == end and found != 0)):
+                    left |= first > _MONTHS
+                    right |= second > _MONTHS
+                    differ |= first != second
+        at = end + 1
+    return left, right, differ
+
+
+@numba.njit(inline="always")
+def _number(raw, at, end):
+    """Read one or two digits; gives the number and where it ends."""
+    value, place = 0, at
+    while place < end and place - at < 2 and _ZERO <= raw[place] <= _NINE:
+        value = value * 10 + raw[place] - _ZERO
+        place += 1
+    return value, place
+
+
+def undotted(raw, lo, hi, out):
+    """Copy bytes, and write names in counted labels, `(6)google(3)com(0)`, with dots; gives how many were written.
+
+    A name is `(n)` and any number of a label of 1 to 252 bytes with `(n)` behind it, n of one to three digits; it is
+    rewritten where the last n is 0 and it has a label.
+    """
+    at, written = lo, 0
+    while at < hi:
+        code = raw[at]
+        if code != _OPEN:
+            out[written] = code
+            written += 1
+            at += 1
+            continue
+        end = _counted(raw, at, hi)
+        if end < 0:
+            out[written] = code
+            written += 1
+            at += 1
+            continue
+        last, labels = at, 0
+        while True:
+            label = end
+            while label < hi and label - end <= _LONGEST_LABEL and not _ends_label(raw[label]):
+                label += 1
+            size = label - end
+            if size < 1 or size > _LONGEST_LABEL or label >= hi or raw[label] != _OPEN:
+                break
+            after = _counted(raw, label, hi)
+            if after < 0:
+                break
+            last, end, labels = label, after, labels + 1
+        if labels and end - last == 3 and raw[last + 1] == _ZERO:
+            first, place = True, _counted(raw, at, hi)
+            while place < end:
+                if not first:
+                    out[written] = _DOT
+                    written += 1
+                first = False
+                while raw[place] != _OPEN:
+                    out[written] = raw[place]
+                    written += 1
+                    place += 1
+                place = _counted(raw, place, hi)
+        else:
+            out[written : written + end - at] = raw[at:end]
+            written += end - at
+        at = end
+    return written
+
+
+@numba.njit(inline="always")
+def _ends_label(code):
+    return code == _OPEN or code == _CLOSE or code == _NEWLINE or code == _RETURN
+
+
+@numba.njit(inline="always")
+def _counted(raw, at, hi):
+    """Give where `(`, one to three digits and `)` end; -1 where they do not stand there."""
+    place = at + 1
+    while place < hi and place - at <= 3 and _ZERO <= raw[place] <= _NINE:
+        place += 1
+    if place == at + 1 or place >= hi or raw[place] != _CLOSE:
+        return -1
+    return place + 1
+
+
+def tallied(raw, lo, hi, base, key, places, sizes, counts):
+    """Count lines by the text that follows the first `key` in them; gives how many different texts there are.
+
+    `key` is a JSON key with its quotes. -1 where a line has no such key, a text is escaped or there are too many.
+    """
+    at, known, latest = lo, 0, 0
+    while at < hi:
+        end = _memchr(base + at, _NEWLINE, hi - at) - base
+        place = _memmem(base + at, end - at, key.ctypes.data, key.size)
+        if place == 0:
+            return -1
+        begin = place - base + key.size
+        while raw[begin] == _BLANK:
+            begin += 1
+        if raw[begin] != _COLON:
+            return -1
+        begin += 1
+        while raw[begin] == _BLANK:
+            begin += 1
+        if raw[begin] != _QUOTE:
+            return -1
+        begin += 1
+        stop = begin
+        while stop < end and raw[stop] != _QUOTE and raw[stop] != _ESCAPE:
+            stop += 1
+        if stop == end or raw[stop] != _QUOTE:
+            return -1
+        size, which = stop - begin, latest
+        for turn in range(known + 1):
+            which = latest if turn == 0 else turn - 1
+            if which < known and sizes[which] == size:
+                same = 0
+                while same < size and raw[places[which] + same] == raw[begin + same]:
+                    same += 1
+                if same == size:
+                    break
+            which = known
+        if which == known:
+            if known == places.size:
+                return -1
+            places[known], sizes[known], counts[known] = begin, size, 0
+            known += 1
+        counts[which] += 1
+        latest = which
+        at = end + 1
+    return known

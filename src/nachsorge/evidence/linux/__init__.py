@@ -1,0 +1,1 @@
+"""Formats of Linux that more than one module takes part in reading."""

@@ -1,0 +1,1 @@
+"""Formats of macOS that more than one module takes part in reading."""

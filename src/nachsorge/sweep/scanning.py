@@ -1,0 +1,82 @@
+"""YARA rules over one file: which files they look into, and the account of those they do not.
+
+Logs, event logs and registry hives hold what security software and people wrote about malware, so a rule's strings in
+them say nothing of the file; they are read by their own readers, and their values compared. Files of our own (rules,
+reports) hold what is looked for.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nachsorge.evidence.ledger import Ledger
+from nachsorge.evidence.tally import Tally
+from nachsorge.matching.match import Matcher
+from nachsorge.matching.yara import MAX_FILE, Slow
+from nachsorge.model.words import Reason
+
+if TYPE_CHECKING:
+    from nachsorge.evidence.seams import Opened
+    from nachsorge.model.assessment import Hit
+    from nachsorge.model.evidence import Record
+
+SCANNED = frozenset(
+    {
+        *("plain_text", "shell_history", "package_json", "ci_workflow", "lnk", "launch_items", "mac_bundle"),
+        *("prefetch", "systemd_units", "cron", "background_items"),
+    }
+)
+"""Formats whose files are scanned although a reader knows them: scripts and what starts programs."""
+
+_NEVER = ((0, b"regf", "registry hive"), (0, b"ElfFile\0", "event log"), (4, b"LfLe", "event log"))
+_OWN = re.compile(rb'"schema_version":\s?"nachsorge\.')
+_PAGE, _SIGNED = b"default-src 'none'; style-src 'unsafe-inline'", b": nachsorge "
+_HEAD = 4096
+
+
+@dataclass(slots=True)
+class Scanning:
+    """The scans of one source or tree; `close` writes what was passed over to the ledger."""
+
+    matcher: Matcher
+    ledger: Ledger
+    passed: Tally = field(default_factory=Tally)
+
+    def hits(self, source: Opened, record: Record) -> list[Hit]:
+        """Scan one file. Raises what reading it raises."""
+        if self.matcher.yara.empty:
+            return []
+        with source.open() as stream:
+            body = stream.read(_HEAD)
+            if self._is_never(body):
+                self.passed.add(source.path)
+                return []
+            body += stream.read(MAX_FILE + 1 - len(body))
+        if len(body) > MAX_FILE:
+            self._miss(f"{source.path}: larger than {MAX_FILE} bytes, not scanned with YARA")
+            return []
+        page = _PAGE in body[:_HEAD] and _SIGNED in body[-_HEAD:]
+        if page or self.matcher.yara.is_rule_text(body):
+            self.passed.add(source.path)
+            return []
+        self.ledger.scanned += 1
+        try:
+            found = self.matcher.yara.scan(body, source.path)
+        except Slow as why:
+            self._miss(f"{source.path}: YARA: {why}")
+            return []
+        return [self.matcher.hit(record, test, ("content",)) for test in found]
+
+    def _miss(self, note: str) -> None:
+        self.ledger.gap(Reason.LIMIT, note)
+
+    def _is_never(self, head: bytes) -> bool:
+        return any(head.startswith(magic, at) for at, magic, _ in _NEVER) or _OWN.search(head) is not None
+
+    def close(self) -> None:
+        """Say what was passed over on purpose."""
+        if self.passed.count:
+            says = "files that are event logs, registry hives, or our own rules and reports: not scanned with YARA"
+            self.ledger.notes.append(self.passed.says(says))

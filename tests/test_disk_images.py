@@ -1,0 +1,177 @@
+"""Disk images that others made (see the fixture `shared_data`): what has to be in them is found."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.evidence.images.image_kit import content, looked, mbr, told
+
+from nachsorge.assets.inventory import Inventory
+from nachsorge.model.words import Reason, Status, Telemetry
+from nachsorge.packs.library import resolve
+from nachsorge.sweep import Options, sweep
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TYPICAL = {"passwords.txt", "a_directory/a_file", "a_directory/another_file"}
+
+
+@pytest.fixture
+def images(shared_data: Path) -> Path:
+    return shared_data / "disk-images-small" / "plaso"
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("name", "volume", "gone"),
+    [
+        ("image.qcow2", "volume", {"passwords.txt~", "a_directory/another_file~", "a_directory/.another_file.swp"}),
+        ("image.E01", "volume", {"passwords.txt~", "a_directory/another_file~", "a_directory/.another_file.swp"}),
+        ("image.vmdk", "volume", {"a_directory/another_file~", "a_directory/.another_file.swp"}),
+        ("hfsplus_zlib.dmg", "p1", set()),
+    ],
+)
+def test_the_same_files_in_four_forms_of_image(images: Path, name: str, volume: str, gone: set[str]) -> None:
+    """The deleted names of ext are those that a second implementation (libtsk) finds."""
+    entries, ledger = looked(images / name)
+    files = {path.removeprefix(f"{volume}/"): entry for path, entry in entries.items()}
+    assert {path for path, entry in files.items() if entry.source is not None} == TYPICAL
+    assert {path for path, entry in files.items() if entry.deleted} == gone
+    assert sha256(content(files["passwords.txt"])).startswith("02a2a6af2f1ecf47")
+    assert not ledger.gaps
+
+
+def test_ntfs_with_two_shadow_copies_as_trees_of_their_own(images: Path) -> None:
+    entries, ledger = looked(images / "vsstest.qcow2")
+    by_volume: dict[str, dict[str, bytes | None]] = {}
+    for path, entry in entries.items():
+        volume, _, inside = path.partition("/")
+        if ":" not in inside:
+            by_volume.setdefault(volume, {})[inside] = content(entry) if entry.source is not None else None
+    now = by_volume["volume"]
+    assert len(now) == 24
+    read = {path: data for path, data in now.items() if data is not None}
+    assert {path: len(data) for path, data in read.items()} == {
+        "another_file": 22,
+        "password.txt": 116,
+        "syslog.gz": 540,
+    }
+    assert sha256(read["password.txt"]).startswith("02a2a6af2f1ecf47")
+    assert sha256(read["syslog.gz"]).startswith("841c1522cad7c594")
+    # Before the first copy there was the log only, before the second it was packed, then came the password.
+    assert {path for path, data in by_volume["volume-shadow1"].items() if data is not None} == {"syslog"}
+    assert {path for path, data in by_volume["volume-shadow2"].items() if data} == {"another_file", "syslog.gz"}
+    assert "volume-shadow1: a shadow copy of 2013-12-03 06:35:09 UTC" in ledger.notes
+    assert not ledger.gaps
+
+
+def test_a_disc(images: Path) -> None:
+    entries, ledger = looked(images / "iso9660.raw")
+    assert set(entries) == {"volume/" + path.upper() for path in TYPICAL}
+    assert sha256(content(entries["volume/PASSWORDS.TXT"])).startswith("02a2a6af2f1ecf47")
+    assert not ledger.gaps
+
+
+@pytest.mark.parametrize("name", ["tsk_volume_system.raw", "image-split.E01"])
+def test_a_disk_with_an_empty_file_system_in_an_extended_partition(images: Path, name: str) -> None:
+    entries, ledger = looked(images / name)
+    assert not entries and not ledger.gaps
+    assert {"p1: holds nothing but zeros", "p5: ext2-4, 0 files"} <= set(ledger.notes)
+
+
+def test_a_split_image_without_its_second_part_is_a_gap(images: Path, tmp_path: Path) -> None:
+    shutil.copy(images / "image-split.E01", tmp_path)
+    _, ledger = looked(tmp_path / "image-split.E01")
+    assert told(ledger)[0][0] == "missing" and "part 2" in told(ledger)[0][1]
+
+
+def test_damage_that_the_library_does_not_tell_is_told(images: Path, tmp_path: Path) -> None:
+    whole = (images / "image.E01").read_bytes()
+    sound, _ = looked(images / "image.E01")
+    texts = {path: content(entry) for path, entry in sound.items() if entry.source is not None}
+    silent = 0
+    for at in range(1500, len(whole), 97):
+        damaged = tmp_path / "image.E01"
+        damaged.write_bytes(whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :])
+        entries, ledger = looked(damaged)
+        if not ledger.gaps and {path: entries.get(path) is not None for path in texts} == dict.fromkeys(texts, True):
+            silent += any(content(entries[path]) != text for path, text in texts.items())
+        elif not ledger.gaps:
+            silent += 1
+    assert silent == 0
+
+
+def test_the_line_over_all_images(images: Path) -> None:
+    paths = [str(path) for path in sorted(images.iterdir()) if path.suffix != ".txt"]
+    assessment = sweep([resolve("3cx-2023")], paths, Inventory(), Options(jobs=1))
+    assert not assessment.sightings
+    readings = {source.reading.path.removeprefix(f"{images}/"): source.reading for source in assessment.sources}
+    assert readings["image-split.E02"].status is Status.SKIPPED
+    assert {path: r.status for path, r in readings.items() if r.reader == "disk_image"} == {
+        path.name: Status.READ for path in images.iterdir() if path.suffix not in (".txt", ".E02")
+    }
+    logs = {path: r.records for path, r in readings.items() if Telemetry.SYSLOG in r.telemetry}
+    assert logs == dict.fromkeys(
+        [
+            "syslog_image.dd!volume/logs/hidden.zip!syslog",
+            "syslog_image.dd!volume/logs/sys.tgz!syslog.gz",
+            "vsstest.qcow2!volume/syslog.gz",
+            "vsstest.qcow2!volume-shadow1/syslog",
+            "vsstest.qcow2!volume-shadow2/syslog.gz",
+        ],
+        15,
+    )
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Path:
+    """Make an ext4 volume with a small host's file system, a log in it, and more programs than any selection has."""
+    maker = shutil.which("mke2fs") or shutil.which("mke2fs", path="/sbin:/usr/sbin")
+    if maker is None:
+        pytest.skip("NO mke2fs: a host in an image was NOT tested")
+    tree = tmp_path / "tree"
+    for folder in ("etc", "var/log", "usr/bin"):
+        (tree / folder).mkdir(parents=True)
+    (tree / "etc/hostname").write_text("web01\n")
+    (tree / "var/log/auth.log").write_text("Mar 29 10:00:00 web01 sshd[1]: Connection from evil.example\n")
+    (tree / "etc/link").symlink_to("/var/log/auth.log")
+    for number in range(120):
+        (tree / f"usr/bin/program{number}").write_text(str(number))
+    volume = tmp_path / "disk.img"
+    subprocess.run([maker, "-q", "-t", "ext4", "-d", str(tree), str(volume), "8M"], check=True)
+    return volume
+
+
+def ask(path: Path, folder: Path) -> dict[str, str]:
+    rows = folder / "list.csv"
+    rows.write_text("type,value\ndomain,evil.example\nfile_name,program7\n")
+    assessment = sweep([resolve(str(rows))], [str(path)], Inventory(), Options(jobs=1))
+    paths = {source.id: source.reading.path for source in assessment.sources}
+    assert {row.asset.id for row in assessment.assets} == {"web01"}
+    return {
+        str(sighting.indicator): paths[sighting.source].removeprefix(f"{path}!") for sighting in assessment.sightings
+    }
+
+
+def test_a_host_in_an_image_is_read_as_one(host: Path, tmp_path: Path) -> None:
+    assert ask(host, tmp_path) == {"evil.example": "volume/var/log/auth.log", "program7": "volume"}
+
+
+def test_a_volume_that_is_not_read_keeps_a_host_from_being_listed_whole(host: Path, tmp_path: Path) -> None:
+    rows = tmp_path / "list.csv"
+    rows.write_text("type,value\nfile_name,not-there\n")
+    for second, whole in ((bytes(64 * 512), True), (bytes(3) + b"-FVE-FS-" + bytes(64 * 512 - 11), False)):
+        disk = tmp_path / "both.img"
+        disk.write_bytes(mbr(host.read_bytes(), second))
+        assessment = sweep([resolve(str(rows))], [str(disk)], Inventory(), Options(jobs=1))
+        (tree,) = (source.reading for source in assessment.sources if source.reading.reader == "files")
+        lacking = any("could be listed" in gap.note for gap in tree.gaps if gap.reason is Reason.NOT_PROVIDED)
+        assert lacking is not whole
