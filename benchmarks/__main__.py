@@ -8,12 +8,13 @@ import os
 import platform
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import zstandard
 
-from benchmarks.data import Data, write_lists, write_logs
-from benchmarks.runs import Timing, bare, check, grep, iterate, joined, timed
+from benchmarks.data import Data, planted_names, write_lists, write_logs
+from benchmarks.runs import Timing, bare, check, evict, grep, iterate, joined, read_only, timed
 
 LISTS = (1_000, 100_000, 1_000_000)
 EVTX_COPIES = 40
@@ -25,6 +26,8 @@ def main() -> None:
     parser.add_argument("--megabytes", type=int, default=256)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--lists", type=int, nargs="+", default=LISTS)
+    parser.add_argument("--into", type=Path, help="write the logs here, and use them again if they are there")
+    parser.add_argument("--only", choices=("logs", "packed", "evtx"), help="one part of the table")
     parser.add_argument("--domains", action="store_true", help="lists of domains only, against ripgrep only")
     words = parser.parse_args()
     machine = f"Python {platform.python_version()}, {os.cpu_count()} cores"
@@ -36,14 +39,22 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ["NACHSORGE_CACHE"] = str(folder / "cache")  # ours starts cold, and leaves nothing behind
-        logs = folder / "logs"
-        logs.mkdir()
-        data = write_logs(logs, words.megabytes)
-        log_rows(folder, data, words.runs, tuple(words.lists), domains=words.domains)
-        if words.domains:
-            return
-        packed_rows(folder, data, words.runs)
-        evtx_row(folder, words.runs)
+        data = logs_of(words.into or folder / "logs", words.megabytes)
+        if words.only in (None, "logs"):
+            log_rows(folder, data, words.runs, tuple(words.lists), domains=words.domains)
+        if words.only in (None, "packed") and not words.domains:
+            packed_rows(folder, data, words.runs)
+        if words.only in (None, "evtx") and not words.domains:
+            evtx_row(folder, words.runs)
+
+
+def logs_of(folder: Path, megabytes: int) -> Data:
+    """Write the logs, or find those of an earlier run: files of 8 MB, of 20 where there is much of it."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        return write_logs(folder, megabytes, each=20 if megabytes >= 1000 else 8)
+    files = tuple(sorted(folder.iterdir()))
+    return Data(files, sum(path.stat().st_size for path in files), planted_names())
 
 
 def log_rows(folder: Path, data: Data, runs: int, sizes: tuple[int, ...], *, domains: bool) -> None:
@@ -53,7 +64,7 @@ def log_rows(folder: Path, data: Data, runs: int, sizes: tuple[int, ...], *, dom
     nothing.write_text(
         "1677628800.000 1 10.0.0.1 TCP_MISS/200 1 GET http://a.example/ - HIER_DIRECT/10.0.0.2 text/html\n"
     )
-    objects = tuple(path for path in data.files if "json" in path.name)
+    objects = tuple(path for path in data.files if "dns-json" in path.name or "eve" in path.name)
     for size, path in lists.items():
         work, csv = f"{size:,} indicators", path.with_suffix(".csv")
         theirs = timed(runs, lambda path=path: grep(path, data.files))
@@ -73,6 +84,10 @@ def log_rows(folder: Path, data: Data, runs: int, sizes: tuple[int, ...], *, dom
             "rows",
             "sightings",
         )
+        if size <= 10_000:
+            cold = timed(runs, lambda: read_only(data.files), lambda: evict(data.files))
+            ours_cold = timed(runs, lambda csv=csv: check(csv, data.files, out), lambda: evict(data.files))
+            row(f"{work}, cold, net of start", "`readinto` alone", cold, net(ours_cold, our_start), "bytes", "")
         if size == min(lists):
             one = timed(runs, lambda csv=csv: check(csv, data.files, out, "--jobs", "1"))
             alone = timed(runs, lambda path=path: bare(path, data.files))
@@ -86,6 +101,7 @@ def log_rows(folder: Path, data: Data, runs: int, sizes: tuple[int, ...], *, dom
 
 def packed_rows(folder: Path, data: Data, runs: int) -> None:
     words = write_lists(folder, (1_000,), data.planted)[1_000]
+    data = replace(data, files=data.files[:32])
     packers = [
         ("gz", lambda content: gzip.compress(content, 6)),
         ("zst", lambda content: zstandard.compress(content, 3)),

@@ -68,10 +68,19 @@ def _indicator(rng: random.Random, place: int) -> tuple[str, str]:
     return "file_name", f"{name(rng)}-{rng.getrandbits(40):x}.exe"
 
 
+def planted_names() -> tuple[str, ...]:
+    """Give the names that are planted in every kind of log."""
+    return _planted(random.Random(SEED))
+
+
+def _planted(rng: random.Random) -> tuple[str, ...]:
+    return tuple(f"planted{n}-{name(rng)}" for n in range(10))
+
+
 def write_logs(folder: Path, megabytes: int, each: int = 8) -> Data:
     """Write about so many megabytes of logs in files of `each`; 10 names are planted in each kind."""
     rng = random.Random(SEED)
-    planted = tuple(f"planted{n}-{name(rng)}" for n in range(10))
+    planted = _planted(rng)
     common = [name(rng) for _ in range(20_000)]
     files: list[Path] = []
     for number in range(max(megabytes // each, len(KINDS))):
@@ -153,11 +162,13 @@ def _squid(rng: random.Random, host: str, time: float) -> str:
 
 _CONN_HEADER = (
     "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n"
-    "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\tduration\torig_bytes\tresp_bytes\tconn_state\n"
+    "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\tduration\torig_bytes\tresp_bytes"
+    "\tconn_state\n"
 )
 _IIS_HEADER = (
     "#Software: Microsoft Internet Information Services 10.0\n#Version: 1.0\n"
-    "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status time-taken\n"
+    "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer)"
+    " sc-status time-taken\n"
 )
 
 
@@ -172,7 +183,8 @@ def _zeek_http(rng: random.Random, host: str, time: float) -> str:
     return (
         f'{{"_path":"http","ts":{time:.6f},"uid":"{_uid(rng)}","id.orig_h":"{_address(rng)}",'
         f'"id.orig_p":{rng.randint(1024, 65535)},"id.resp_h":"{_address(rng)}","id.resp_p":80,"method":"GET",'
-        f'"host":"{host}","uri":"/{_uid(rng)}/index.html","user_agent":"Mozilla/5.0 (X11; Linux x86_64)","status_code":200}}\n'
+        f'"host":"{host}","uri":"/{_uid(rng)}/index.html","user_agent":"Mozilla/5.0 (X11; Linux x86_64)",'
+        '"status_code":200}\n'
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -29,11 +30,12 @@ class Timing:
     cpu: float
 
 
-def timed(runs: int, call: Callable[[], int]) -> Timing:
-    """Run so many times after one to warm up; give the median."""
+def timed(runs: int, call: Callable[[], int], before: Callable[[], None] = lambda: None) -> Timing:
+    """Run so many times after one to warm up, each after `before`, which is not timed; give the median."""
     answer = call()
     seconds, cpu = [], []
     for _ in range(runs):
+        before()
         begin, used = time.perf_counter(), _used()
         answer = call()
         seconds.append(time.perf_counter() - begin)
@@ -69,6 +71,32 @@ def check(pack: Path | str, files: tuple[Path, ...], out: Path, *more: str) -> i
     if done.returncode not in (0, 1, 3):
         raise SystemExit(done.stderr.decode())
     return len(json.loads(out.read_bytes())["sightings"])
+
+
+def evict(files: tuple[Path, ...]) -> None:
+    """Have the system forget what it keeps of these files, so that the disk is read again."""
+    for path in files:
+        with path.open("rb") as stream:
+            os.fsync(stream.fileno())
+            os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def read_only(files: tuple[Path, ...]) -> int:
+    """Read all bytes into one buffer, in as many processes as there are cores, and do nothing with them."""
+    code = (
+        "import sys, multiprocessing, os\n"
+        "def read(path):\n"
+        "    room, size = memoryview(bytearray(1 << 22)), 0\n"
+        "    with open(path, 'rb', buffering=0) as stream:\n"
+        "        while got := stream.readinto(room):\n"
+        "            size += got\n"
+        "    return size\n"
+        "if __name__ == '__main__':\n"
+        "    with multiprocessing.get_context('fork').Pool(os.cpu_count()) as pool:\n"
+        "        print(sum(pool.imap_unordered(read, sys.argv[1:])))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *map(str, files)], stdout=subprocess.PIPE, check=True)
+    return int(done.stdout)
 
 
 def iterate(files: tuple[Path, ...]) -> int:

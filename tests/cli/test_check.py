@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import jsonschema
@@ -134,6 +135,20 @@ def test_an_unwritable_target_is_said_before_a_traceback(folder: Path) -> None:
 
 
 @pytest.mark.slow
+def _until_it_reads(process: subprocess.Popen[str]) -> None:
+    """Wait until the command has had the same log open for a while: the first look at each is short."""
+    before, looks = set[str](), 0
+    while looks < 4 and process.poll() is None:
+        time.sleep(0.02)
+        held = set()
+        for link in Path(f"/proc/{process.pid}/fd").iterdir():
+            with suppress(OSError):
+                held.add(str(link.readlink()))
+        held = {name for name in held if name.endswith(".log")}
+        looks = looks + 1 if held & before else 0
+        before = held
+
+
 def test_an_interrupt_leaves_a_valid_partial_assessment(folder: Path) -> None:
     """A slow source is read while the signal comes: what was not read says so, and the JSON is whole."""
     for number in range(40):
@@ -154,7 +169,7 @@ def test_an_interrupt_leaves_a_valid_partial_assessment(folder: Path) -> None:
         "1",
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    time.sleep(2.5)
+    _until_it_reads(process)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=120)
     assert "Traceback" not in stderr

@@ -5,20 +5,29 @@ from __future__ import annotations
 import importlib.util
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from nachsorge.evidence.readers import READERS
+from nachsorge.model.words import Telemetry
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def _pages() -> dict[str, str]:
+def _generator() -> ModuleType:
     spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    pages: dict[str, str] = module.pages()
+    return module
+
+
+def _pages() -> dict[str, str]:
+    pages: dict[str, str] = _generator().pages()
     return pages
 
 
@@ -32,6 +41,38 @@ def test_generated_pages_are_fresh(name: str) -> None:
 def test_every_reader_has_a_row() -> None:
     page = (ROOT / "docs" / "reference" / "readers.md").read_text("utf-8")
     assert all(f"| `{reader.name}` |" in page for reader in READERS)
+
+
+def test_every_reader_stands_in_one_family() -> None:
+    page = (ROOT / "docs" / "reference" / "readers.md").read_text("utf-8").partition("## By telemetry")[0]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == sorted(reader.name for reader in READERS)
+    named = " ".join(_generator().FAMILIES.values()).split()
+    assert sorted(named) == sorted(set(named))
+    assert set(named) <= {reader.name for reader in READERS}
+
+
+def test_every_telemetry_says_who_can_cover_it() -> None:
+    page = (ROOT / "docs" / "reference" / "readers.md").read_text("utf-8").partition("## By telemetry")[2]
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]*) \|", page, re.MULTILINE))
+    assert set(rows) == set(Telemetry) - {Telemetry.TEXT}
+    for telemetry, covering in rows.items():
+        told = [reader.name for reader in READERS if telemetry in reader.tells.covers]
+        assert re.findall(r"`(\w+)`", covering) == told
+
+
+class FromElsewhere:
+    """A reader of another package, written before readers had to tell anything."""
+
+    name = "elsewhere"
+    telemetry = (Telemetry.SYSLOG,)
+
+
+def test_a_reader_that_does_not_tell_gets_a_row_that_says_so() -> None:
+    assert _generator()._row(FromElsewhere()).endswith("| `syslog` | Not said | Not said | Not said |")
+
+
+def test_the_front_page_counts_the_readers() -> None:
+    assert f"[{len(READERS)} readers](docs/reference/readers.md)" in (ROOT / "README.md").read_text("utf-8")
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -138,7 +138,7 @@ def test_a_big_object_is_split_like_a_file(s3, tmp_path, monkeypatch):
     body = made("squid", 60_000, 5, steps=(1, 2))
     s3.pipe("evidence/big.log", body)
     url = f"{BUCKET}/big.log"
-    assert len(split.Board([only(url)], workers=2).tasks) == 3
+    assert len(split.Board([only(url)], workers=2).tasks) == 8
     assert dumps(assessed(url, jobs=2)) == dumps(assessed(url))
 
 

@@ -15,7 +15,7 @@ from nachsorge.model.evidence import Reading
 from nachsorge.sweep.work import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from nachsorge.evidence.units import Unit
     from nachsorge.sweep.shipped import Ticket
@@ -58,10 +58,11 @@ def _written(place: Path, process: subprocess.Popen[bytes]) -> str:
     raise TimeoutError(place)
 
 
-def work(ticket: Ticket, unit: Unit) -> list[Outcome]:
+def work(ticket: Ticket, units: Sequence[Unit]) -> list[list[Outcome]]:
     """Die over `poison`, fail over `raises`, read all others."""
-    if unit.path.name == "poison":
+    names = {unit.path.name for unit in units}
+    if "poison" in names:
         os._exit(1)
-    if unit.path.name == "raises":
+    if "raises" in names:
         raise RuntimeError("never on this machine")
-    return [Outcome(reading=Reading(path=unit.shown))]
+    return [[Outcome(reading=Reading(path=unit.shown))] for unit in units]

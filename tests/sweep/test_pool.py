@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 
 import pytest
 from tests.builders import MARCH, domain_pack, t
 from tests.sweep import dying
 from tests.sweep.logs import dns_log
 
-from nachsorge.evidence.units import units
+from nachsorge.evidence.units import Unit, units
 from nachsorge.matching.tests import tests_of as compiled
 from nachsorge.model.words import Reason, Status
 from nachsorge.sweep import executors, work
@@ -95,3 +96,14 @@ def test_an_interrupt_keeps_what_is_done_and_names_the_rest(logs):
     assert [outcome.reading.reason for outcome in rest] == [Reason.INTERRUPTED] * 2
     later = interrupted.run(ORDERS, logs)
     assert {outcome.reading.reason for outcome in later} == {Reason.INTERRUPTED}
+
+
+def test_small_units_are_handed_out_together_and_every_one_once():
+    sizes = [1, 2, 3, 10 * executors.LIGHT, 5, executors.LIGHT] * 200
+    units = [Unit(path=Path(str(number)), shown=str(number), size=size) for number, size in enumerate(sizes)]
+    found = executors.bundles(units, 2)
+    assert sorted(index for bundle in found for index in bundle) == list(range(len(units)))
+    assert len(found[0]) == 1
+    assert 200 + 8 <= len(found) < 400
+    assert all(sum(sizes[index] for index in bundle) <= executors.TOGETHER + executors.LIGHT for bundle in found[200:])
+    assert executors.bundles(units[:2], 2) == [(1,), (0,)]

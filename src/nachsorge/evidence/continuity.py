@@ -10,6 +10,8 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
+from operator import le, sub
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.windows.sources import possible, promised
@@ -17,7 +19,7 @@ from nachsorge.model.times import EARLIEST_PLAUSIBLE, HOUR, Instant, Span, inter
 from nachsorge.model.words import Reason, Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from nachsorge.evidence.ledger import Ledger
     from nachsorge.evidence.windows.event import Head
@@ -41,10 +43,15 @@ class _Log:
     extent: dict[tuple[str, Telemetry], Span] = field(default_factory=dict)
     clearings: set[int] = field(default_factory=set)
 
+    def arrays(self) -> tuple[array[int], array[int]]:
+        """Give both in the order of the numbers."""
+        if all(map(le, self.numbers, self.numbers[1:])):
+            return self.numbers, self.times
+        pairs = sorted(zip(self.numbers, self.times, strict=True))
+        return array("q", (number for number, _ in pairs)), array("q", (time for _, time in pairs))
+
     def ordered(self) -> Iterable[tuple[int, Instant]]:
-        pairs = zip(self.numbers, self.times, strict=True)
-        in_order = all(self.numbers[i] <= self.numbers[i + 1] for i in range(len(self.numbers) - 1))
-        return pairs if in_order else sorted(pairs)
+        return zip(*self.arrays(), strict=True)
 
     def widen(self, host: str, telemetry: Telemetry, time: Instant) -> None:
         known = self.extent.get((host, telemetry))
@@ -67,6 +74,15 @@ class _Log:
 
     def held(self, host: str) -> set[Telemetry]:
         return {telemetry for at, telemetry in self.extent if at == host}
+
+
+@dataclass(slots=True, eq=False)
+class Strand:
+    """Where the events of one kind and host belong; what they share is worked out once (`Continuity.strand`)."""
+
+    host: str
+    covers: Telemetry
+    log: _Log
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +130,27 @@ class Continuity:
             log.clearings.add(head.number)
         elif cleared and time is not None:
             self._elsewhere.append((name, cleared, time, head.channel))
+
+    def strand(self, head: Head, host: str | None = None) -> Strand | None:
+        """Give where events like this one belong; None where each says more: one that a log was cleared."""
+        name = head.computer or host or ""
+        return None if head.clears else Strand(name, head.source.covers, self._logs[name, head.channel])
+
+    def take(self, strands: Sequence[Strand], numbers: Sequence[int], times: Sequence[Instant]) -> None:
+        """Take many events at once, in the file's order; all have a plausible time and a number up to 2^62."""
+        by_strand: dict[Strand, list[Instant]] = defaultdict(list)
+        for strand, time in zip(strands, times, strict=True):
+            by_strand[strand].append(time)
+        if len({id(strand.log) for strand in by_strand}) == 1:
+            strands[0].log.numbers.extend(numbers)
+            strands[0].log.times.extend(times)
+        else:
+            for strand, number, time in zip(strands, numbers, times, strict=True):
+                strand.log.numbers.append(number)
+                strand.log.times.append(time)
+        for strand, own in by_strand.items():
+            strand.log.widen(strand.host, strand.covers, min(own))
+            strand.log.widen(strand.host, strand.covers, max(own))
 
     def settle(self) -> None:
         """Report to the ledger: stretches, jumps, clearings, clocks."""
@@ -176,6 +213,8 @@ class Continuity:
 
 def _judge(log: _Log) -> tuple[list[Span], list[_Break]]:
     """Cut a log into the stretches that its numbers prove complete, and name what lies between them."""
+    if not len(log.times) or min(log.times) != _TIMELESS:
+        return _judge_timed(log)
     stretches: list[Span] = []
     breaks: list[_Break] = []
     low = high = last = _TIMELESS
@@ -194,6 +233,28 @@ def _judge(log: _Log) -> tuple[list[Span], list[_Break]]:
         low, high = min(low, time), max(high, time)
         before, last = number, time
     stretches += [Span(low, high)] if low != _TIMELESS else []
+    return stretches, breaks
+
+
+def _judge_timed(log: _Log) -> tuple[list[Span], list[_Break]]:
+    """Judge a log of which every record has a time, without a step of Python for each."""
+    if not len(log.times):
+        return [], []
+    numbers, times = log.arrays()
+    steps = map(sub, numbers[1:], numbers)
+    backs = map(sub, times, times[1:])
+    cuts = {at for at, (step, back) in enumerate(zip(steps, backs, strict=True), 1) if step > 1 or back > BACKWARDS}
+    if log.clearings:
+        cuts.update(at for at, number in enumerate(numbers) if number in log.clearings)
+    ordered = sorted(cuts)
+    breaks = []
+    for at in ordered:
+        before, last = (numbers[at - 1], times[at - 1]) if at else (0, _TIMELESS)
+        found = _broken(log, before, numbers[at], last, times[at])
+        assert found is not None
+        breaks.append(found)
+    edges = [0, *(at for at in ordered if at), len(times)]
+    stretches = [Span(min(times[a:b]), max(times[a:b])) for a, b in pairwise(edges)]
     return stretches, breaks
 
 

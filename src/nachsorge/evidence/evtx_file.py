@@ -13,7 +13,7 @@ import re
 import struct
 import zlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,7 @@ CHUNK_MAGIC = b"ElfChnk\x00"
 _RECORDS = 512
 _RECORD_MAGIC = b"\x2a\x2a\x00\x00"
 _SMALLEST_RECORD = 28
+_ZEROS = bytes(CHUNK)
 _WIDE = re.compile(rb"(?:[\t\x20-\x7e\xa0-\xff]\x00){4,}")
 
 DIRTY = 1
@@ -45,13 +46,11 @@ class FileHeader:
         return bool(self.flags & DIRTY)
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One record as it lies in its chunk."""
+Frame: TypeAlias = tuple[int, int, int]
+"""One record as it lies in its chunk: its number, where it starts, where it ends."""
 
-    number: int
-    start: int
-    end: int
+_LEADING = struct.Struct("<4sIQ").unpack_from
+_TRAILING = struct.Struct("<I").unpack_from
 
 
 @dataclass(slots=True)
@@ -76,11 +75,12 @@ class Chunk:
     @property
     def empty(self) -> bool:
         """Tell whether it was never written to, or wiped."""
-        return not any(self.raw[:128]) and not self.raw.strip(b"\x00")
+        return self.raw == _ZEROS
 
     def text_of(self, frame: Frame) -> str:
         """Give the readable runs of a record that cannot be rendered, one a line."""
-        runs = _WIDE.findall(self.raw[frame.start : frame.end])
+        _, start, end = frame
+        runs = _WIDE.findall(self.raw[start:end])
         return "\n".join(run.decode("utf-16-le") for run in runs)
 
 
@@ -130,29 +130,34 @@ def _walk(chunk: Chunk) -> None:
 
 def _frames(chunk: Chunk, end: int) -> None:
     """Follow the frames; where the chain breaks, go on at the next frame that is whole."""
-    at = _RECORDS
-    while at + _SMALLEST_RECORD <= end:
-        frame = _frame(chunk.raw, at)
-        if frame is not None:
-            chunk.frames.append(frame)
-            at = frame.end
-            continue
-        at = chunk.raw.find(_RECORD_MAGIC, at + 1, end)
-        if at < 0:
-            return
+    at, raw, frames = _RECORDS, chunk.raw, chunk.frames
+    while 0 <= at <= end - _SMALLEST_RECORD:
+        magic, size, number = _LEADING(raw, at)
+        after = at + size
+        # The size stands at both ends of a record.
+        if (
+            magic == _RECORD_MAGIC
+            and size >= _SMALLEST_RECORD
+            and after <= CHUNK
+            and _TRAILING(raw, after - 4)[0] == size
+        ):
+            frames.append((number, at, after))
+            at = after
+        else:
+            at = raw.find(_RECORD_MAGIC, at + 1, end)
 
 
 def _beyond(chunk: Chunk, end: int) -> None:
     """Take records written after the header was: a log copied while in use. Old ones in reused space do not run on."""
     at = end
-    while chunk.frames and (frame := _frame(chunk.raw, at)) and frame.number == chunk.frames[-1].number + 1:
+    while chunk.frames and (frame := _frame(chunk.raw, at)) and frame[0] == chunk.frames[-1][0] + 1:
         chunk.frames.append(frame)
-        at = frame.end
+        at = frame[2]
     if at > end:
-        count = chunk.frames[-1].number - chunk.frames[0].number + 1 - chunk.declared
+        count = chunk.frames[-1][0] - chunk.frames[0][0] + 1 - chunk.declared
         chunk.faults.append(f"holds {count} records more than its header says; they were read")
         chunk.declared += count
-        last = chunk.frames[-1].number
+        last = chunk.frames[-1][0]
         patched = bytearray(chunk.raw)
         struct.pack_into("<Q", patched, 32, last)
         struct.pack_into("<I", patched, 48, at)
@@ -167,13 +172,14 @@ def _frame(raw: bytes, at: int) -> Frame | None:
     # The size stands at both ends of a record.
     if size < _SMALLEST_RECORD or end > len(raw) or raw[end - 4 : end] != raw[at + 4 : at + 8]:
         return None
-    return Frame(number, at, end)
+    return number, at, end
 
 
 def _check(chunk: Chunk, end: int) -> None:
     (of_records,) = struct.unpack_from("<I", chunk.raw, 52)
     (of_header,) = struct.unpack_from("<I", chunk.raw, 124)
-    if zlib.crc32(chunk.raw[128:_RECORDS], zlib.crc32(chunk.raw[:120])) != of_header:
+    raw = memoryview(chunk.raw)
+    if zlib.crc32(raw[128:_RECORDS], zlib.crc32(raw[:120])) != of_header:
         chunk.faults.append("has a wrong header checksum")
-    if zlib.crc32(chunk.raw[_RECORDS:end]) != of_records:
+    if zlib.crc32(raw[_RECORDS:end]) != of_records:
         chunk.faults.append("has a wrong record checksum")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nachsorge.evidence.doubts import doubted
 from nachsorge.evidence.readers import readers
 
 if TYPE_CHECKING:
     from nachsorge.evidence.seams import Reader
+
+_SNIFFED = 1024
+_CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\b\t\n\f\r\x1b")
 
 _LEASES = (
     b"assigned_addr",
@@ -20,13 +24,40 @@ _LEASES = (
 
 
 def reader_for(head: bytes, name: str) -> Reader | None:
-    """Give the reader that is surest of these first bytes; None where none knows them. The first of equals wins."""
+    """Give the reader that is surest of these first bytes; None where none knows them. The first of equals wins.
+
+    A reader that fails while it is asked is not sure at all, and the account of the source names it.
+    """
     best, surest = None, 0
+    failed: list[tuple[Reader, str]] = []
+    binary = is_binary(head)
     for reader in readers():
-        score = reader.accepts(head, name)
+        if binary and getattr(reader, "text", False):
+            continue
+        try:
+            score = int(reader.accepts(head, name))
+        except Exception as error:  # noqa: BLE001  readers of other packages stand here too; `doubted` names it
+            failed.append((reader, f"{type(error).__name__}: {error}"))
+            continue
         if score > surest:
             best, surest = reader, score
-    return best
+    return doubted(best, failed) if failed else best
+
+
+def is_binary(head: bytes) -> bool:
+    """Tell bytes that no format of text has: zero bytes, and control characters for more than one in twenty.
+
+    Asking all readers costs a millisecond, and most files of a disk are programs, libraries and pictures. UTF-16 has
+    its zeros on one side only; zeros at the beginning are what a crash leaves of a log, and say nothing.
+    """
+    if b"\0" not in head:
+        return False
+    start = head.lstrip(b"\0")[:_SNIFFED]
+    controls = len(start) - len(start.translate(None, _CONTROLS))
+    if controls * 20 <= len(start) or start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    sides = start[::2].count(0), start[1::2].count(0)
+    return not (min(sides) == 0 and max(sides) * 8 > len(start))
 
 
 def names_machines(head: bytes) -> bool:

@@ -19,6 +19,15 @@ CHUNK = 1024 * 1024
 LONGEST_ELEMENT = 16 * 1024 * 1024
 """A longer element is none: what stands there is broken."""
 
+_DEEP = 500
+"""Nested too deep to be decoded means more than so many characters, and no element of its own begins in them."""
+
+_PATIENCE = 20
+"""So often each character may be looked at in search of elements within broken ones; then those are not looked for."""
+
+_BEHIND = 64 * 1024
+"""No more text than this is kept before a broken element: each error costs as much, since Python counts its lines."""
+
 _BETWEEN = re.compile(r"[\s,\[\]\ufeff]*")
 
 
@@ -43,6 +52,8 @@ class Elements:
         self._text = ""
         self._at = 0
         self._ended = False
+        self._held = 0
+        self._wasted = 0
 
     def __iter__(self) -> Iterator[Element]:
         """Yield whole elements and broken stretches, in order."""
@@ -58,7 +69,9 @@ class Elements:
     def _fill(self) -> None:
         chunk = self._stream.read(CHUNK)
         self._ended = not chunk
-        self._text = self._text[self._at :] + self._decode.decode(chunk, final=self._ended)
+        more = self._decode.decode(chunk, final=self._ended)
+        self._held += len(more)
+        self._text = self._text[self._at :] + more
         self._at = 0
 
     def _skip(self) -> str:
@@ -74,21 +87,26 @@ class Elements:
 
     def _element(self) -> Element:
         while True:
+            reached = self._at
             try:
                 _, end = self._parse.raw_decode(self._text, self._at)
-            except JSONDecodeError:
-                end = -1
-            except (ValueError, RecursionError):  # a number of thousands of digits; nested too deep
-                return self._broken()
+            except JSONDecodeError as error:
+                end, reached = -1, error.pos
+                self._wasted += reached - self._at
+            except RecursionError:
+                return self._broken(self._at + _DEEP)
+            except ValueError:  # a number of thousands of digits
+                return self._broken(self._at + 1)
             # A number at the end of the buffer may go on in the next chunk.
             if end > 0 and (end < len(self._text) or self._ended):
                 return self._take(end, broken=False)
             if self._ended or len(self._text) - self._at > LONGEST_ELEMENT:
-                return self._broken()
+                patient = self._wasted <= _PATIENCE * self._held
+                return self._broken(self._at + 1 if patient else max(reached, self._at + 1))
             self._fill()
 
-    def _broken(self) -> Element:
-        following = self._start.search(self._text, self._at + 1)
+    def _broken(self, after: int) -> Element:
+        following = self._start.search(self._text, after)
         if following:
             return self._take(following.start(), broken=True)
         if self._ended:
@@ -101,4 +119,6 @@ class Elements:
     def _take(self, end: int, broken: bool) -> Element:
         raw = self._text[self._at : end].encode("utf-8", "replace")
         self._at = end
+        if broken and self._at > _BEHIND:
+            self._text, self._at = self._text[self._at :], 0
         return Element(raw, broken)

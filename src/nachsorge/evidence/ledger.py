@@ -107,9 +107,9 @@ class Ledger:
         if gap not in self.gaps[-16:]:
             self.gaps.append(gap)
 
-    def log(self, telemetry: Telemetry, product: str, service: str, number: int) -> None:
-        """Add a record, counted already, to its Sigma log source, whether or not it is decoded."""
-        self.logged[telemetry, product, service, number] += 1
+    def log(self, telemetry: Telemetry, product: str, service: str, number: int, records: int = 1) -> None:
+        """Add records, counted already, to their Sigma log source, whether or not they are decoded."""
+        self.logged[telemetry, product, service, number] += records
 
     def log_sources(self) -> tuple[Logged, ...]:
         """Give the records by Sigma log source, sorted."""

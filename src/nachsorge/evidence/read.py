@@ -1,4 +1,4 @@
-"""One source from its first byte to its account. This is the only place with a broad `except`: it makes a gap.
+"""One source from its first byte to its account. Here is the broad `except` for what reads: it makes a gap.
 
 Readers never raise into the run (decision 0003): what cannot be read further is a gap with a reason, what came before
 it is kept, and the run goes on.

@@ -123,7 +123,11 @@ class Tells:
 
 
 class Reader(Protocol):
-    """One format. `name` is the file's name, the registry's name and the docs' row."""
+    """One format. `name` is the file's name, the registry's name and the docs' row.
+
+    A reader of text may say so with `text = True`: it is then not asked about bytes that no text has
+    (`identify.is_binary`).
+    """
 
     @property
     def name(self) -> str:

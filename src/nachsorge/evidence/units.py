@@ -100,7 +100,7 @@ def _folder(path: Path, shown: str, host: str | None, alone: frozenset[Path]) ->
     ledger = Ledger(host=host)
     here = path.resolve()
     found = list(walk(path, shown, ledger))
-    entries = [entry for entry in found if not _given(here / entry.path, here, alone)]
+    entries = [entry for entry in found if not _given(here / entry.path, here, alone)] if alone else found
     roots = find_roots(entries, ledger, named=host is not None, label=shown)
     if not found and not ledger.gaps:
         yield Unit(path=path, shown=shown, host=host, trouble=unread(shown, Reason.EMPTY, "an empty folder"))
@@ -199,11 +199,16 @@ def _file(path: Path, shown: str, size: int, host: str | None, given: Iterable[P
         head = _plain_head(opened(unit, frozenset()))
     except (OSError, ReadError, EOFError):
         return unit
-    first = part_of(path.resolve(), head)
+    first = part_of(_followed(path), head)
     if first is not None and (given is None or not {first, *first.parents}.isdisjoint(given)):
         note = f"a later part of {named(first.name)}, and read with it"
         return replace(unit, trouble=Reading(path=shown, status=Status.SKIPPED, note=note, size=size))
     return replace(unit, early=names_machines(head))
+
+
+def _followed(path: Path) -> Path:
+    """Follow links to a file, where it is one; resolving every part of every path takes longer than reading."""
+    return path.resolve() if path.is_symlink() else path
 
 
 def _plain_head(source: Opened) -> bytes:
@@ -229,7 +234,7 @@ def opened(unit: Unit, addresses: frozenset[str]) -> Opened:
         path=unit.shown,
         name=path.name,
         # A path that a person names may be a link; one found in a folder never is.
-        open=lambda: open_plain(path.resolve()),
+        open=lambda: open_plain(_followed(path)),
         size=unit.size,
         local=path,
         modified=modified,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nachsorge.matching import normal, sigma
@@ -58,6 +59,7 @@ class Matcher:
         self.rules: list[tuple[sigma.CompiledRule, int]] = []
         self._rule_set: RuleSet | None = None
         self._gate: Sieve | None = None
+        self._opens: bool | None = None
         self._by_origin: RuleSieve | None = None
         self._sieves: dict[object, Sieve] = {}
         self.unsupported: dict[int, str] = {}
@@ -86,12 +88,12 @@ class Matcher:
             case _:
                 self.tables.add(test.type, test.value, index)
 
-    @property
+    @cached_property
     def algorithms(self) -> frozenset[str]:
         """Give the hash algorithms that occur in the tests, so that no other is computed."""
         return frozenset(test.type for test in self.tests if test.type in _HASHES)
 
-    @property
+    @cached_property
     def sizes(self) -> frozenset[int] | None:
         """Give the sizes of files whose hash is looked for; None where one of them is not known."""
         hashed = [test.origin for test in self.tests if test.type in _HASHES and test.pack != CONTROL]
@@ -118,14 +120,28 @@ class Matcher:
             return self._origin_sieve(store)
         asked = [(rule, index) for rule, index in self.rules if may_concern(rule.plan, telemetry)]
         key = (enabled, *(index for _, index in asked))
+        if not asked and enabled:
+            return self._of_values(store)
         if key not in self._sieves:
             self._sieves[key] = self._sieve(asked, enabled, MANY, store)
         return self._sieves[key]
 
     def _origin_sieve(self, store: Store | None) -> RuleSieve:
         if self._by_origin is None:
-            self._by_origin = RuleSieve(self._sieve((), True, MANY, store), self._rules_asked())
+            self._by_origin = RuleSieve(self._of_values(store), self._rules_asked())
         return self._by_origin
+
+    def _of_values(self, store: Store | None) -> Sieve:
+        if self._gate is None:
+            self._gate = self._sieve((), True, MANY, store)
+        return self._gate
+
+    @property
+    def rules_open_the_sieve(self) -> bool:
+        """Tell whether rules make one sieve for all readers useless: there are many, or one has no literal."""
+        if self._opens is None:
+            self._opens = len(self.rules) > MANY_RULES or any(rule.literals is None for rule, _ in self.rules)
+        return self._opens
 
     def _rules_asked(self) -> RuleSet:
         if self._rule_set is None:
@@ -170,12 +186,10 @@ class Matcher:
 
     def _is_worth_asking(self, record: Record) -> bool:
         """Tell whether values that are not typed yet can meet anything: their texts hold what every match must hold."""
-        if not isinstance(record.values, LateValues):
-            return True
-        if self._gate is None:
-            plain = [test for test in self.tests if not isinstance(test.origin, Rule)]
-            self._gate = choose_sieve(plain, lambda _: frozenset())
-        return self._gate.everything or self._gate.admits("\n".join(record.event.values()).encode("utf-8", "replace"))
+        if not isinstance(record.values, LateValues) or not self.rules_open_the_sieve:
+            return True  # a sieve has found something in it already
+        gate = self._of_values(None)
+        return gate.everything or gate.admits("\n".join(record.event.values()).encode("utf-8", "replace"))
 
     def _rules_met(self, record: Record) -> list[int]:
         if not self.rules:

@@ -34,8 +34,10 @@ class RuleSieve:
         """Admit a record of which nothing is known."""
         return True
 
+    def concerns(self, telemetry: Telemetry, product: str, service: str, number: int) -> bool:
+        """Tell whether every record of this origin is admitted, whatever it holds."""
+        return self._values.everything or self._rules.has_any(Origin(telemetry, product, service, number))
+
     def admits_from(self, raw: str, telemetry: Telemetry, product: str, service: str, number: int) -> bool:
         """Tell whether a record of this origin may hold a sighting."""
-        if self._rules.has_any(Origin(telemetry, product, service, number)) or self._values.everything:
-            return True
-        return self._values.admits(raw.encode("utf-8", "replace"))
+        return self.concerns(telemetry, product, service, number) or self._values.admits(raw.encode("utf-8", "replace"))

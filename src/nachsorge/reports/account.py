@@ -34,7 +34,7 @@ def claims(page: Page) -> None:
 
 def sources(page: Page) -> None:
     """Print what was read, what could not be read first."""
-    texts, found = page.texts, view.sources(page.assessment)
+    texts, found = page.texts, _lots(page)
     page.heading(texts.read)
     if not found:
         page.line(texts.no_sources)
@@ -43,11 +43,23 @@ def sources(page: Page) -> None:
     _source_table(page, listed) if page.console.width >= TABLE_WIDTH else _source_list(page, listed)
     rest = found[len(listed) :]
     if rest:
-        parts = wording.status_words((source.reading.status for source in rest), texts)
-        page.line((texts.more_rows.format(count=len(rest), parts=parts), "dim"))
+        left = [source.reading.status for lot in rest for source in lot.sources]
+        page.line((texts.more_rows.format(count=len(left), parts=wording.status_words(left, texts)), "dim"))
 
 
-def _source_table(page: Page, listed: Sequence[Source]) -> None:
+def _lots(page: Page) -> Sequence[view.Lot]:
+    if page.verbose:
+        return [view.Lot((source,)) for source in view.sources(page.assessment)]
+    return view.lots(page.assessment)
+
+
+def _path(lot: view.Lot, texts: Texts) -> str:
+    count = len(lot.sources)
+    path = lot.whole.reading.path
+    return path if count == 1 else f"{path} ({texts.sources(count)}, {', '.join(lot.whole.assets)})"
+
+
+def _source_table(page: Page, listed: Sequence[view.Lot]) -> None:
     texts = page.texts
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, expand=True)
     table.add_column(text(texts.status), no_wrap=True)
@@ -57,22 +69,22 @@ def _source_table(page: Page, listed: Sequence[Source]) -> None:
     table.add_column(text(texts.unreadable), justify="right")
     table.add_column(text(texts.span), overflow="fold", width=14)
     table.add_column(text(texts.reason), overflow="fold", ratio=1)
-    for source in listed:
-        reading = source.reading
+    for lot in listed:
+        source, reading = lot.whole, lot.whole.reading
         counts = (str(reading.records), str(reading.unreadable))
         table.add_row(
             _status(reading.status, texts),
-            *map(text, (reading.path, reading.reader, *counts, _days(source, texts))),
+            *map(text, (_path(lot, texts), reading.reader, *counts, _days(source, texts))),
             text("; ".join(wording.troubles(reading, texts))),
         )
     page.console.print(table, highlight=False)
 
 
-def _source_list(page: Page, listed: Sequence[Source]) -> None:
+def _source_list(page: Page, listed: Sequence[view.Lot]) -> None:
     texts = page.texts
-    for source in listed:
-        reading = source.reading
-        page.line(_status(reading.status, texts), f"  {reading.path}")
+    for lot in listed:
+        source, reading = lot.whole, lot.whole.reading
+        page.line(_status(reading.status, texts), f"  {_path(lot, texts)}")
         counts = f"{texts.records(reading.records)}, {texts.unreadable}: {reading.unreadable}"
         page.line(f"{reading.reader or '-'} | {counts} | {_days(source, texts)}", indent=4)
         for trouble in wording.troubles(reading, texts):

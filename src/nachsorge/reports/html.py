@@ -82,7 +82,7 @@ def _context(assessment: Assessment, lang: Lang) -> Mapping[str, object]:
         "compact_any": any(len(matrix.columns) > WIDE for matrix in matrices),
         "sections": view.sections(assessment, lang),
         "open_needs": view.open_needs(assessment, lang),
-        "sources": view.sources(assessment),
+        "lots": view.lots(assessment),
         "unattributed": view.UNATTRIBUTED,
         "paths": {source.id: source.reading.path for source in assessment.sources},
         "axis": axis,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nachsorge.sweep.pool import Progress  # noqa: TC004
 
 
-MUCH = 96 * 1024 * 1024
+MUCH = 32 * 1024 * 1024
 """From so many bytes on the compiled line engine wins back the half second that its start takes."""
 
 

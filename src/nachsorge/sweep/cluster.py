@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nachsorge.errors import UsageError
 from nachsorge.sweep import shipped
-from nachsorge.sweep.executors import Steps, failed, largest_first
+from nachsorge.sweep.executors import Steps, bundles, failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,10 +73,10 @@ class Cluster:
         """Work all units, the largest first; whose worker died, time and again, is tried once more, alone."""
         ticket = self._ship(orders)
         lost: list[int] = []
-        yield from self._round(ticket, units, largest_first(units), lost)
+        yield from self._round(ticket, units, bundles(units, self.workers), lost)
         for index in lost:
             again: list[int] = []
-            yield from self._round(ticket, units, [index], again)
+            yield from self._round(ticket, units, [(index,)], again)
             if again:
                 yield index, failed(units[index], _DIED)
 
@@ -97,11 +97,16 @@ class Cluster:
                 self._sent.add(name)
         return ticket
 
-    def _round(self, ticket: shipped.Ticket, units: Sequence[Unit], order: Sequence[int], lost: list[int]) -> Steps:
+    def _round(
+        self, ticket: shipped.Ticket, units: Sequence[Unit], order: Sequence[tuple[int, ...]], lost: list[int]
+    ) -> Steps:
         done: SimpleQueue[_Future] = SimpleQueue()
         keys = [f"nachsorge-{time.time_ns()}-{rank:07}" for rank in range(len(order))]
         futures = self._client.map(
-            shipped.work, [ticket] * len(order), [units[i] for i in order], key=keys, pure=False, retries=1
+            *(shipped.work, [ticket] * len(order), [tuple(units[i] for i in bundle) for bundle in order]),
+            key=keys,
+            pure=False,
+            retries=1,
         )
         waiting = dict(zip((future.key for future in futures), order, strict=True))
         for future in futures:
@@ -110,15 +115,15 @@ class Cluster:
             while waiting:
                 ended = self._next(done)
                 for future, outcomes in self._gathered(ended):
-                    index = waiting.pop(future.key, None)
-                    if index is None:
-                        continue
-                    if outcomes is None:
-                        lost.append(index)
-                        continue
-                    yield index, outcomes if isinstance(outcomes, list) else failed(units[index], outcomes)
+                    bundle = waiting.pop(future.key, ())
+                    if isinstance(outcomes, list):
+                        yield from zip(bundle, outcomes, strict=True)
+                    elif outcomes is None or len(bundle) > 1:  # which of them it was shows when each is tried alone
+                        lost += bundle
+                    else:
+                        yield from ((index, failed(units[index], outcomes)) for index in bundle)
                 if not ended:
-                    for index in waiting.values():
+                    for index in (index for bundle in waiting.values() for index in bundle):
                         yield index, failed(units[index], _LEFT)
                     return
         finally:
@@ -142,7 +147,7 @@ class Cluster:
                 ended.append(done.get())
             return ended
 
-    def _gathered(self, ended: Sequence[_Future]) -> Iterator[tuple[_Future, list[Outcome] | str | None]]:
+    def _gathered(self, ended: Sequence[_Future]) -> Iterator[tuple[_Future, list[list[Outcome]] | str | None]]:
         """Give each task's outcomes, or why there are none in words; None where its workers died."""
         from distributed import KilledWorker
 

@@ -23,6 +23,13 @@ from nachsorge.sweep.work import Orders, Outcome, Worker
 if TYPE_CHECKING:
     from nachsorge.evidence.units import Unit
 
+LIGHT = 256 * 1024
+"""Units up to so many bytes are handed out together, at most so many, or for so many bytes:"""
+MOST = 64
+TOGETHER = 4 * 1024 * 1024
+_SHARES = 4
+"""Every worker is to have so many tasks at least, or the last to finish keeps all others waiting."""
+
 Result = TypeVar("Result")
 Steps = Generator[tuple[int, list[Outcome]], None, None]
 
@@ -64,7 +71,7 @@ class Processes:
     def steps(self, orders: Orders, units: Sequence[Unit]) -> Steps:
         """Work the largest first; what was in a process that died is tried once more, alone."""
         try:
-            lost = yield from handed_out(_new_pool(orders, self.workers), work.work, units)
+            lost = yield from handed_out(_new_pool(orders, self.workers), work.work, units, self.workers)
             for index in lost:
                 yield index, _alone(orders, units[index])
         finally:
@@ -72,25 +79,46 @@ class Processes:
 
 
 def handed_out(
-    pool: ProcessPoolExecutor, task: Callable[[Unit], Result], units: Sequence[Unit]
+    pool: ProcessPoolExecutor, task: Callable[[Unit], Result], units: Sequence[Unit], workers: int
 ) -> Generator[tuple[int, Result], None, list[int]]:
     """Work units over a pool, the largest first, and close it; returns the indexes of those whose process died."""
     lost: list[int] = []
     try:
-        futures: dict[Future[Result], int] = {}
-        for index in largest_first(units):
+        futures: dict[Future[list[Result]], tuple[int, ...]] = {}
+        for bundle in bundles(units, workers):
             try:
-                futures[pool.submit(task, units[index])] = index
+                futures[pool.submit(_each, task, [units[index] for index in bundle])] = bundle
             except BrokenProcessPool:  # a process died while units were still being handed out
-                lost.append(index)
+                lost += bundle
         for future in as_completed(futures):
             try:
-                yield futures[future], future.result()
+                yield from zip(futures[future], future.result(), strict=True)
             except BrokenProcessPool:
-                lost.append(futures[future])
+                lost += futures[future]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     return lost
+
+
+def _each(task: Callable[[Unit], Result], units: Sequence[Unit]) -> list[Result]:
+    return [task(unit) for unit in units]
+
+
+def bundles(units: Sequence[Unit], workers: int) -> list[tuple[int, ...]]:
+    """Order units, the largest first, and put small ones together: handing one out takes as long as reading it."""
+    light = sum(_cost(unit) <= LIGHT for unit in units)
+    most = max(1, min(MOST, light // (_SHARES * workers)))
+    found: list[tuple[int, ...]] = []
+    held: list[int] = []
+    for index in largest_first(units):
+        if _cost(units[index]) > LIGHT:
+            found.append((index,))
+            continue
+        held.append(index)
+        if len(held) == most or sum(_cost(units[each]) for each in held) > TOGETHER:
+            found.append(tuple(held))
+            held = []
+    return [*found, tuple(held)] if held else found
 
 
 def local(jobs: int, units: Sequence[Unit]) -> Executor:

@@ -21,6 +21,7 @@ from nachsorge.evidence.bulk import Table, read_in_bulk
 from nachsorge.evidence.bulk_formats import form_of
 from nachsorge.evidence.presence import Everyone
 from nachsorge.evidence.read import read_source
+from nachsorge.evidence.seams import Tells
 from nachsorge.index.batch import Batch
 from nachsorge.index.build import Written
 from nachsorge.index.rows import Rows
@@ -120,6 +121,7 @@ class _InBulk:
     """Stands where a reader stands, and hands whole tables to the rows; `records` counts what it gave."""
 
     telemetry: tuple[Telemetry, ...] = ()
+    tells = Tells(proves="", rules_out="", not_told="")
 
     def __init__(self, name: str, head: bytes, rows: Rows) -> None:
         self.name = name
@@ -268,7 +270,7 @@ def gathered(
         for index, unit in enumerate(units):
             yield index, worker.gather(unit)
         return
-    lost = yield from handed_out(_pool(now, scratch, jobs), _gather, units)
+    lost = yield from handed_out(_pool(now, scratch, jobs), _gather, units, jobs)
     for index in lost:
         yield index, _alone(units[index], scratch, now)
 

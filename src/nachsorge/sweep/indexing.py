@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import tempfile
@@ -12,8 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from nachsorge.evidence.ledger import Ledger
-from nachsorge.evidence.units import Unit, tree_of, units, within
+from nachsorge.evidence.units import Unit, units
 from nachsorge.index.build import Written, build
 from nachsorge.index.engine import failures, ready
 from nachsorge.index.manifest import Indexed, Manifest, opened, save, sweep_out
@@ -22,8 +20,8 @@ from nachsorge.model.evidence import Reading
 from nachsorge.model.times import Instant
 from nachsorge.sweep.gather import Gathered, gathered
 from nachsorge.sweep.pool import Progress
+from nachsorge.sweep.units_known import TREE, content_of, key_of
 
-_TREE = "its listing"
 _SCRATCH = ".building-"
 
 
@@ -113,7 +111,7 @@ def _sorted(waiting: Sequence[Unit], before: Mapping[str, Indexed]) -> tuple[lis
     tasks: list[_Task] = []
     known, kept = [], []
     for unit in waiting:
-        key, digest = _key(unit), _digest(unit)
+        key, digest = key_of(unit), content_of(unit)
         old = before.get(key)
         if old is not None and old.sha256 and not digest:
             kept.append(unit.shown)
@@ -124,33 +122,10 @@ def _sorted(waiting: Sequence[Unit], before: Mapping[str, Indexed]) -> tuple[lis
     return tasks, known, kept
 
 
-def _key(unit: Unit) -> str:
-    """Name a unit whatever folder the program runs in, and whose it was said to be."""
-    what = unit.root.prefix + unit.root.collector if unit.root is not None else _TREE if unit.trouble else ""
-    # A file that could not be read is the same unit when it can be.
-    what = "" if what == _TREE and not unit.path.is_dir() else what
-    return f"{unit.path.resolve()}\n{what}\n{unit.host or ''}"
-
-
-def _digest(unit: Unit) -> str:
-    """Give what changes when the evidence does; empty where it cannot be read."""
-    if unit.trouble is not None:
-        return ""
-    try:
-        if unit.root is None:
-            with unit.path.open("rb") as stream:
-                return hashlib.file_digest(stream, "sha256").hexdigest()
-        listed = (e for e in tree_of(unit, Ledger()) if within(unit.root, e))
-        lines = sorted(f"{entry.path}\0{entry.size}\0{entry.modified}\0{entry.target}" for entry in listed)
-    except OSError:
-        return ""
-    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
-
-
 def _settled(evidence: Sequence[str], tasks: Sequence[_Task], before: Mapping[str, Indexed]) -> set[str]:
     """Name the troubles of folders listed again that are none any more."""
     now = {task.key for task in tasks}
-    listings = {f"{Path(shown).resolve()}\n{_TREE}\n" for shown in evidence}
+    listings = {f"{Path(shown).resolve()}\n{TREE}\n" for shown in evidence}
     return {key for key in before if key.startswith(tuple(listings)) and key not in now}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,30 +37,31 @@ class Pool:
 
         After an interrupt (Ctrl-C) every unit that was not finished has an outcome that says so.
         """
-        results: dict[int, list[Outcome]] = {}
-        if units and not self.stopped:
-            try:
-                self._fill(results, orders, units)
-            except KeyboardInterrupt:
-                self.stopped = True
+        results = dict(self.steps(orders, units))
         ordered = [results[i] if i in results else _interrupted(unit) for i, unit in enumerate(units)]
         return [outcome for outcomes in ordered for outcome in outcomes]
 
-    def _fill(self, results: dict[int, list[Outcome]], orders: Orders, units: Sequence[Unit]) -> None:
+    def steps(self, orders: Orders, units: Sequence[Unit]) -> Iterator[tuple[int, list[Outcome]]]:
+        """Give (index of the unit, its outcomes) as they are done; after an interrupt no more."""
+        if not units or self.stopped:
+            return
         executor = self.executor or local(self.jobs, units)
         board = Board(units, executor.workers)
         if self.executor is None and len(board.tasks) == 1:
             executor = Here()
-        with closing(executor.steps(orders, board.tasks)) as steps:
-            for task, outcomes in steps:
-                finished = board.take(task, outcomes)
-                if finished is not None:
-                    results[finished[0]] = finished[1]
-                self._advance(board.tasks[task])
-        again = [units[index] for index in board.torn]
-        with closing(executor.steps(orders, again)) as steps:
-            for number, outcomes in steps if again else ():
-                results[board.torn[number]] = outcomes
+        try:
+            with closing(executor.steps(orders, board.tasks)) as steps:
+                for task, outcomes in steps:
+                    finished = board.take(task, outcomes)
+                    if finished is not None:
+                        yield finished
+                    self._advance(board.tasks[task])
+            again = [units[index] for index in board.torn]
+            with closing(executor.steps(orders, again)) as steps:
+                for number, outcomes in steps if again else ():
+                    yield board.torn[number], outcomes
+        except KeyboardInterrupt:
+            self.stopped = True
 
     def _advance(self, unit: Unit) -> None:
         self.done += unit.size if unit.part is None else bytes_of(unit.part, unit.size)

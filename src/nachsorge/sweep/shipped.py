@@ -19,6 +19,8 @@ from nachsorge.matching.store import NOWHERE
 from nachsorge.sweep.work import Orders, Outcome, Worker
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nachsorge.evidence.units import Unit
 
 _KEPT = 2
@@ -51,11 +53,12 @@ def versions() -> dict[str, str]:
     return {"nachsorge": __version__, "Python": python, "distributed": str(distributed.__version__)}
 
 
-def work(ticket: Ticket, unit: Unit) -> list[Outcome]:
-    """Work a unit in this thread."""
+def work(ticket: Ticket, units: Sequence[Unit]) -> list[list[Outcome]]:
+    """Work some units in this thread."""
     if ticket.version != __version__:
         raise NotHereError(f"this worker has nachsorge {__version__}, the check runs {ticket.version}")
-    return _worker(ticket).work(unit)
+    worker = _worker(ticket)
+    return [worker.work(unit) for unit in units]
 
 
 def _worker(ticket: Ticket) -> Worker:

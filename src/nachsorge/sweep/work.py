@@ -102,12 +102,13 @@ class Worker:
     def _unwrap(self, source: Opened, limits: Limits) -> Iterator[Outcome]:
         """Follow wrappings down to pieces of evidence; a host's file system in an archive is read as one."""
         try:
-            container = container_of(head_of(source), source.name)
+            head = head_of(source)
         except (OSError, ReadError) as error:
             yield Outcome(reading=_unopened(source, error))
             return
+        container = container_of(head, source.name)
         if container is None:
-            yield self._leaf(source)
+            yield self._leaf(source, head)
             return
         ledger = Ledger(host=source.host)
         held = 0
@@ -186,12 +187,8 @@ class Worker:
             hits += self.matcher.match(replace(record, host=host))
         return Outcome(reading=close(source, DiskImage.name, ledger), hits=tuple(hits))
 
-    def _leaf(self, source: Opened) -> Outcome:
+    def _leaf(self, source: Opened, head: bytes) -> Outcome:
         """Read one piece of evidence by its format; without one, its name, hash and contents are all there is."""
-        try:
-            head = head_of(source)
-        except (OSError, ReadError) as error:
-            return Outcome(reading=_unopened(source, error))
         if not head:
             return Outcome(reading=unread(source.path, Reason.EMPTY, "holds no bytes"))
         reader = reader_for(head, source.path)
@@ -267,8 +264,7 @@ class Worker:
 
     def _contents(self, source: Opened, ledger: Ledger) -> list[Hit]:
         try:
-            hashed = hash_file(source, sorted(self.matcher.algorithms or {"sha256"}))
-            record = file_record(source, hashed.hashes)
+            record = file_record(source, self._hashes(source, ledger))
             return [*self.matcher.match(record), *self._scan(source, record, ledger)]
         except ReadError as error:
             ledger.gap(error.reason, error.note)
@@ -276,9 +272,16 @@ class Worker:
             ledger.gap(Reason.FAILED, str(error))
         return []
 
+    def _hashes(self, source: Opened, ledger: Ledger) -> dict[str, str]:
+        sizes = self.matcher.sizes
+        if self.matcher.algorithms and sizes is not None and source.size >= 0 and source.size not in sizes:
+            ledger.notes.append("not hashed: no file that is looked for has its size")
+            return {}
+        return hash_file(source, sorted(self.matcher.algorithms or {"sha256"})).hashes
+
     def _sieve_of(self, reader: Reader) -> Sieve | RuleSieve:
         """Give the sieve that a reader needs: a rule about logs that it does not read opens nothing."""
-        if not self.matcher.rules:
+        if not self.matcher.rules_open_the_sieve:
             return self.sieve
         by_origin = getattr(reader, "by_origin", False)
         return self.matcher.sieve_for(reader.telemetry, self.orders.sieve, self.orders.store, by_origin=by_origin)

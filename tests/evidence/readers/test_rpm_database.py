@@ -88,9 +88,8 @@ def bdb(*blobs: bytes, order: str = "<", size: int = 512) -> bytes:
         pieces = [blob[at : at + room] for at in range(0, len(blob), room)]
         for index, piece in enumerate(pieces):
             following = first + index + 1 if index + 1 < len(pieces) else 0
-            chains.append(
-                (bytes(16) + struct.pack(f"{order}IHHBB", following, 0, len(piece), 0, 7) + piece).ljust(size, b"\0")
-            )
+            head = struct.pack(f"{order}8xI4xIHHBB", 2 + len(chains), following, 0, len(piece), 0, 7)
+            chains.append((head + piece).ljust(size, b"\0"))
         pairs += [b"\1" + struct.pack("<I", number), b"\3\0\0\0" + struct.pack(f"{order}II", first, len(blob))]
     page, places = bytearray(size), []
     at = size
@@ -98,6 +97,7 @@ def bdb(*blobs: bytes, order: str = "<", size: int = 512) -> bytes:
         at -= len(item)
         page[at : at + len(item)] = item
         places.append(at)
+    struct.pack_into(f"{order}I", page, 8, 1)
     struct.pack_into(f"{order}H", page, 20, len(pairs))
     page[25] = 13
     struct.pack_into(f"{order}{len(places)}H", page, 26, *places)

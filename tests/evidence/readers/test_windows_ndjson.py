@@ -106,6 +106,13 @@ def test_a_clearing_without_record_number_is_a_gap():
     assert {gap.reason for gap in ledger.gaps} == {Reason.LOG_CLEARED}
 
 
+def test_a_single_piece_of_a_telemetry_covers_nothing_of_it():
+    tree = flat() | {"EventID": 7045, "Channel": "System", "SourceName": "Service Control Manager"}
+    (record,), ledger = read(lines(tree))
+    assert record.telemetry is Telemetry.PERSISTENCE
+    assert {seen.telemetry for seen in ledger.seen() if seen.spans} == {Telemetry.WINDOWS_EVENT}
+
+
 def test_lines_that_are_no_events_are_counted_and_searched():
     records, ledger = read(lines(flat()) + b"evil.example\n" + lines({"a": "other.example"}))
     assert (ledger.records, ledger.unreadable, ledger.unreadable_at) == (3, 1, ["line 2"])

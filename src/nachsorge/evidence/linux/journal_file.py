@@ -27,6 +27,7 @@ _KNOWN = 1 | 2 | 4 | 8 | _COMPACT
 _DATA, _ENTRY, _MOST_TYPES = 1, 3, 7
 _XZ, _LZ4, _ZSTD = 1, 2, 4
 _ONLINE = 1
+_LEAST_HEAD, _MOST_HEAD = 208, 4096
 _MOST_FIELDS = 4096
 _REMEMBERED = 64 * 1024 * 1024
 """So many bytes of unpacked fields are kept, and as many make the longest entry."""
@@ -68,7 +69,12 @@ class Journal:
         """Walk the objects, and give the entries."""
         (at,) = struct.unpack_from("<Q", self.data, 88)
         (tail,) = struct.unpack_from("<Q", self.data, 136)
-        while at and at <= tail:
+        (stated,) = struct.unpack_from("<Q", self.data, 144)
+        found = 0
+        if not _LEAST_HEAD <= at <= _MOST_HEAD:
+            self.broken = f"says that its head has {at} bytes: nothing behind it was read"
+            return
+        while at <= tail:
             if at + 16 > len(self.data):
                 self.broken = f"ends {tail - len(self.data)} bytes before its last object"
                 return
@@ -77,9 +83,12 @@ class Journal:
             if not 1 <= kind <= _MOST_TYPES or not 16 <= size <= len(self.data) - at:
                 self.broken = f"no object at byte {at}: the entries behind it were not read"
                 return
+            found += 1
             if kind == _ENTRY and size >= 64:
                 yield self._entry(at, size)
             at = (at + size + 7) & ~7
+        if found < stated:
+            self.broken = f"{found} of the {stated} objects that it says it has were found"
 
     def _entry(self, at: int, size: int) -> Entry:
         number, realtime = struct.unpack_from("<QQ", self.data, at + 16)

@@ -40,8 +40,15 @@ def blobs(data: bytes) -> Iterator[tuple[int, bytes | None]]:
     if (last + 1) * size > len(data):
         raise ReadError(Reason.TRUNCATED, f"a Berkeley DB of {last + 1} pages with {len(data) // size} of them")
     number, given = 0, 0
+    if (last + 2) * size <= len(data):
+        number = 1
+        yield number, None  # pages that the table does not say it has
     for start in range(size, (last + 1) * size, size):
-        if data[start + 25] in _PAIRS:
+        (page,) = struct.unpack_from(f"{order}I", data, start + 8)
+        if page != start // size and any(data[start : start + _HEADER]):
+            number += 1
+            yield number, None
+        elif data[start + 25] in _PAIRS:
             for value in _values(data, start, size, order):
                 given += len(value or b"")
                 if given > 2 * len(data):

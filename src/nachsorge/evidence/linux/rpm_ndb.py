@@ -38,6 +38,8 @@ def blobs(data: bytes) -> Iterator[tuple[int, bytes | None]]:
             if given > len(data):
                 raise ReadError(Reason.CORRUPT, "packages that lie over each other")
             yield number, blob
+        elif magic != b"Slot" and (number or block or count):
+            yield number, None
 
 
 def _blob(data: bytes, number: int, start: int, room: int) -> bytes | None:

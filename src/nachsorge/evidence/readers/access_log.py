@@ -57,10 +57,11 @@ class AccessLog:
     """Reader of Common and Combined Log Format."""
 
     name = "access_log"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.WEBSERVER, Telemetry.PROXY)
     tells = Tells(
-        proves="that a client asked this web server, or through this proxy, for a URL; with the `Referer` also where it "
-        "came from",
+        proves="that a client asked this web server, or through this proxy, for a URL; with the `Referer` also where "
+        "it came from",
         rules_out="requests to this web server, or through this proxy, of the clients that appear in it, in stretches "
         "really recorded",
         not_told="bodies of requests and answers, what went to another server or past the proxy, clients behind a load "

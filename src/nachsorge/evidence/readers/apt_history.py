@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _START = re.compile(rb"\s*(?:\A|\n)Start-Date: \d{4}-\d\d-\d\d  ?\d\d:\d\d:\d\d")
 _FIELD = re.compile(rb"(Start-Date|End-Date|Commandline|Requested-By|Comment|Error|[A-Z][a-z]+): (.*)\Z", re.DOTALL)
 _CHANGES = frozenset({"Install", "Upgrade", "Downgrade", "Reinstall", "Remove", "Purge"})
+_BESIDE = frozenset({"Start-Date", "End-Date", "Commandline", "Requested-By", "Comment", "Error", "Disappeared"})
 _PACKAGE = re.compile(r"([^\s:,]+)(?::([\w-]+))? \(([^)]*)\)(?:, |\Z)")
 _ZONE = "times without a zone were taken as UTC"
 
@@ -35,12 +36,14 @@ class AptHistory:
     """Reader of the log."""
 
     name = "apt_history"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.SOFTWARE_INSTALL,)
     tells = Tells(
         proves="Which package APT installed, upgraded or removed when, and which command asked for it",
         rules_out="Installations through APT, in stretches with runs",
         not_told="Packages that `dpkg` alone installed, and programs that came another way; the zone of its times; "
         "what rotation has deleted",
+        covers=(Telemetry.SOFTWARE_INSTALL,),
     )
 
     def accepts(self, head: bytes, name: str) -> int:
@@ -86,6 +89,8 @@ class _Run:
         if found is None:
             return False
         name, text = found[1].decode(), lenient(found[2]).strip()
+        if name not in _CHANGES and name not in _BESIDE:
+            return False
         self.line = self.line or number
         match name:
             case "Start-Date":

@@ -41,6 +41,7 @@ class Auditd:
     """Reader of the log."""
 
     name = "auditd"
+    text = True
     telemetry: tuple[Telemetry, ...] = TELEMETRY
     tells = Tells(
         proves="Programs that were started, with their arguments; connections, logins, changes of files, as far as the "
@@ -49,6 +50,7 @@ class Auditd:
         "logged in general; nothing else",
         not_told="The rules themselves, so connections and files that no rule names; what happened while the daemon "
         "was off; the text of a report made with `ausearch -i`",
+        covers=(Telemetry.PROCESS_CREATION,),
     )
 
     def accepts(self, head: bytes, name: str) -> int:

@@ -30,6 +30,9 @@ _DEPTH = 12
 _MOST = 200_000
 """Objects may hold each other in circles; so many are looked at in all."""
 
+_WIDEST = 1024
+"""Bits of a number that is written in decimal."""
+
 _MARKS = (b"backgroundItems", b"BackgroundItems", b"ItemRecord", b"BTMUserSettings", b"itemsByUserIdentifier")
 _LISTS = (b"SessionItems", b"CustomListItems", b"LoginItems")
 _ITEM = frozenset({"bookmark", "executablePath", "programArguments", "url", "bundleIdentifier", "Alias", "Bookmark"})
@@ -120,6 +123,8 @@ class _Archive:
                     yield from self.leaves(below, name, depth + 1)
             case str() | bytes() if value and value != "$null":
                 yield from self._text(value, name)
+            case int() if value.bit_length() > _WIDEST:
+                yield name, hex(value)  # in decimal it takes too long, and Python refuses
             case int() | float():
                 yield name, str(value)
 
@@ -143,8 +148,13 @@ def _short(key: str, above: str) -> str:
 def _items(objects: list[object], archive: _Archive) -> Iterator[dict[object, object]]:
     """Find the objects that are items, wherever they stand."""
     waiting: list[tuple[object, int]] = [(one, 0) for one in reversed(objects)]
+    known: set[int] = set()
     while waiting:
         value, depth = waiting.pop()
+        if isinstance(value, (dict, list)):
+            if id(value) in known:  # a binary list may name one part in many places
+                continue
+            known.add(id(value))
         if isinstance(value, dict):
             if any(archive.of(cell) not in (None, "$null") for key, cell in value.items() if str(key) in _ITEM):
                 yield value

@@ -20,12 +20,13 @@ class Bind:
     """Reader of BIND's query logs; a sensor of those who asked."""
 
     name = "bind"
+    text = True
     telemetry = (Telemetry.DNS_QUERY, Telemetry.SYSLOG)
     tells = Tells(
         proves="that a client asked this name server for a name, and what a policy made of it",
         rules_out="queries to this name server of the clients that appear in it, in stretches really recorded",
-        not_told="answers, DNS over HTTPS or TLS and other name servers, which program asked, what a client's own cache "
-        "answered, the time zone where the line has none (taken as UTC)",
+        not_told="answers, DNS over HTTPS or TLS and other name servers, which program asked, what a client's own "
+        "cache answered, the time zone where the line has none (taken as UTC)",
         covers=telemetry,
     )
 

@@ -48,8 +48,8 @@ class BrowserHistory:
     name = "browser_history"
     telemetry: tuple[Telemetry, ...] = (Telemetry.BROWSER_HISTORY,)
     tells = Tells(
-        proves="that an address was visited or a file downloaded from it with this profile, and when; visits from other "
-        "devices say so",
+        proves="that an address was visited or a file downloaded from it with this profile, and when; visits from "
+        "other devices say so",
         rules_out="nothing: it is one profile of one browser, shortened after some months, and can be deleted",
         not_told="private windows, addresses that a page fetched by itself, titles, search words and forms (not read); "
         "deletions, except those that Safari remembers (a gap)",

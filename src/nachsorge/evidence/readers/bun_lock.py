@@ -32,6 +32,7 @@ class BunLock:
     """Reader of Bun's lock files."""
 
     name = "bun_lock"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
     tells = Tells(
         proves="that the project resolved this package at this version, with its hash",

@@ -29,6 +29,7 @@ class CargoLock:
     """Reader of Cargo.lock."""
 
     name = "cargo_lock"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
     tells = Tells(
         proves="that the project resolved this crate at this version, with its hash",

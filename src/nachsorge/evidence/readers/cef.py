@@ -23,6 +23,7 @@ class Cef:
     """Reader of files of CEF events."""
 
     name = "cef"
+    text = True
     telemetry = (
         Telemetry.PROXY,
         Telemetry.DNS_QUERY,
@@ -33,8 +34,8 @@ class Cef:
     tells = Tells(
         proves="that a security product saw this request, connection, query or detection; what an event is, its keys "
         "say",
-        rules_out="an event of a kind that the product sends, of the addresses or hosts that appear in it, in stretches "
-        "with such events",
+        rules_out="an event of a kind that the product sends, of the addresses or hosts that appear in it, in "
+        "stretches with such events",
         not_told="what the product does not see or was not told to send, events lost on the way to the collector, keys "
         "whose meaning is the product's own (searched as text)",
         covers=telemetry,

@@ -42,11 +42,13 @@ class CiLog:
     """Reader of the plain logs of CI runs."""
 
     name = "ci_log"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.CI_LOG,)
     tells = Tells(
         proves="what a run printed, and when; which actions it downloaded, at which commit",
         rules_out="that this run printed the name of it, between its first and its last line",
-        not_told="what a step did without printing it, masked values, other runs: services delete logs after some weeks",
+        not_told="what a step did without printing it, masked values, other runs: services delete logs after some "
+        "weeks",
         covers=telemetry,
     )
 

@@ -38,6 +38,7 @@ class CiWorkflow:
     """Reader of workflow files and of action.yml."""
 
     name = "ci_workflow"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
     tells = Tells(
         proves="that a workflow uses this action or image, at this tag, branch or commit",

@@ -27,10 +27,11 @@ class ComposerLock:
     """Reader of both files."""
 
     name = "composer_lock"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
     tells = Tells(
-        proves="that the project resolved this package at this version, with its address; `installed.json`: that it was "
-        "installed in this folder",
+        proves="that the project resolved this package at this version, with its address; `installed.json`: that it "
+        "was installed in this folder",
         rules_out="a package of this project at the file's own time, not before",
         not_told="whether and where it was installed, what the project resolved before, what was installed on machines "
         "that did not use the file",

@@ -35,11 +35,13 @@ class CriLog:
     """Reader of such logs."""
 
     name = "cri_log"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.SYSLOG,)
     tells = Tells(
         proves="What the container's program wrote, and when",
-        rules_out="Nothing that its program does not write down",
+        rules_out="A message that the container's program writes down, in stretches with lines",
         not_told="The formats of the programs inside: their lines are searched as text; what rotation has deleted",
+        covers=telemetry,
     )
 
     def accepts(self, head: bytes, name: str) -> int:

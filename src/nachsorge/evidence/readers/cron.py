@@ -39,6 +39,7 @@ class Cron:
     """Reader of one table."""
 
     name = "cron"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PERSISTENCE,)
     tells = Tells(
         proves="That a command is set to run at these times, for this user, since the file's last change at the latest",

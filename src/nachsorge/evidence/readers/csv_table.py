@@ -51,6 +51,7 @@ class CsvTable:
     """Reader of tables with a header."""
 
     name = "csv_table"
+    text = True
     telemetry = (
         Telemetry.INSTALLED_SOFTWARE,
         Telemetry.DNS_QUERY,
@@ -60,12 +61,12 @@ class CsvTable:
         Telemetry.TEXT,
     )
     tells = Tells(
-        proves="what a row says, as its columns are called: a program at a version, a request, a query, a connection, a "
-        "start of a program",
+        proves="what a row says, as its columns are called: a program at a version, a request, a query, a connection, "
+        "a start of a program",
         rules_out="what the table would have held of the hosts or clients in it: in stretches with rows; of an "
         "inventory at the time that the row, or else the file, states",
-        not_told="whether the table was filtered, or cut at a limit of rows; the zone of times that state none; columns "
-        "whose names nobody knows (searched as text)",
+        not_told="whether the table was filtered, or cut at a limit of rows; the zone of times that state none; "
+        "columns whose names nobody knows (searched as text)",
         covers=tuple(telemetry[:-1]),
     )
 

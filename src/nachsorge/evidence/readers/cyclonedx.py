@@ -44,13 +44,14 @@ class CycloneDx:
     """Reader of CycloneDX."""
 
     name = "cyclonedx"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK, Telemetry.INSTALLED_SOFTWARE, Telemetry.TEXT)
     tells = Tells(
         proves="that what the bill describes contains this component at this version",
         rules_out="a package of what the bill describes, at the time that it states, where every component has a "
         "package URL and it does not call itself incomplete",
-        not_told="components that the tool that wrote it did not see, programs of the machine, builds before and after, "
-        "whether and where it was installed",
+        not_told="components that the tool that wrote it did not see, programs of the machine, builds before and "
+        "after, whether and where it was installed",
         covers=(Telemetry.PACKAGE_LOCK,),
     )
 

@@ -20,6 +20,7 @@ class Dnsmasq:
     """Reader of dnsmasq's logs; a sensor of those who asked, and the source of leases."""
 
     name = "dnsmasq"
+    text = True
     telemetry = (Telemetry.DNS_QUERY, Telemetry.DHCP, Telemetry.SYSLOG)
     tells = Tells(
         proves="that a client asked this name server for a name and what it was told; with `log-dhcp`, which machine "

@@ -42,10 +42,11 @@ class Dpkg:
     """Reader of all three; which one, the first bytes say."""
 
     name = "dpkg"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.SOFTWARE_INSTALL, Telemetry.INSTALLED_SOFTWARE)
     tells = Tells(
-        proves="`dpkg.log`: which package was installed, upgraded or removed, and when; a database: which packages were "
-        "installed, at which version",
+        proves="`dpkg.log`: which package was installed, upgraded or removed, and when; a database: which packages "
+        "were installed, at which version",
         rules_out="`dpkg.log`: a package of this manager, in stretches with lines; a database: a package at the file's "
         "own time, not before",
         not_told="programs that came another way, what rotation has deleted, the zone of the log's times (taken as "

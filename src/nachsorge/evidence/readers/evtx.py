@@ -12,33 +12,38 @@ account: every record of the structure is either rendered or named as unreadable
 from __future__ import annotations
 
 import io
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass, field, replace
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING
 
 import orjson
 from evtx import PyEvtxParser
 
-from nachsorge.evidence.continuity import Continuity
+from nachsorge.evidence.continuity import Continuity, Strand
 from nachsorge.evidence.evtx_file import HEADER, MAGIC, Chunk, FileHeader, chunks, read_header
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.evidence.text import text_record
-from nachsorge.evidence.windows.event import record_of
+from nachsorge.evidence.windows.event import Head, record_of
 from nachsorge.evidence.windows.json_event import control_tree, decoded, head_of, pairs_of_tree
-from nachsorge.evidence.windows.sources import COVERED, TELEMETRY
+from nachsorge.evidence.windows.json_heads import Heads
+from nachsorge.evidence.windows.sources import COVERED, TELEMETRY, LogSource
+from nachsorge.model.times import Instant
 from nachsorge.model.words import Platform, Reason, Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from nachsorge.evidence.windows.event import Head
-    from nachsorge.evidence.windows.sources import LogSource
     from nachsorge.model.evidence import Record
 
 BATCH = 64
 """Chunks that are rendered at a time: 4 MiB of log."""
+
+GROUP, GROUP_TEXT = 1024, 4 << 20
+"""So many records, or characters of them, are searched and accounted for at a time."""
 
 
 class Evtx:
@@ -65,7 +70,7 @@ class Evtx:
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield the admitted records in the file's order; all others are counted by what their heads say."""
         ledger.platform = Platform.WINDOWS
-        run = _Run(ledger, sieve, Continuity(ledger), source.host, getattr(sieve, "admits_from", None))
+        run = _Run(ledger, sieve, Continuity(ledger), source.host)
         with source.open() as stream:
             header = read_header(stream)
             if header is None:
@@ -87,7 +92,36 @@ class Evtx:
         """Send the control's record the way of all rendered records, through the sieve where one is given."""
         ledger = Ledger()
         run = _Run(ledger, sieve, Continuity(ledger), None)
-        return run.take([(1, self.control(plant).decode())])
+        return run.take(iter([(1, self.control(plant).decode())]))
+
+
+@dataclass(slots=True, eq=False)
+class _Kind:
+    """What the events of one channel, provider, number and computer have in common.
+
+    `asked`: whether to decode is decided for each of them; for others only where the group's text holds a literal.
+    """
+
+    head: Head
+    source: LogSource
+    host: str | None
+    strand: Strand
+    asked: bool
+
+
+@dataclass(slots=True)
+class _Group:
+    """Some records in the file's order, with what was read of each: kind, number and time, or a head, or the number.
+
+    `asked` are places of those that have to be looked at one by one; `kinds`, `numbers`, `times` are still to count.
+    """
+
+    texts: list[str] = field(default_factory=list)
+    heads: list[tuple[_Kind, int, Instant] | Head | int] = field(default_factory=list)
+    asked: list[int] = field(default_factory=list)
+    kinds: list[_Kind] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    times: list[Instant] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -98,33 +132,117 @@ class _Run:
     sieve: Sieve | None
     continuity: Continuity
     host: str | None
-    by_origin: Callable[[str, Telemetry, str, str, int], bool] | None = None
+    heads: Heads[_Kind] = field(init=False)
+    by_origin: Callable[[str, Telemetry, str, str, int], bool] | None = field(init=False)
+    concerns: Callable[[Telemetry, str, str, int], bool] | None = field(init=False)
     present: int = 0
     last_host: str | None = None
     faulty: list[str] = field(default_factory=list)
     wiped: list[int] = field(default_factory=list)
     own_numbers: bool = True
 
-    def take(self, rendered: Iterable[tuple[int, str]]) -> Iterator[Record]:
+    def __post_init__(self) -> None:
+        """Ask the sieve whether it tells log sources apart."""
+        self.by_origin = getattr(self.sieve, "admits_from", None)
+        self.concerns = getattr(self.sieve, "concerns", None)
+        self.heads = Heads(self._kind)
+
+    def take(self, rendered: Iterator[tuple[int, str]]) -> Iterator[Record]:
         """Account for rendered records (number in the file, JSON), and decode those that the sieve admits."""
-        for number, text in rendered:
-            head = head_of(text)
-            if head is None:
-                yield from self._unread(f"record {number}", text)
+        while (group := self._group(rendered)).texts:
+            self._count(group)
+            yield from self._records(group)
+
+    def _group(self, rendered: Iterator[tuple[int, str]]) -> _Group:
+        group, room, read = _Group(), GROUP_TEXT, self.heads.read
+        texts, heads, kinds, numbers, times = group.texts, group.heads, group.kinds, group.numbers, group.times
+        for own, text in rendered:
+            found = read(text, own)
+            if found is None:
+                self._count(group)
+                group.asked.append(len(texts))
+                heads.append(self._slowly(own, text))
+            else:
+                kind, number, time = found
+                if kind.asked:
+                    group.asked.append(len(texts))
+                if number != own:
+                    self.own_numbers = False
+                heads.append(found)
+                kinds.append(kind)
+                numbers.append(number)
+                times.append(time)
+            texts.append(text)
+            room -= len(text)
+            if room < 0 or len(texts) >= GROUP:
+                break
+        return group
+
+    def _kind(self, channel: str, provider: str, event_id: int, computer: str) -> _Kind | None:
+        head = Head(channel=channel, provider=provider, event_id=event_id, computer=computer)
+        strand = self.continuity.strand(head, self.host)
+        if strand is None:
+            return None
+        of = head.source
+        asked = self.sieve is None or self.sieve.everything
+        if not asked and self.by_origin is not None:
+            asked = self.concerns is None or self.concerns(*_origin(of, head))
+        return _Kind(head, of, computer or self.host, strand, asked)
+
+    def _slowly(self, own: int, text: str) -> Head | int:
+        """Read and count one record that is not written as usual; its own number where it cannot be read."""
+        head = head_of(text)
+        if head is None:
+            self.ledger.count(Telemetry.WINDOWS_EVENT, 1, self.last_host or self.host)
+            self.ledger.spoil(f"record {own}")
+            return own
+        self.own_numbers = self.own_numbers and own == head.number
+        self.last_host = head.computer or self.host
+        self.ledger.count(head.source.telemetry, 1, self.last_host)
+        self.ledger.log(head.source.telemetry, "windows", head.source.service, head.event_id)
+        self.continuity.note(head, self.host)
+        return head
+
+    def _count(self, group: _Group) -> None:
+        """Account for what was read the fast way since the last time."""
+        if not group.kinds:
+            return
+        for kind, records in Counter(group.kinds).items():
+            self.ledger.count(kind.source.telemetry, records, kind.host)
+            self.ledger.log(kind.source.telemetry, "windows", kind.source.service, kind.head.event_id, records)
+        self.continuity.take([kind.strand for kind in group.kinds], group.numbers, group.times)
+        self.last_host = group.kinds[-1].host
+        for counted in (group.kinds, group.numbers, group.times):
+            counted.clear()
+
+    def _records(self, group: _Group) -> Iterator[Record]:
+        """Give the admitted records of a group, in its order; one without a head as text."""
+        for at in sorted({*group.asked, *self._met(group.texts)}):
+            text, found = group.texts[at], group.heads[at]
+            if isinstance(found, int):
+                if text and self._admits(text):
+                    yield text_record(text.encode(), f"record {found}")
                 continue
-            self.own_numbers = self.own_numbers and number == head.number
-            host = head.computer or self.host
-            self.last_host = host
-            of = head.source
-            self.ledger.count(of.telemetry, 1, host)
-            self.ledger.log(of.telemetry, "windows", of.service, head.event_id)
-            self.continuity.note(head, self.host)
-            if self._admits(text) if self.by_origin is None else self.by_origin(text, *_origin(of, head)):
+            head = found if isinstance(found, Head) else _head(*found)
+            if self._admits(text) if self.by_origin is None else self.by_origin(text, *_origin(head.source, head)):
                 tree, locator = decoded(text), f"record {head.number}"
                 if tree is None:
                     yield text_record(text.encode(), locator)
                 else:
                     yield record_of(head, *pairs_of_tree(tree), locator, self.host)
+
+    def _met(self, texts: list[str]) -> set[int]:
+        """Give the places of the texts that hold a literal, by one search over all of them."""
+        if self.sieve is None or self.sieve.everything:
+            return set()
+        joined = "\n".join(texts)
+        body = joined.encode()
+        ends = self.sieve.ends(body)
+        if not ends:
+            return set()
+        sizes = map(len, texts) if len(body) == len(joined) else (len(text.encode()) for text in texts)
+        stops = list(accumulate(size + 1 for size in sizes))
+        return {bisect_right(stops, end - 1) for end in ends}
 
     def batch(self, header: FileHeader, batch: list[Chunk]) -> Iterator[Record]:
         """Render a batch of chunks, then search as text what was not rendered."""
@@ -147,11 +265,11 @@ class _Run:
             self.faulty.append(f"chunk {chunk.index} {' and '.join(chunk.faults)}")
 
     def _salvage(self, chunk: Chunk, rendered: set[int]) -> Iterator[Record]:
-        lost = [frame for frame in chunk.frames if frame.number not in rendered]
+        lost = [frame for frame in chunk.frames if frame[0] not in rendered]
         nameless = chunk.declared - len(chunk.frames)
         host = self.last_host or self.host
         for frame in lost:
-            yield from self._unread(f"record {frame.number}", chunk.text_of(frame))
+            yield from self._unread(f"record {frame[0]}", chunk.text_of(frame))
         if nameless > 0:
             self.ledger.count(Telemetry.WINDOWS_EVENT, nameless, host)
             self.ledger.spoil(f"chunk {chunk.index}", nameless)
@@ -188,6 +306,10 @@ class _Run:
         # In an export or a log of forwarded events the file numbers its records anew; only a log itself does not.
         self.continuity.one_log = self.own_numbers
         self.continuity.settle()
+
+
+def _head(kind: _Kind, number: int, time: Instant) -> Head:
+    return replace(kind.head, number=number, stamp=time)
 
 
 def _origin(source: LogSource, head: Head) -> tuple[Telemetry, str, str, int]:

@@ -43,11 +43,13 @@ class FleetExport:
     """Reader of all of them."""
 
     name = "fleet_export"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.INSTALLED_SOFTWARE, Telemetry.TEXT)
     tells = Tells(
         proves="that a host had a program at a version when Fleet last asked it; of titles, that some host has it",
         rules_out="a program on a host at that time, where the host's whole list is there",
         not_told="what was installed before, programs of Windows users who were not logged on, further pages",
+        covers=(Telemetry.INSTALLED_SOFTWARE,),
     )
 
     def accepts(self, head: bytes, name: str) -> int:
@@ -71,6 +73,8 @@ class FleetExport:
             for place, row in csv_rows(data, ledger):
                 yield from run.host({column: text for column, text in row.items() if text}, place)
         run.close()
+        if not ledger.records and not ledger.gaps:
+            ledger.gap(Reason.EMPTY, "no host and no program was found in it")
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:
         """Write one host with a program that is called as the planted host."""

@@ -22,12 +22,17 @@ if TYPE_CHECKING:
 _SPEC = re.compile(r"    ([\w.-]+) \(([^\s()]+)\)\s*\Z")
 _CHECKSUM = re.compile(r"  ([\w.-]+) \(([^\s()]+)\) .*?\bsha256=([0-9a-f]{64})")
 _REMOTE = re.compile(r"  remote: (\S+)")
+_GEMS = ("GEM", "GIT", "PATH", "PLUGIN SOURCE")
+_OTHERS = ("PLATFORMS", "DEPENDENCIES", "CHECKSUMS", "RUBY VERSION", "BUNDLED WITH")
+_BESIDE = re.compile(r"  [a-z_]+:|      \S")
+"""A key of a section, or what a gem depends on."""
 
 
 class GemfileLock:
     """Reader of Gemfile.lock and gems.locked."""
 
     name = "gemfile_lock"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
     tells = Tells(
         proves="that the project resolved this gem at this version, with its source and, in newer files, its hash",
@@ -64,7 +69,9 @@ def _packages(body: bytes, account: Account) -> Iterator[Package]:
     for number, line in enumerate(lines, 1):
         if line and not line.startswith(" "):
             section, remote, listing = line.strip(), "", False
-            found_any = found_any or section in ("GEM", "GIT", "PATH", "PLUGIN SOURCE")
+            found_any = found_any or section in _GEMS
+            if section not in _GEMS and section not in _OTHERS:
+                account.spoil(f"line {number}", "begins a section that is not known")
         elif found := _REMOTE.match(line):
             remote = found[1]
         elif line.startswith("  specs:"):
@@ -75,6 +82,8 @@ def _packages(body: bytes, account: Account) -> Iterator[Package]:
                 account.spoil(f"line {number}", "is no gem and version")
             elif section != "PATH":
                 yield _package(spec[1], spec[2], remote, sums, f"line {number}")
+        elif section in _GEMS and line.strip() and not _BESIDE.match(line):
+            account.spoil(f"line {number}", "is no gem, and nothing that stands beside one")
     if not found_any:
         raise ReadError(Reason.CORRUPT, "no section of gems")
 

@@ -33,6 +33,7 @@ class GoSum:
     """Reader of go.sum, go.work.sum and go.mod."""
 
     name = "go_sum"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
     tells = Tells(
         proves="`go.sum`: that this module's content was downloaded at this version; `go.mod`: that the project "

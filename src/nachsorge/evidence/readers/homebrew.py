@@ -42,6 +42,7 @@ class Homebrew:
     """Reader of all three."""
 
     name = "homebrew"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.INSTALLED_SOFTWARE,)
     tells = Tells(
         proves="that Homebrew installed a formula or a cask, at which version; `brew info` also when",

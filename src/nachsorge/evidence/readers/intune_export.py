@@ -46,6 +46,7 @@ class IntuneExport:
     """Reader of apps and devices."""
 
     name = "intune_export"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.INSTALLED_SOFTWARE, Telemetry.TEXT)
     tells = Tells(
         proves="that Intune saw a program at a version on a device, or on some device where none is named",

@@ -37,7 +37,8 @@ class JournalExport:
         proves="What programs and the system told the journal, with the program's path as the journal itself saw it",
         rules_out="Only what the same message would have been logged for, in stretches with entries",
         not_told="Entries that rotation or a size limit has deleted, and volatile journals after a restart; messages "
-        "of DNS and DHCP servers are searched as text.",
+        "of DNS and DHCP servers are searched as text",
+        covers=telemetry,
     )
 
     def accepts(self, head: bytes, name: str) -> int:

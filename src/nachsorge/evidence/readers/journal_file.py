@@ -36,6 +36,7 @@ class JournalFile:
         rules_out="Only what the same message would have been logged for, in stretches with entries",
         not_told="Entries that rotation has deleted; fields compressed with LZ4, whose entries count as unreadable; "
         "messages of DNS and DHCP servers are searched as text; seals are not verified",
+        covers=telemetry,
     )
 
     def accepts(self, head: bytes, name: str) -> int:

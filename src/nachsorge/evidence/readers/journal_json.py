@@ -35,12 +35,14 @@ class JournalJson:
     """Reader of the JSON form."""
 
     name = "journal_json"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.SYSLOG,)
     tells = Tells(
         proves="What programs and the system told the journal, with the program's path as the journal itself saw it",
         rules_out="Only what the same message would have been logged for, in stretches with entries",
         not_told="Fields of more than 4096 bytes, unless exported with `--all`; entries that rotation has deleted; "
         "messages of DNS and DHCP servers are searched as text",
+        covers=telemetry,
     )
 
     def accepts(self, head: bytes, name: str) -> int:

@@ -94,14 +94,21 @@ def _strings(value: object) -> list[str]:
     return [text for text in listed if isinstance(text, str) and text]
 
 
-def _leaves(value: object, depth: int = 0) -> list[str]:
-    """List all keys and strings, so that nothing in the file goes unsearched; deeper nesting has no meaning here."""
-    if depth > 32:
-        return []
-    if isinstance(value, dict):
-        return [text for key, below in value.items() for text in (str(key), *_leaves(below, depth + 1))]
-    if isinstance(value, list):
-        return [text for below in value for text in _leaves(below, depth + 1)]
-    if isinstance(value, bytes):
-        return [lenient(value)]
-    return [value] if isinstance(value, str) and value else []
+def _leaves(tree: object) -> Iterator[str]:
+    """List all keys and strings, in order, so that nothing in the file goes unsearched.
+
+    A binary list may name one part in many places, and in itself: each is gone through once.
+    """
+    waiting, known = [tree], set[int]()
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, (dict, list)):
+            if id(value) in known:
+                continue
+            known.add(id(value))
+            pairs = ((str(key), below) for key, below in value.items()) if isinstance(value, dict) else [value]
+            waiting.extend(reversed([part for pair in pairs for part in pair]))
+        elif isinstance(value, bytes):
+            yield lenient(value)
+        elif isinstance(value, str) and value:
+            yield value

@@ -20,6 +20,7 @@ class Leef:
     """Reader of files of LEEF events."""
 
     name = "leef"
+    text = True
     telemetry = (
         Telemetry.PROXY,
         Telemetry.DNS_QUERY,
@@ -30,8 +31,8 @@ class Leef:
     tells = Tells(
         proves="that a security product saw this request, connection, query or detection; what an event is, its keys "
         "say",
-        rules_out="an event of a kind that the product sends, of the addresses or hosts that appear in it, in stretches "
-        "with such events",
+        rules_out="an event of a kind that the product sends, of the addresses or hosts that appear in it, in "
+        "stretches with such events",
         not_told="what the product does not see or was not told to send, events lost on the way to the collector, keys "
         "whose meaning is the product's own (searched as text)",
         covers=telemetry,

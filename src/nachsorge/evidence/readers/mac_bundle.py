@@ -36,8 +36,8 @@ class MacBundle:
         "softwareupdate installed it, and when",
         rules_out="`InstallHistory.plist`: a package of Installer or softwareupdate, in stretches with entries; "
         "`Info.plist`: nothing",
-        not_told="programs that were dragged to a folder or update themselves, whether a program ran, what was removed, "
-        "earlier versions of a bundle",
+        not_told="programs that were dragged to a folder or update themselves, whether a program ran, what was "
+        "removed, earlier versions of a bundle",
         covers=(Telemetry.SOFTWARE_INSTALL,),
     )
 

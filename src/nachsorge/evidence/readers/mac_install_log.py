@@ -43,11 +43,14 @@ class MacInstallLog:
     """Reader of the log."""
 
     name = "mac_install_log"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.SOFTWARE_INSTALL, Telemetry.SYSLOG)
     tells = Tells(
         proves="Packages that Installer or softwareupdate installed, with version and time",
-        rules_out="Nothing: apps that are copied, or that update themselves, leave no line",
+        rules_out="A message to this log, in stretches with lines; never an installation: apps that are copied, or "
+        "that update themselves, leave no line",
         not_told="Installations of other programs' own updaters; what rotation has deleted",
+        covers=(Telemetry.SYSLOG,),
     )
 
     def accepts(self, head: bytes, name: str) -> int:

@@ -29,6 +29,7 @@ class MixLock:
     """Reader of mix.lock."""
 
     name = "mix_lock"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
     tells = Tells(
         proves="that the project resolved this package at this version, with its hashes",

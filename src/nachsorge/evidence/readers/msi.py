@@ -48,6 +48,8 @@ class Msi:
         """Yield the product; ReadError where the package cannot be read, or names none."""
         with source.open() as stream:
             found = package_of(stream)
+        if found.damage:
+            ledger.gap(Reason.CORRUPT, found.damage)
         if not found.properties:
             raise ReadError(Reason.NOT_SUPPORTED, "a patch or a package without a table of properties: not read")
         installed = bool(_CACHE.search(source.path))

@@ -79,13 +79,12 @@ class Ndjson:
     """Reader of JSON that no other reader knows."""
 
     name = "ndjson"
+    text = True
     telemetry = (Telemetry.INSTALLED_SOFTWARE, Telemetry.TEXT)
     tells = Tells(
         proves="what an object says; of an osquery result, that a program was installed",
-        rules_out="a program in a list of osquery that another format wraps, on the host and at the time that the "
-        "object states; of all other objects nothing",
-        not_told="what the objects mean, whose they are where no known name says it, whether they are all",
-        covers=(Telemetry.INSTALLED_SOFTWARE,),
+        rules_out="nothing: of unknown objects nobody knows whether they are all",
+        not_told="what the objects mean, and whose and of what time they are where no known name says it",
     )
 
     def accepts(self, head: bytes, name: str) -> int:
@@ -132,24 +131,26 @@ class AnyObject(JsonLines):
         return next((time for name in _TIMES if name in found and (time := written(found[name])) is not None), None)
 
     def classes(self, segment: bytes, lines: int) -> Iterable[tuple[Telemetry, str | None, int]]:
-        """Count by telemetry and host, for which each object has to be decoded."""
-        counts = Counter(_class(decode_object(line)) for line in segment.split(b"\n") if line.strip())
-        for (telemetry, host), records in sorted(counts.items(), key=lambda item: (item[0][0], item[0][1] or "")):
-            yield telemetry, host, records
+        """Count by host, for which each object has to be decoded.
+
+        Programs count as text as well: nobody knows whether they are all that a machine has, so they cover nothing.
+        """
+        counts = Counter(_host(decode_object(line)) for line in segment.split(b"\n") if line.strip())
+        for host, records in sorted(counts.items(), key=lambda item: item[0] or ""):
+            yield Telemetry.TEXT, host, records
 
     def record(self, tree: dict[str, Any], time: Instant | None, locator: str) -> Record:
         """Flatten and type the object."""
         pairs = list(flatten(tree))
         event = joined(pairs)
-        telemetry, host = _class(tree)
         programs = _programs(tree)
         record = Record(
-            telemetry=telemetry,
+            telemetry=Telemetry.INSTALLED_SOFTWARE if programs else Telemetry.TEXT,
             locator=locator,
             time=time,
             values=typed_pairs(pairs, {"hostIdentifier": Kind.HOST}),
             event=event,
-            host=host,
+            host=_host(tree),
             software=programs[0] if programs else None,
         )
         # The values of a snapshot are searched once; the other programs in it are records of their own.
@@ -162,11 +163,8 @@ class AnyObject(JsonLines):
         return found
 
 
-def _class(tree: dict[str, Any] | None) -> tuple[Telemetry, str | None]:
-    if tree is None:
-        return Telemetry.TEXT, None
-    telemetry = Telemetry.INSTALLED_SOFTWARE if _programs(tree) else Telemetry.TEXT
-    return telemetry, next((host for name in _HOSTS if (host := _at(tree, name))), None)
+def _host(tree: dict[str, Any] | None) -> str | None:
+    return next((host for name in _HOSTS if (host := _at(tree, name))), None) if tree is not None else None
 
 
 def _at(tree: Mapping[str, Any], name: str) -> str:
@@ -228,12 +226,12 @@ def _document(source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
             ledger.count(Telemetry.TEXT, 1)
             ledger.spoil(locator)
             continue
-        telemetry, host = _class(node)
+        host = _host(node)
         time = form.time(line)
-        ledger.count(telemetry, 1, host)
+        ledger.count(Telemetry.TEXT, 1, host)
         timeless += time is None
         if time is not None:
-            ledger.saw(telemetry, time, time, host)
+            ledger.saw(Telemetry.TEXT, time, time, host)
         if sieve.everything or sieve.admits(line):
             yield form.parse(line, locator) or text_record(line, locator)
             yield from form.further()

@@ -58,6 +58,7 @@ class Netflow:
     """Reader of tables of flows."""
 
     name = "netflow"
+    text = True
     telemetry = (Telemetry.NETWORK_CONNECTION,)
     tells = Tells(
         proves="that one address spoke with another, when, on which ports, and how many bytes",
@@ -73,7 +74,7 @@ class Netflow:
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield the admitted flows; what nfdump sums up at the end is no flow."""
-        rows, table, number = Rows(source, sieve, ledger), None, 0
+        rows, table, number, before = Rows(source, sieve, ledger), None, 0, 0
         with source.open() as stream:
             while line := stream.readline(LONGEST_LINE):
                 number += 1
@@ -91,6 +92,10 @@ class Netflow:
                     yield from _row(table, raw, locator, rows)
                 elif number > _MOST_PREFACE:
                     yield from rows.broken(raw, locator)
+                else:
+                    before += 1
+        if before:
+            ledger.notes.append(f"{before} lines stand before the names of the columns and are no flows")
         rows.close()
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:

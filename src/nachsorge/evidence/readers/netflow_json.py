@@ -89,6 +89,7 @@ class NetflowJson:
     """Reader of flows in JSON, one a line or one document."""
 
     name = "netflow_json"
+    text = True
     telemetry = (Telemetry.NETWORK_CONNECTION,)
     tells = Tells(
         proves="that one address spoke with another, when, on which ports, and how many bytes",

@@ -53,12 +53,14 @@ class OsqueryResults:
     """Reader of the results log."""
 
     name = "osquery_results"
+    text = True
     telemetry: tuple[Telemetry, ...] = tuple(sorted({*TABLES.values(), Telemetry.TEXT}))
     tells = Tells(
         proves="what a scheduled query saw on a machine, and when: programs, processes, sockets, files, autostarts",
         rules_out="a program at the moment of a whole snapshot of `programs`, `apps`, `deb_packages` or `rpm_packages`",
         not_told="what happened between two runs of a query, what a query's own conditions left out, what was there "
         "before the first difference, programs of Windows users who were not logged on",
+        covers=(Telemetry.INSTALLED_SOFTWARE,),
     )
 
     def accepts(self, head: bytes, name: str) -> int:

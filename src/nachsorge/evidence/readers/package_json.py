@@ -42,6 +42,7 @@ class PackageJson:
     """Reader of package.json."""
 
     name = "package_json"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK, Telemetry.TEXT)
     tells = Tells(
         proves="below `node_modules`: that this package lay there at this version; elsewhere: what a project asks for, "

@@ -31,6 +31,7 @@ class PackageLock:
     """Reader of npm's lock files."""
 
     name = "package_lock"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
     tells = Tells(
         proves="that the project resolved this package at this version, with its address and hash; nested copies too",

@@ -59,6 +59,7 @@ class PackageLogs:
     """Reader of the four; which one, the first lines say."""
 
     name = "package_logs"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.SOFTWARE_INSTALL,)
     tells = Tells(
         proves="Which package was installed, upgraded or removed when; the version that an upgrade takes away was "
@@ -66,6 +67,7 @@ class PackageLogs:
         rules_out="Installations through this package manager, in stretches with lines",
         not_told="Programs that came another way; the year in `yum.log`, and the zone in it and in zypper's history; "
         "what rotation has deleted",
+        covers=telemetry,
     )
 
     def accepts(self, head: bytes, name: str) -> int:

@@ -35,8 +35,8 @@ class Pcap:
     name = "pcap"
     telemetry = TELEMETRY
     tells = Tells(
-        proves="that one address spoke with another, and which names, URLs, certificates, envelopes of mails and leases "
-        "went by in the clear",
+        proves="that one address spoke with another, and which names, URLs, certificates, envelopes of mails and "
+        "leases went by in the clear",
         rules_out="connections of the addresses that appear in it, in stretches with packets; names, requests and "
         "envelopes only around packets of that very telemetry",
         not_told="what is encrypted (DNS over TLS or QUIC, HTTP/2 and QUIC are named as gaps), bodies of requests and "

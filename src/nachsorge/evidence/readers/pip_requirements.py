@@ -39,11 +39,12 @@ class PipRequirements:
     """Reader of requirements and of pyproject.toml."""
 
     name = "pip_requirements"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
     tells = Tells(
         proves="that a project asks for this very version (`==`)",
-        rules_out="a package that the file names itself, at the file's own time, and only where every line has an exact "
-        "version; a `pyproject.toml` nothing",
+        rules_out="a package that the file names itself, at the file's own time, and only where every line has an "
+        "exact version; a `pyproject.toml` nothing",
         not_told="which version a range became, packages that others pull in (unless `pip freeze` wrote the file), "
         "whether and where it was installed",
         covers=telemetry,

@@ -25,6 +25,7 @@ class PipfileLock:
     """Reader of Pipfile.lock."""
 
     name = "pipfile_lock"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
     tells = Tells(
         proves="that the project resolved this package at this version, with the hashes of its files",

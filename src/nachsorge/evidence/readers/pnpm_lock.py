@@ -34,12 +34,20 @@ _OLD = re.compile(r"[^/@]*/((?:@[^/@]+/)?[^/@]+)/(\d[^/_]*)")
 """Version 5: [registry]/[@scope/]name/1.0.0[_peers or /peers]."""
 
 _LISTS = ("packages", "snapshots")
+_BESIDE = re.compile(
+    r"(?:---|(?:lockfileVersion|settings|importers|dependencies|devDependencies|optionalDependencies|specifiers|time"
+    r"|catalogs|overrides|patchedDependencies|packageExtensionsChecksum|pnpmfileChecksum|ignoredOptionalDependencies"
+    r"|neverBuiltDependencies|onlyBuiltDependencies|registry|shrinkwrapVersion|shrinkwrapMinorVersion"
+    r"|allowedDeprecatedVersions|skippedOptionalDependencies)\s*:)"
+)
+"""The parts of a file that list no packages."""
 
 
 class PnpmLock:
     """Reader of pnpm's lock files."""
 
     name = "pnpm_lock"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
     tells = Tells(
         proves="that the project resolved this package at this version, with its hash",
@@ -105,6 +113,8 @@ def _entries(text: str, account: Account) -> Iterator[tuple[int, str, list[str]]
         if not line.startswith(" "):
             found = _SECTION.match(line)
             section = found[1] if found else ""
+            if section not in _LISTS and not _BESIDE.match(line):
+                account.spoil(f"line {number}", "begins a part that is not known")
             if line.startswith(("packages", "snapshots")) and not found:
                 account.spoil(f"line {number}")
         elif section in _LISTS:

@@ -46,8 +46,8 @@ class Prefetch:
     name = "prefetch"
     telemetry: tuple[Telemetry, ...] = (Telemetry.PROGRAM_EXECUTION,)
     tells = Tells(
-        proves="that a program of this name ran, how often, when last (up to eight times), and which files it loaded in "
-        "its first seconds",
+        proves="that a program of this name ran, how often, when last (up to eight times), and which files it loaded "
+        "in its first seconds",
         rules_out="nothing: only some hundred programs are kept, servers keep none, and files are deleted",
         not_told="arguments, hashes, who ran it; earlier runs than the last eight; the drive letter",
     )

@@ -41,6 +41,7 @@ class PythonLock:
     """Reader of Python's lock files."""
 
     name = "python_lock"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
     tells = Tells(
         proves="that the project resolved this package at this version, with the hashes of its files",

@@ -123,9 +123,10 @@ def _info2(data: bytes, source: Opened, ledger: Ledger) -> Iterator[Record]:
     for number, at in enumerate(range(_INFO2, len(data), size), 1):
         row = data[at : at + size]
         ledger.count(Telemetry.FILE_EVENT, 1, source.host)
+        if len(row) < size:
+            ledger.gap(Reason.TRUNCATED, f"the recycle bin's index ends within entry {number}")
         if len(row) < _SHORT_ROW:
             ledger.spoil(f"entry {number}")
-            ledger.gap(Reason.TRUNCATED, f"the recycle bin's index ends within entry {number}")
             return
         index, drive, ticks, taken = struct.unpack_from("<IIQI", row, 260)
         short = row[:260].partition(b"\0")[0].decode("latin-1")

@@ -41,6 +41,7 @@ class RpmDatabase:
         rules_out="A package at the moment of the snapshot, not before; what did not come as a package never",
         not_told="What was removed or upgraded before; the distribution, which is guessed from each package's vendor; "
         "changes that a running rpm had not written yet",
+        covers=telemetry,
     )
 
     def accepts(self, head: bytes, name: str) -> int:

@@ -46,12 +46,14 @@ class RpmList:
     """Reader of the three spellings."""
 
     name = "rpm_list"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.INSTALLED_SOFTWARE,)
     tells = Tells(
         proves="Which packages were installed when the list was made, at which version; with `--last` since when",
         rules_out=f"A package at the moment of the list, where it has at least {WHOLE}",
         not_told="Whether the list was filtered; what was installed before and is gone; what did not come as a "
         "package; the distribution",
+        covers=telemetry,
     )
 
     def accepts(self, head: bytes, name: str) -> int:

@@ -42,12 +42,14 @@ class Santa:
     """Reader of the log."""
 
     name = "santa"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PROCESS_CREATION, Telemetry.FILE_EVENT, Telemetry.SYSLOG)
     tells = Tells(
         proves="Programs that ran or were blocked, with SHA-256, signer and arguments; changes of files, where logged",
         rules_out="Executions, in stretches with records, but not where the log says that it discarded messages",
         not_told="Files, beyond what the configuration names; libraries that a program loads; times in which Santa was "
         "not running; arguments, where the log leaves them out",
+        covers=telemetry,
     )
 
     def accepts(self, head: bytes, name: str) -> int:

@@ -39,6 +39,7 @@ class SetupapiLog:
     """Reader of the log."""
 
     name = "setupapi_log"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.SOFTWARE_INSTALL,)
     tells = Tells(
         proves="that a driver or device was set up from these files, by this command, about that time",

@@ -37,6 +37,7 @@ class ShellHistory:
     """Reader of all of them; which one, the first bytes say."""
 
     name = "shell_history"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PROGRAM_EXECUTION,)
     tells = Tells(
         proves="that somebody typed this command in a shell of this user, and when, where the shell keeps times",

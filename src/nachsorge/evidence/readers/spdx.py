@@ -43,13 +43,14 @@ class Spdx:
     """Reader of SPDX."""
 
     name = "spdx"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK, Telemetry.INSTALLED_SOFTWARE)
     tells = Tells(
         proves="that what the document describes contains this package or file, with its hash",
         rules_out="a package of what the document describes, at the time that it states, where every package has a "
         "package URL and nothing is said to be unknown",
-        not_told="components that the tool that wrote it did not see, programs of the machine, builds before and after, "
-        "RDF/XML and YAML (searched as text; a gap)",
+        not_told="components that the tool that wrote it did not see, programs of the machine, builds before and "
+        "after, RDF/XML and YAML (searched as text; a gap)",
         covers=(Telemetry.PACKAGE_LOCK,),
     )
 

@@ -54,6 +54,7 @@ class Squid:
     """Reader of Squid's native access.log."""
 
     name = "squid"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PROXY,)
     tells = Tells(
         proves="that a client asked the proxy for this URL or host, and what became of it",

@@ -45,6 +45,7 @@ class SquirrelLog:
     """Reader of these logs."""
 
     name = "squirrel_log"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.SOFTWARE_INSTALL,)
     tells = Tells(
         proves="that this updater fetched packages from there, and wrote a version to its folder, about that time",

@@ -58,10 +58,11 @@ class SuricataEve:
     """Reader of EVE, whatever way its objects are strung together."""
 
     name = "suricata_eve"
+    text = True
     telemetry: tuple[Telemetry, ...] = tuple(sorted({*_TELEMETRY.values(), Telemetry.NETWORK_NOTICE}))
     tells = Tells(
-        proves="that a sensor saw this query, request, connection, TLS name, mail, file or lease, or raised this alert, "
-        "and of which address",
+        proves="that a sensor saw this query, request, connection, TLS name, mail, file or lease, or raised this "
+        "alert, and of which address",
         rules_out="what its type of event would have held of the addresses that appear in it, in stretches really "
         "recorded; an alert only for rules that were loaded then",
         not_told="types of event that its configuration switches off, what did not pass the sensor or was dropped by "

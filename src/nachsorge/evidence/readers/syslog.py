@@ -25,6 +25,7 @@ class Syslog:
     """Reader of syslog files."""
 
     name = "syslog"
+    text = True
     telemetry = (
         Telemetry.SYSLOG,
         Telemetry.DNS_QUERY,

@@ -48,6 +48,7 @@ class SystemdUnits:
     """Reader of one unit, or one drop-in."""
 
     name = "systemd_units"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PERSISTENCE,)
     tells = Tells(
         proves="That a command is set up to be started by systemd, since the file's last change at the latest",

@@ -70,6 +70,10 @@ class TaskJob:
             more = event | {"proves": "execution", "exit_code": str(struct.unpack_from("<I", data, 40)[0])}
             yield _record(more | {"time": render(ran)}, Telemetry.PROGRAM_EXECUTION, "last run", ran, source.host)
             note_zone(ledger)
+        elif any(data[52:68]):
+            ledger.gap(
+                Reason.CORRUPT, "the time of the last run is none: whether it ran is not known", host=source.host
+            )
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:
         """Make a task that starts the planted path."""

@@ -54,10 +54,11 @@ class UnifiedLog:
     telemetry: tuple[Telemetry, ...] = (Telemetry.SYSLOG,)
     tells = Tells(
         proves="What a process told the system's log, and when; the program's path in the JSON forms",
-        rules_out="Nothing: messages are kept for minutes to weeks by level, and `log show` prints what its predicate "
-        "chose",
+        rules_out="Little: a message that the system keeps (minutes to weeks, by level) and that the command's "
+        "predicate lets pass, in stretches with messages",
         not_told="Private parts (`<private>`), messages that were never stored, what the command's predicate left out; "
         "`*.tracev3` archives themselves, which are named as unread",
+        covers=telemetry,
     )
 
     def accepts(self, head: bytes, name: str) -> int:

@@ -51,6 +51,7 @@ class UsnJournal:
         r" system volume, with its `$MFT` beside it, and while its numbers run on",
         not_told="which process did it, hashes, contents; other volumes; files that nobody touched meanwhile; paths,"
         " where the `$MFT` is not beside it",
+        covers=telemetry,
     )
 
     def accepts(self, head: bytes, name: str) -> int:

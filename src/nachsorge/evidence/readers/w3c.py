@@ -48,6 +48,9 @@ _KINDS = {
     "cs-url": Kind.URL,
     "url": Kind.URL,
 }
+_MOST_COLUMNS = 256
+"""A shape of thousands of cells takes longer to make than to do without."""
+
 _PLANTS = ("cs-host", "cs(host)", "r-host", "r-dns", "cs-uri", "c-uri", "cs-url", "cs(referer)", "cs-uri-query", "c-ip")
 
 
@@ -55,13 +58,14 @@ class W3c:
     """Reader of the W3C extended log format."""
 
     name = "w3c"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.WEBSERVER, Telemetry.PROXY)
     tells = Tells(
         proves="that a client asked this web server, or through this proxy, for a URL",
         rules_out="requests to this web server, or through this proxy, of the clients that appear in it, in stretches "
         "really recorded",
-        not_told="columns that `#Fields` does not have, what went to another server or past the proxy, paths within TLS "
-        "that a proxy did not open, bodies of requests and answers",
+        not_told="columns that `#Fields` does not have, what went to another server or past the proxy, paths within "
+        "TLS that a proxy did not open, bodies of requests and answers",
         covers=telemetry,
     )
 
@@ -164,9 +168,11 @@ class W3cLog(Plain):
 
 @lru_cache(maxsize=16)
 def _cells_in_a_row(columns: int) -> Steps | None:
-    """Give the shape of so many cells without quotes, one blank between them."""
+    """Give the shape of so many cells without quotes, one blank between them; of more than any server has, none."""
+    if not 0 < columns <= _MOST_COLUMNS:
+        return None
     cell, blank = Run(without(bytes(range(256)), b'" \t\n\r\v\f')), Run(b" ", 1, 1)
-    return Steps((*(cell, blank) * (columns - 1), cell, Run(b"\r", 0, 1), Run(b"\n", 1, 0))) if columns else None
+    return Steps((*(cell, blank) * (columns - 1), cell, Run(b"\r", 0, 1), Run(b"\n", 1, 0)))
 
 
 def _cells(line: bytes) -> list[bytes]:

@@ -71,6 +71,7 @@ class Windns:
     """Reader of the Windows DNS debug log; a sensor of those who asked."""
 
     name = "windns"
+    text = True
     telemetry = (Telemetry.DNS_QUERY, Telemetry.WINDOWS_EVENT)
     tells = Tells(
         proves="that a client asked this name server for a name, or the server another one",
@@ -115,6 +116,7 @@ class _Dotted:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
+        self._rest = b""
 
     def __enter__(self) -> _Dotted:
         return self
@@ -123,7 +125,13 @@ class _Dotted:
         self._stream.close()
 
     def read(self, size: int) -> bytes:
-        """Give about as much, cut at a line's end, so that no name is torn."""
+        """Give as much at most."""
+        block = self._rest or self._block(size)
+        self._rest = block[size:]
+        return block[:size]
+
+    def _block(self, size: int) -> bytes:
+        """Read about as much, to a line's end, so that no name is torn."""
         block = self._stream.read(size)
         if block and not block.endswith(b"\n"):
             block += self._stream.readline(LONGEST_LINE)

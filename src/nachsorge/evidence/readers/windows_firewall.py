@@ -37,6 +37,7 @@ class WindowsFirewall:
     """Reader of the firewall's log."""
 
     name = "windows_firewall"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.NETWORK_CONNECTION,)
     tells = Tells(
         proves="that this host's firewall let a connection with that address pass, or dropped it",

@@ -35,10 +35,11 @@ class WindowsNdjson:
     """Reader of Windows events, one JSON object a line."""
 
     name = "windows_ndjson"
+    text = True
     telemetry = TELEMETRY
     tells = Tells(
-        proves="what Windows or a program recorded on the machine that the event names, and when, as channel and number "
-        "say",
+        proves="what Windows or a program recorded on the machine that the event names, and when, as channel and "
+        "number say",
         rules_out="an event of a kind that the forwarder sends, in stretches with such events, or over which their "
         "record numbers run on",
         not_told="which events the forwarder was told to send, and which it lost: numbers that jump say nothing here",
@@ -103,7 +104,8 @@ class WindowsLines(JsonLines):
                 counts[self.telemetry, self.host] += 1
                 continue
             of = head.source
-            counts[of.telemetry, head.computer or self.host] += 1
+            # Single pieces of a telemetry (a transfer by BITS) must not count as a log of all of it.
+            counts[of.covers, head.computer or self.host] += 1
             self.continuity.ledger.log(of.telemetry, "windows", of.service, head.event_id)
             if head.time is not None and (head.number is not None or head.clears):
                 self.continuity.note(head, self.host)

@@ -44,12 +44,12 @@ class WindowsXml:
     name = "windows_xml"
     telemetry = TELEMETRY
     tells = Tells(
-        proves="what Windows or a program recorded on the machine that the event names, and when, as channel and number "
-        "say",
+        proves="what Windows or a program recorded on the machine that the event names, and when, as channel and "
+        "number say",
         rules_out="an event that the log would have held, in stretches over which the record numbers run on; what has "
         "to be configured (Sysmon, audit policy) only between the first and the last event of it",
-        not_told="what the filter of the export left out, beyond that the numbers jump there; what nobody configured to "
-        "be logged; what was overwritten or cleared before",
+        not_told="what the filter of the export left out, beyond that the numbers jump there; what nobody configured "
+        "to be logged; what was overwritten or cleared before",
         covers=COVERED,
     )
 

@@ -40,6 +40,7 @@ class Winget:
     """Reader of both."""
 
     name = "winget"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.INSTALLED_SOFTWARE,)
     tells = Tells(
         proves="that a program was installed, at which version, when the list was taken",

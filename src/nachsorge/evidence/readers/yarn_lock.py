@@ -34,6 +34,7 @@ class YarnLock:
     """Reader of Yarn's lock files."""
 
     name = "yarn_lock"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
     tells = Tells(
         proves="that the project resolved this package at this version, with its address and hash",

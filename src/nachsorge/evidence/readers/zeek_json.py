@@ -65,13 +65,14 @@ class ZeekJson:
     """Reader of Zeek's JSON logs."""
 
     name = "zeek_json"
+    text = True
     telemetry: tuple[Telemetry, ...] = tuple(sorted(set(TELEMETRY.values())))
     tells = Tells(
         proves="that a sensor saw this query, request, connection, TLS name, mail, file or lease, and of which address",
         rules_out="what its kind of log would have held of the addresses that appear in it, in stretches really "
         "recorded, where it has the column that names the other side: `dns.log` names, `conn.log` connections",
-        not_told="what did not pass the sensor or was dropped by it, DNS over HTTPS, TLS or QUIC, contents of encrypted "
-        "connections, which program it was, kinds of log that the shipper does not send",
+        not_told="what did not pass the sensor or was dropped by it, DNS over HTTPS, TLS or QUIC, contents of "
+        "encrypted connections, which program it was, kinds of log that the shipper does not send",
         covers=telemetry,
     )
 

@@ -158,6 +158,8 @@ class Key:
         """Give the keys below; those that cannot be decoded are counted as faults of the hive."""
         count = self.hive.u32(self.at + 20)
         if not count:
+            if self._lists(self.hive.u32(self.at + 28)):
+                self.hive.fault(f"{self.path}: 0 keys, but a list of them")
             return
         if self.depth >= DEEPEST:
             self.hive.fault(f"{self.path[-80:]}: deeper than {DEEPEST} levels")
@@ -169,8 +171,16 @@ class Key:
             except Damage as error:
                 self.hive.fault(f"below {self.path}: {error}")
             given += 1
-        if given < count:
-            self.hive.fault(f"{self.path}: {given} of {count} keys are listed")
+        if given != count:
+            self.hive.fault(f"{self.path}: {given} keys are listed, of {count}")
+
+    def _lists(self, offset: int) -> bool:
+        """Tell whether a list with keys in it stands there; of a key without any, the place may be anything."""
+        try:
+            at = self.hive.cell(offset)
+            return self.hive.slice(at, 2) in (b"lf", b"lh", b"li", b"ri") and self.hive.u16(at + 2) > 0
+        except Damage:
+            return False
 
     def _offsets(self, offset: int, level: int) -> Iterator[int]:
         try:

@@ -71,6 +71,11 @@ def automatic(data: bytes) -> JumpList:
                 _stream(compound, entry, found)
             if len(compound.listdir()) > MOST:
                 found.faults.append(f"more than {MOST} links")
+            if compound.parsing_issues:
+                what = " ".join(str(compound.parsing_issues[0][1]).split())[:120]
+                found.faults.append(f"its streams cannot all be followed: {what}")
+            if not compound.exists(_DESTINATIONS):
+                found.faults.append(f"it has no stream {_DESTINATIONS}")
     except _FAULTS as error:
         raise ReadError(
             Reason.CORRUPT, f"not a readable compound file: {' '.join(str(error).split())[:200]}"
@@ -102,6 +107,7 @@ def _is_number(name: str) -> bool:
 def destinations(body: bytes, faults: list[str]) -> dict[int, Destination]:
     """Decode DestList; where it breaks off, what came before is kept and the break is named."""
     if len(body) < _HEAD:
+        faults.append(f"{_DESTINATIONS} is shorter than its head")
         return {}
     version, stated = struct.unpack_from("<II", body)
     length_at, path_at, after = (112, 114, 0) if version == 1 else (128, 130, 4)
@@ -140,9 +146,26 @@ def custom(data: bytes) -> JumpList:
     if at >= 0:
         found.faults.append(f"more than {MOST} links")
     categories = int.from_bytes(data[4:8], "little")
+    stated = _stated(data, categories)
+    if len(found.links) < min(stated, MOST):
+        found.faults.append(f"{len(found.links)} of the {stated} links that it says it has were found")
     if categories and not data.endswith(FOOTER):
         found.faults.append("the list ends without its closing mark")
     return found
+
+
+def _stated(data: bytes, categories: int) -> int:
+    """Add up the links that the categories say they have: each ends with the closing mark, the next one follows it."""
+    stated, at = 0, 12
+    for _ in range(min(categories, 64)):
+        kind = int.from_bytes(data[at : at + 4], "little")
+        if kind == 0:
+            at += 2 + 2 * int.from_bytes(data[at + 4 : at + 6], "little")
+        stated += 0 if kind == 1 else int.from_bytes(data[at + 4 : at + 8], "little")
+        at = data.find(FOOTER, at) + len(FOOTER)
+        if at < len(FOOTER):
+            break
+    return stated
 
 
 def is_custom(head: bytes) -> bool:

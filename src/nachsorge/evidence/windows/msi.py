@@ -42,17 +42,22 @@ _LONGEST_TEXT = 4096
 _SUMMARY = "\x05SummaryInformation"
 _SUMMARY_TEXTS = {2: "title", 3: "subject", 4: "author", 6: "comments", 7: "template", 9: "package_code"}
 _CREATED = 12
+_MOST_PROPERTIES = 256
 _FAULTS = (OSError, struct.error, IndexError, ValueError, KeyError, TypeError, AttributeError, OverflowError)
 """What the library raises over broken files, beside its own errors, which are OSErrors."""
 
 
 @dataclass(slots=True)
 class Package:
-    """The Property table, and the texts of the summary by their names; `created` is the summary's own time."""
+    """The Property table, and the texts of the summary by their names; `created` is the summary's own time.
+
+    `damage` says what of the summary could not be read.
+    """
 
     properties: dict[str, str] = field(default_factory=dict)
     summary: dict[str, str] = field(default_factory=dict)
     created: Instant | None = None
+    damage: str = ""
 
 
 def package_of(stream: BinaryIO) -> Package:
@@ -65,10 +70,20 @@ def package_of(stream: BinaryIO) -> Package:
         raise ReadError(Reason.MISSING_EXTRA, INSTALL)
     try:
         database: Any = olefile.OleFileIO(stream)
-        return Package(_properties(database), *_summary(database))
+        package = Package(_properties(database))
+        if issues := database.parsing_issues:
+            package.damage = f"its streams cannot all be followed: {_said(issues[0][1])}"
+        try:
+            package.summary, package.created = _summary(database)
+        except _FAULTS as error:
+            package.damage = f"its summary cannot be read: {_said(error)}"
+        return package
     except _FAULTS as error:
-        text = " ".join(str(error).split())[:200]
-        raise ReadError(Reason.CORRUPT, f"not a readable installer package: {text}") from error
+        raise ReadError(Reason.CORRUPT, f"not a readable installer package: {_said(error)}") from error
+
+
+def _said(error: object) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def packed(name: str) -> str:
@@ -140,14 +155,41 @@ def _codec(codepage: int) -> str:
 def _summary(database: Any) -> tuple[dict[str, str], Instant | None]:
     if not database.exists(_SUMMARY):
         return {}, None
-    found: dict[int, object] = database.getproperties(_SUMMARY, convert_time=False)
-    codepage, seconds = found.get(1), found.get(_CREATED)
+    found = _property_set(_stream(database, _SUMMARY))
+    codepage, created = found.get(1), found.get(_CREATED)
     codec = _codec(codepage & 0xFFFF if isinstance(codepage, int) else 0)
     texts: dict[str, str] = {}
     for number, name in _SUMMARY_TEXTS.items():
         value = found.get(number)
         text = value.decode(codec, "replace") if isinstance(value, bytes) else value if isinstance(value, str) else ""
-        if text := text.strip("\0 "):
+        if text := text.replace("\0", "").strip():
             texts[name] = text[:_LONGEST_TEXT]
-    # Unconverted, the library gives whole seconds since 1601.
-    return texts, filetime(seconds * 10_000_000) if isinstance(seconds, int) else None
+    return texts, filetime(created) if isinstance(created, int) else None
+
+
+def _property_set(data: bytes) -> dict[int, int | str | bytes]:
+    """Give the properties of the first set of a stream ([MS-OLEPS] 2.21) whose types a summary has; others are none.
+
+    The library's own reading of them counts up to four billion where a damaged file says so.
+    """
+    size = len(data)
+    data += bytes(12)  # the last property may be shorter than the longest type
+    (start,) = struct.unpack_from("<I", data, 44)
+    (count,) = struct.unpack_from("<I", data, start + 4)
+    found: dict[int, int | str | bytes] = {}
+    for row in range(min(count, _MOST_PROPERTIES)):
+        number, offset = struct.unpack_from("<II", data, start + 8 + 8 * row)
+        at = start + offset
+        if at >= size:
+            raise ValueError("a property of the summary lies behind its end")
+        kind, length = struct.unpack_from("<II", data, at)
+        match kind:
+            case 2:
+                found[number] = length & 0xFFFF
+            case 30:
+                found[number] = data[at + 8 : at + 8 + min(length, _LONGEST_TEXT)]
+            case 31:
+                found[number] = data[at + 8 : at + 8 + 2 * min(length, _LONGEST_TEXT)].decode("utf-16-le", "replace")
+            case 64:
+                (found[number],) = struct.unpack_from("<Q", data, at + 4)
+    return found
