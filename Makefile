@@ -2,7 +2,7 @@
 # What they do stands in tools/; what they install stands, with hashes, in requirements/.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types bench docs fix lock clean system-packages pytest
+.PHONY: help install demo test lint types bench fuzz docs fix lock clean system-packages pytest
 # One step after the other, in the order written, whatever -j says.
 .NOTPARALLEL:
 
@@ -26,6 +26,9 @@ types: install ## mypy, strict over src
 
 bench: install ## ratios against named opponents
 	@if [ -e benchmarks/__main__.py ]; then .venv/bin/python -m benchmarks; else echo "benchmarks/ is not there yet" >&2; exit 1; fi
+
+fuzz: install ## break samples of every format and read them (ARGS='--minutes 30 --reader evtx')
+	@nice .venv/bin/python -m tests.fuzz $(ARGS)
 
 docs: install ## write the generated pages of docs/reference
 	@if [ -e docs/generate.py ]; then .venv/bin/python docs/generate.py; else echo "docs/generate.py is not there yet" >&2; exit 1; fi

@@ -27,7 +27,7 @@ class Everything:
 
     everything: bool = True
 
-    def ends(self, block: bytes) -> list[int]:
+    def ends(self, block: bytes | memoryview) -> list[int]:
         return []
 
     def admits(self, raw: bytes) -> bool:

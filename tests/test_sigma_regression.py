@@ -18,13 +18,16 @@ from tests.conftest import SHARED
 from tests.evidence_kit import opened
 from tests.matching.kit import rule_test
 
+from nachsorge.assets.inventory import Inventory
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.readers.evtx import Evtx
+from nachsorge.exports.assessment_json import dumps
 from nachsorge.matching import tests as looked_for
 from nachsorge.matching.match import Matcher
 from nachsorge.matching.sieve import OpenSieve
 from nachsorge.model.times import parse_instant
 from nachsorge.packs.rule_folder import load_rule_folder, rules_in
+from nachsorge.sweep import Options, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -130,3 +133,26 @@ def test_rules_of_the_3cx_incident_are_quiet_on_data_of_others(shared_data: Path
     logs = sorted((shared_data / "sigma-regression").rglob("*.evtx"))
     assert logs
     assert [hit for path in logs for record in records(path) for hit in matcher.match(record)] == []
+
+
+GENERIC = """\
+title: {0}
+id: 00000000-0000-4000-8000-00000000000{1}
+logsource: {2}
+detection: {{sel: {3}, condition: {4}}}
+"""
+
+
+def test_with_rules_the_sieve_changes_nothing(shared_data: Path, tmp_path: Path) -> None:
+    wanted = [
+        ("without a literal", 1, "{category: process_creation, product: windows}", "{ParentImage: null}", "not sel"),
+        ("by its number", 2, "{service: system, product: windows}", "{EventID: 7045}", "sel"),
+        ("by a word", 3, "{product: windows}", "['|contains': powershell]", "sel"),
+    ]
+    (tmp_path / "rules.yml").write_text("---\n".join(GENERIC.format(*each) for each in wanted))
+    packs = [load_rule_folder(tmp_path)]
+    logs = [str(path) for path in sorted((shared_data / "evtx-attack-samples").rglob("*.evtx"))[:12]]
+    logs += [str(shared_data / "evtx-plaso-benign" / "System.evtx")]
+    sieved, whole = (sweep(packs, logs, Inventory(), Options(jobs=1, sieve=sieve)) for sieve in (True, False))
+    assert dumps(sieved) == dumps(whole)
+    assert sieved.sightings

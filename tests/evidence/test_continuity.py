@@ -131,3 +131,55 @@ def test_order_is_irrelevant_and_nothing_is_covered_across_a_jump(pairs, random)
     numbers = sorted(head.number for head in heads if head.number is not None)
     jumps = sum(b > a + 1 for a, b in pairwise(numbers))
     assert sum(gap.reason is Reason.RECORD_JUMP for gap in ledger.gaps) == jumps
+
+
+LOGS = st.tuples(
+    st.sampled_from(["System", "Security", "Application"]),
+    st.sampled_from(["PC1", "PC2", ""]),
+    st.sampled_from([("X", 7), ("Microsoft-Windows-Security-Auditing", 4624), ("MsiInstaller", 1033)]),
+    st.integers(1, 40),
+    st.integers(0, 200),
+)
+
+
+@given(st.lists(LOGS, max_size=40), st.integers(1, 9), st.booleans())
+def test_many_at_once_are_judged_as_each_alone(made, size, one_log):
+    heads = [
+        event(number, T0 + at * 20 * MINUTE, channel=channel, provider=provider, event_id=event_id, host=host)
+        for channel, host, (provider, event_id), number, at in made
+    ]
+    together = Ledger()
+    continuity = Continuity(together)
+    continuity.one_log = one_log
+    for start in range(0, len(heads), size):
+        part = heads[start : start + size]
+        strands = [continuity.strand(head, "GIVEN") for head in part]
+        continuity.take(strands, [head.number for head in part], [head.stamp for head in part])
+    continuity.settle()
+    alone = Ledger()
+    continuity = Continuity(alone)
+    continuity.one_log = one_log
+    for head in heads:
+        continuity.note(head, "GIVEN")
+    continuity.settle()
+    assert (together.seen(), together.gaps) == (alone.seen(), alone.gaps)
+
+
+PLACES = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 400)), min_size=1, max_size=60)
+
+
+@given(PLACES, st.sets(st.integers(1, 60)))
+def test_logs_in_which_every_record_has_a_time_are_judged_by_the_same_rules(made, cleared):
+    def settle(*before: Head) -> Ledger:
+        clearing = [event(n, T0 + n * MINUTE, "Security", "", 1102) for n in sorted(cleared)]
+        return settled(*before, *(event(n, T0 + at * 10 * MINUTE, "Security") for n, at in made), *clearing)
+
+    # A record without a time, before all others, takes the patient way and changes nothing but its own mention.
+    timed, patient = settle(), settle(event(0, None, "Security"))
+    assert patient.seen() == timed.seen()
+    assert [gap for gap in patient.gaps if gap.reason is not Reason.NO_TIME] == timed.gaps
+
+
+def test_nothing_is_cleared_by_what_a_strand_takes():
+    continuity = Continuity(Ledger())
+    assert continuity.strand(event(5, T0, "Security", "", 1102)) is None

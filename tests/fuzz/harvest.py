@@ -53,6 +53,11 @@ def _listen(kind: type, method: str, name: str, folder: Path) -> None:
     setattr(kind, method, listening)
 
 
+def file_name(name: str) -> str:
+    """Spell a sample's name so that it can be a file's."""
+    return re.sub(r"[^\w.$-]", "_", name)[-60:]
+
+
 def _keep(name: str, source: Any, folder: Path) -> None:
     test = re.sub(r"\W", "_", os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0].partition("::")[2])
     if test in _kept[name] or len(_kept[name]) >= EACH or not 0 <= source.size <= LARGEST:
@@ -65,6 +70,6 @@ def _keep(name: str, source: Any, folder: Path) -> None:
     if 0 < len(body) <= LARGEST:
         _kept[name].add(test)
         digest = hashlib.sha256(body).hexdigest()[:12]
-        place = folder / name / f"{digest}--{re.sub(r'[^\w.$-]', '_', source.name)[-60:]}"
+        place = folder / name / f"{digest}--{file_name(source.name)}"
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(body)

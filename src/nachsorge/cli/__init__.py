@@ -8,7 +8,7 @@ import traceback
 import typer
 
 from nachsorge import __version__
-from nachsorge.cli import check, index, pack
+from nachsorge.cli import case, check, index, next, pack
 from nachsorge.cli.say import STDERR, complain
 from nachsorge.errors import NachsorgeError
 
@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 app.command("check")(check.check)
 app.command("index")(index.index_evidence)
+app.command("next")(next.next_evidence)
+app.add_typer(case.app, name="case")
 app.add_typer(pack.app, name="pack")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from nachsorge.matching.store import Store, digest_of
+from nachsorge.model.columns import Indicators
 from nachsorge.model.pack import Pack
 from nachsorge.packs.library import resolve
 
@@ -49,16 +51,32 @@ def load(word: str) -> Pack:
     if not long:
         return resolve(word)
     name = digest_of((_code(), path.name.encode("utf-8", "surrogateescape"), content))
-    if (found := kept.get("lists", name)) is not None:
+    if (found := kept.columns("lists", name)) is not None:
         try:
             with _no_collector():
-                return msgspec.msgpack.decode(found, type=Pack)
+                return _unpacked(found)
         except (msgspec.MsgspecError, ValueError):
             pass  # written by something else: made anew
     with _no_collector():
         pack = resolve(word)
-    kept.put("lists", name, msgspec.msgpack.encode(pack))
+    kept.put_columns("lists", name, _packed(pack))
     return pack
+
+
+def _packed(pack: Pack) -> list[bytes | memoryview]:
+    rows = pack.indicators
+    if not isinstance(rows, Indicators):
+        return [msgspec.msgpack.encode(pack)]
+    rest = msgspec.msgpack.encode(replace(pack, indicators=rows.samples))
+    return [rest, *rows.columns]
+
+
+def _unpacked(columns: list[memoryview]) -> Pack:
+    pack = msgspec.msgpack.decode(columns[0], type=Pack)
+    if len(columns) == 1:
+        return replace(pack, indicators=tuple(pack.indicators))
+    text, ends, codes = columns[1:]
+    return replace(pack, indicators=Indicators(text, ends, codes, pack.indicators))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from nachsorge.assets.inventory import Inventory
+from nachsorge.cli import casefile
 from nachsorge.cli.cache import load, store
 from nachsorge.cli.progress import progress
 from nachsorge.cli.say import STDERR, write
@@ -49,6 +50,9 @@ def check(
     index: Annotated[
         Path | None, typer.Option(help="Folder of an index (nachsorge index), in place of evidence.")
     ] = None,
+    case_at: Annotated[
+        Path | None, typer.Option("--case", help="Folder of a case that takes it all in; made where there is none.")
+    ] = None,
     inventory: Annotated[
         list[Path] | None, typer.Option(help="The assets in scope: CSV, JSON, osquery results; may be repeated.")
     ] = None,
@@ -78,17 +82,39 @@ def check(
     3 nothing shown, but not everything was looked at.
     """
     given = evidence_of(evidence or [], asset or [])
-    if bool(given) == (index is not None):
+    if case_at is not None and index is not None:
+        raise UsageError("--case keeps what was read of evidence: give evidence, not --index")
+    if case_at is None and bool(given) == (index is not None):
         raise UsageError("give either evidence or --index DIR")
-    packs = _packs([pack, *(more or [])], rules or [])
+    judging = packs([pack, *(more or [])], rules or [])
     if inventory_map and not inventory:
         raise UsageError("--inventory-map explains an inventory: give --inventory FILE as well")
-    declared = _declared(inventory, inventory_map)
+    window = time_of(start, "--from", parse_instant), time_of(end, "--to", parse_end)
+    if case_at is not None:
+        with _cluster(cluster_at) as executor:
+            assessment = casefile.taken(
+                case_at,
+                given,
+                packs=judging,
+                inventory=inventory,
+                inventory_map=inventory_map,
+                assets=assets_of(asset or []),
+                window=window,
+                jobs=jobs,
+                sieve=sieve,
+                quiet=quiet,
+                executor=executor,
+            )
+        _give(
+            assessment, json=json, sightings=sightings, html_to=html_to, lang=lang, quiet=quiet, verbose=bool(verbose)
+        )
+        raise typer.Exit(assessment.summary.exit)
+    scope = declared(inventory, inventory_map)
     with progress(quiet) as report, _cluster(cluster_at) as executor:
         options = Options(
             assets=assets_of(asset or []),
-            start=time_of(start, "--from", parse_instant),
-            end=time_of(end, "--to", parse_end),
+            start=window[0],
+            end=window[1],
             jobs=jobs,
             sieve=sieve,
             now=time.time_ns() // 1000,
@@ -96,12 +122,13 @@ def check(
             executor=executor,
             store=store(),
         )
-        assessment = recall(packs, index, declared, options) if index else sweep(packs, given, declared, options)
+        assessment = recall(judging, index, scope, options) if index else sweep(judging, given, scope, options)
     _give(assessment, json=json, sightings=sightings, html_to=html_to, lang=lang, quiet=quiet, verbose=bool(verbose))
     raise typer.Exit(assessment.summary.exit)
 
 
-def _declared(inventory: list[Path] | None, explained: Path | None) -> Inventory:
+def declared(inventory: list[Path] | None, explained: Path | None) -> Inventory:
+    """Read the inventories; an empty one where none is given."""
     if not inventory:
         return Inventory()
     from nachsorge.sweep.inventories import inventory_of  # which comes with all readers
@@ -117,18 +144,19 @@ def _cluster(address: str | None) -> AbstractContextManager[Executor | None]:
     return cluster(address)
 
 
-def _packs(words: list[str], folders: list[Path]) -> list[Pack]:
-    packs, problems = [], []
+def packs(words: list[str], folders: list[Path]) -> list[Pack]:
+    """Resolve packs and folders of rules, each once; PackError with the problems of all."""
+    found, problems = [], []
     asked = [partial(load, word) for word in dict.fromkeys(words)]
     asked += [partial(load_rule_folder, folder) for folder in dict.fromkeys(folders)]
     for load_one in asked:
         try:
-            packs.append(load_one())
+            found.append(load_one())
         except InputError as error:
             problems += error.problems
     if problems:
         raise PackError(problems)
-    return packs
+    return found
 
 
 def assets_of(pairs: list[str]) -> dict[str, str]:

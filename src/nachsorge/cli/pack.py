@@ -1,4 +1,4 @@
-"""`nachsorge pack`: list, show, lint, new."""
+"""`nachsorge pack`: list, show, lint, new, import, sources."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from nachsorge.cli import pack_export, pack_test, pack_trust
+from nachsorge.cli.pack_import import import_reports
+from nachsorge.cli.pack_sources import sources
 from nachsorge.cli.say import STDERR
 from nachsorge.errors import UsageError
+from nachsorge.model.columns import driving
 from nachsorge.model.pack import Pack
 from nachsorge.packs.library import resolve, shipped
 from nachsorge.packs.lint import lint as lint_pack
@@ -22,6 +26,14 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+app.command("export")(pack_export.export)
+app.command("test")(pack_test.test)
+app.command("diff")(pack_trust.compare)
+app.command("verify")(pack_trust.check_signature)
+app.command("update")(pack_trust.update)
+
+app.command("import")(import_reports)
+app.command("sources")(sources)
 
 
 @app.command("list")
@@ -29,7 +41,7 @@ def list_packs() -> None:
     """List the shipped packs: id, version, counts, title."""
     for each in shipped():
         pack = load_pack(each.folder)
-        counts = f"{sum(i.drives for i in pack.indicators)} indicators, {len(pack.rules)} rules"
+        counts = f"{driving(pack.indicators)} indicators, {len(pack.rules)} rules"
         print(f"{pack.id}\t{pack.version}\t{counts}\t{pack.title}")
 
 

@@ -11,7 +11,7 @@ from array import array
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
-from operator import le, sub
+from operator import ge, le, sub
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.windows.sources import possible, promised
@@ -45,9 +45,15 @@ class _Log:
 
     def arrays(self) -> tuple[array[int], array[int]]:
         """Give both in the order of the numbers."""
-        if all(map(le, self.numbers, self.numbers[1:])):
-            return self.numbers, self.times
-        pairs = sorted(zip(self.numbers, self.times, strict=True))
+        numbers, times = self.numbers, self.times
+        if all(map(le, numbers, numbers[1:])):
+            return numbers, times
+        # A log that has come round begins in the middle: a few runs, each in order, none within another.
+        edges = [0, *(at for at, falls in enumerate(map(ge, numbers, numbers[1:]), 1) if falls), len(numbers)]
+        runs = sorted(pairwise(edges), key=lambda run: numbers[run[0]])
+        if all(numbers[end - 1] < numbers[start] for (_, end), (start, _) in pairwise(runs)):
+            return _joined(numbers, runs), _joined(times, runs)
+        pairs = sorted(zip(numbers, times, strict=True))
         return array("q", (number for number, _ in pairs)), array("q", (time for _, time in pairs))
 
     def ordered(self) -> Iterable[tuple[int, Instant]]:
@@ -76,6 +82,13 @@ class _Log:
         return {telemetry for at, telemetry in self.extent if at == host}
 
 
+def _joined(values: array[int], runs: Iterable[tuple[int, int]]) -> array[int]:
+    joined = array("q")
+    for start, end in runs:
+        joined.extend(values[start:end])
+    return joined
+
+
 @dataclass(slots=True, eq=False)
 class Strand:
     """Where the events of one kind and host belong; what they share is worked out once (`Continuity.strand`)."""
@@ -83,6 +96,17 @@ class Strand:
     host: str
     covers: Telemetry
     log: _Log
+
+    def extend(self, numbers: Iterable[int], times: Sequence[Instant]) -> None:
+        """Add events, all of them this strand's."""
+        self.log.numbers.extend(numbers)
+        self.log.times.extend(times)
+        self.widen(times)
+
+    def widen(self, times: Sequence[Instant]) -> None:
+        """Add times of events that the log has already."""
+        self.log.widen(self.host, self.covers, min(times))
+        self.log.widen(self.host, self.covers, max(times))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +134,7 @@ class Continuity:
         self.early = 0
         self._logs: dict[tuple[str, str], _Log] = defaultdict(_Log)
         self._elsewhere: list[tuple[str, str, Instant, str]] = []
+        self._strands: dict[tuple[str, str, Telemetry], Strand] = {}
 
     def note(self, head: Head, host: str | None = None) -> None:
         """Take one event, in whatever order; `host` stands in where the event names none."""
@@ -133,24 +158,27 @@ class Continuity:
 
     def strand(self, head: Head, host: str | None = None) -> Strand | None:
         """Give where events like this one belong; None where each says more: one that a log was cleared."""
-        name = head.computer or host or ""
-        return None if head.clears else Strand(name, head.source.covers, self._logs[name, head.channel])
+        name, covers = head.computer or host or "", head.source.covers
+        if head.clears:
+            return None
+        found = self._strands.get((name, head.channel, covers))
+        if found is None:
+            found = Strand(name, covers, self._logs[name, head.channel])
+            self._strands[name, head.channel, covers] = found
+        return found
 
     def take(self, strands: Sequence[Strand], numbers: Sequence[int], times: Sequence[Instant]) -> None:
         """Take many events at once, in the file's order; all have a plausible time and a number up to 2^62."""
+        if len(set(strands)) == 1:
+            strands[0].extend(numbers, times)
+            return
         by_strand: dict[Strand, list[Instant]] = defaultdict(list)
-        for strand, time in zip(strands, times, strict=True):
+        for strand, number, time in zip(strands, numbers, times, strict=True):
+            strand.log.numbers.append(number)
+            strand.log.times.append(time)
             by_strand[strand].append(time)
-        if len({id(strand.log) for strand in by_strand}) == 1:
-            strands[0].log.numbers.extend(numbers)
-            strands[0].log.times.extend(times)
-        else:
-            for strand, number, time in zip(strands, numbers, times, strict=True):
-                strand.log.numbers.append(number)
-                strand.log.times.append(time)
         for strand, own in by_strand.items():
-            strand.log.widen(strand.host, strand.covers, min(own))
-            strand.log.widen(strand.host, strand.covers, max(own))
+            strand.widen(own)
 
     def settle(self) -> None:
         """Report to the ledger: stretches, jumps, clearings, clocks."""
@@ -213,7 +241,9 @@ class Continuity:
 
 def _judge(log: _Log) -> tuple[list[Span], list[_Break]]:
     """Cut a log into the stretches that its numbers prove complete, and name what lies between them."""
-    if not len(log.times) or min(log.times) != _TIMELESS:
+    if not len(log.times):
+        return [], []
+    if min(log.times) != _TIMELESS:
         return _judge_timed(log)
     stretches: list[Span] = []
     breaks: list[_Break] = []
@@ -238,12 +268,9 @@ def _judge(log: _Log) -> tuple[list[Span], list[_Break]]:
 
 def _judge_timed(log: _Log) -> tuple[list[Span], list[_Break]]:
     """Judge a log of which every record has a time, without a step of Python for each."""
-    if not len(log.times):
-        return [], []
     numbers, times = log.arrays()
-    steps = map(sub, numbers[1:], numbers)
-    backs = map(sub, times, times[1:])
-    cuts = {at for at, (step, back) in enumerate(zip(steps, backs, strict=True), 1) if step > 1 or back > BACKWARDS}
+    cuts = {at for at, step in enumerate(map(sub, numbers[1:], numbers), 1) if step > 1}
+    cuts.update(at for at, back in enumerate(map(sub, times, times[1:]), 1) if back > BACKWARDS)
     if log.clearings:
         cuts.update(at for at, number in enumerate(numbers) if number in log.clearings)
     ordered = sorted(cuts)

@@ -204,7 +204,7 @@ def purl_of(package: Package, version: str) -> str:
         return ""
     try:
         return PackageURL(package.type, namespace or None, name, version).to_string()
-    except ValueError:
+    except (ValueError, TypeError):  # the latter for a name of blanks or slashes alone
         return ""
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from nachsorge.matching import normal
 from nachsorge.matching.lookup import LookUp
 from nachsorge.matching.match import Matcher
+from nachsorge.matching.store import NOWHERE
 from nachsorge.matching.tables import MAIL, SHORTEST_DIGEST
 from nachsorge.matching.words import addresses6, names, plain_host, urls
 from nachsorge.model.evidence import Record
@@ -22,6 +23,7 @@ from nachsorge.model.words import Kind, Telemetry
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from nachsorge.matching.store import Store
     from nachsorge.matching.tables import Tables
     from nachsorge.matching.tests import Test
     from nachsorge.model.evidence import Software
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 MARK = "\0"
 """Stands before tokens in a value of free text, one token a line."""
 
-_WORDY = frozenset({T.PATH, T.FILE_NAME, T.REGISTRY, T.USER_AGENT, T.CERTIFICATE, T.NAMED_OBJECT, T.STRING})
+WORDY = frozenset({T.PATH, T.FILE_NAME, T.REGISTRY, T.USER_AGENT, T.CERTIFICATE, T.NAMED_OBJECT, T.STRING})
+"""Types that are found word by word."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _GLOB = re.compile(r"\*\*|\*|\?|<[^>]*>|%[^%/\\]+%")
 
@@ -80,9 +83,9 @@ def _of_token(tables: Tables, token: str) -> Iterator[int]:
 class IndexMatcher(Matcher):
     """The matcher for records out of an index. Rules are not asked: they need the record whole."""
 
-    def __init__(self, tests: Sequence[Test]) -> None:
+    def __init__(self, tests: Sequence[Test], store: Store = NOWHERE) -> None:
         """Compile all but the rules."""
-        super().__init__(tests)
+        super().__init__(tests, store)
         self._look_up = TokenLookUp(self.tables)
         self.rules = []
 
@@ -112,7 +115,7 @@ def hidden_by(test: Test, *, free: bool, word: bool, number: bool) -> bool:
     `word` is text of letters, digits and underscores, `number` of digits and what stands between them in times: a
     value with any other character has no room in those.
     """
-    if test.type not in _WORDY:
+    if test.type not in WORDY:
         return False
     room = _room(test)
     in_word = word and re.fullmatch(r"[0-9A-Za-z_]*", room) is not None

@@ -216,6 +216,19 @@ class Table:
         if ordered:
             _function(_fill)(text, self._bitmap, self._table)
 
+    @classmethod
+    def of(cls, bitmap: bytes | memoryview, hashes: bytes | memoryview) -> Table:
+        """Take a table as `columns` gave it. Writable memory is taken as it is, and not written to."""
+        made = cls(())
+        made._bitmap = np.frombuffer(bitmap, np.uint8)
+        made._table = np.frombuffer(hashes, np.uint64)
+        return made
+
+    @property
+    def columns(self) -> tuple[bytes, bytes]:
+        """Give the table's bits and its hashes, as bytes."""
+        return self._bitmap.tobytes(), self._table.tobytes()
+
     def ends(self, block: bytes | memoryview) -> list[int]:
         """Give where tokens of the block end that are filed, or may be one in another spelling; in order."""
         raw = np.frombuffer(block, np.uint8)

@@ -8,13 +8,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nachsorge.matching import normal, sigma
+from nachsorge.matching.bulk import Bulk
 from nachsorge.matching.concern import Concern
 from nachsorge.matching.logsources import may_concern
 from nachsorge.matching.lookup import LookUp
 from nachsorge.matching.rule_sieve import RuleSieve
 from nachsorge.matching.ruleset import RuleSet
+from nachsorge.matching.store import NOWHERE
 from nachsorge.matching.tables import Tables
-from nachsorge.matching.tests import CONTROL
+from nachsorge.matching.tests import CONTROL, Tests, apart, lists
 from nachsorge.matching.tokens import MANY, choose_sieve
 from nachsorge.matching.yara import YaraScanner
 from nachsorge.model.assessment import Hit
@@ -49,9 +51,9 @@ _HASHES = frozenset({IndicatorType.MD5.value, IndicatorType.SHA1.value, Indicato
 class Matcher:
     """Built once per process from the tests; holds tables, compiled rules and the sieve."""
 
-    def __init__(self, tests: Sequence[Test]) -> None:
+    def __init__(self, tests: Sequence[Test], store: Store = NOWHERE) -> None:
         """Compile. Sigma rules that cannot be evaluated are listed in `unsupported` as (test, why)."""
-        self.tests = tuple(tests)
+        self.tests = tests if isinstance(tests, Tests) else tuple(tests)
         self.tables = Tables()
         self._look_up = LookUp(self.tables)
         self.products: list[tuple[Exposure, int]] = []
@@ -64,11 +66,11 @@ class Matcher:
         self._sieves: dict[object, Sieve] = {}
         self.unsupported: dict[int, str] = {}
         self._twins: dict[tuple[str, str, str], list[int]] | None = None
-        for index, test in enumerate(self.tests):
+        self._apart = list(apart(self.tests))
+        for index, test in self._apart:
             self._file(index, test)
-        yara_rules = [
-            (i, t.origin.text) for i, t in enumerate(self.tests) if t.type == "yara" and isinstance(t.origin, Rule)
-        ]
+        self._file_lists(store)
+        yara_rules = [(i, t.origin.text) for i, t in self._apart if t.type == "yara" and isinstance(t.origin, Rule)]
         self.yara = YaraScanner(yara_rules, {i: self.tests[i].value for i, _ in yara_rules})
         self._products_named = Concern(name for exposure, _ in self.products for name in exposure.names)
 
@@ -88,15 +90,25 @@ class Matcher:
             case _:
                 self.tables.add(test.type, test.value, index)
 
+    def _file_lists(self, store: Store) -> None:
+        bulks = [Bulk(rows, start, store) for start, rows in lists(self.tests)]
+        for bulk in bulks:
+            for row in bulk.rest:
+                self.tables.add(*bulk.rows.typed(row), bulk.start + row)
+        if bulks:
+            self.tables.add_lists(bulks)
+
     @cached_property
     def algorithms(self) -> frozenset[str]:
         """Give the hash algorithms that occur in the tests, so that no other is computed."""
-        return frozenset(test.type for test in self.tests if test.type in _HASHES)
+        found = {sample.type.value for _, rows in lists(self.tests) for sample in rows.samples}
+        return frozenset(_HASHES & (found | {test.type for _, test in self._apart}))
 
     @cached_property
     def sizes(self) -> frozenset[int] | None:
         """Give the sizes of files whose hash is looked for; None where one of them is not known."""
-        hashed = [test.origin for test in self.tests if test.type in _HASHES and test.pack != CONTROL]
+        hashed = [test.origin for _, test in self._apart if test.type in _HASHES and test.pack != CONTROL]
+        hashed += [each for _, rows in lists(self.tests) for each in rows.samples if each.type.value in _HASHES]
         sizes = {origin.size if isinstance(origin, Indicator) else None for origin in hashed}
         return None if None in sizes else frozenset(size for size in sizes if size is not None)
 
@@ -208,10 +220,10 @@ class Matcher:
         return not any(self.tests[twin].accepts(telemetry) for twin in self._twins_of(self.tests[test]))
 
     def _twins_of(self, test: Test) -> list[int]:
-        """Give all tests of the same value. Long lists have none that need to be asked for, so the table is late."""
+        """Give all tests of the same value. Rows of long lists count in any telemetry, so of them nobody asks."""
         if self._twins is None:
             self._twins = defaultdict(list)
-            for index, each in enumerate(self.tests):
+            for index, each in self._apart:
                 self._twins[each.key].append(index)
         return self._twins[test.key]
 

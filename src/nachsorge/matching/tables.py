@@ -7,8 +7,9 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from nachsorge.matching import normal, paths, urls
-from nachsorge.matching.words import WordIndex, addresses6, names, plain_host
+from nachsorge.matching import bulk, normal, paths, urls
+from nachsorge.matching.bulk import Bulk, Filed
+from nachsorge.matching.words import WordIndex, addresses6, compiled, names, plain_host
 from nachsorge.matching.words import urls as urls_in
 from nachsorge.model.words import IndicatorType as T
 
@@ -82,6 +83,17 @@ class Tables:
             case T.STRING:
                 self.strings.add(value, test)
 
+    def add_lists(self, bulks: list[Bulk]) -> None:
+        """Put long lists behind the tables, once all else is filed."""
+        self.hosts = Filed(self.hosts, bulks, bulk.HOST, _number)
+        self.ips = Filed(self.ips, bulks, bulk.IP, _number)
+        self.digests = Filed(self.digests, bulks, bulk.DIGEST, _number)
+        self.mails = Filed(self.mails, bulks, bulk.MAIL, _number)
+        self.url_hosts = Filed(self.url_hosts, bulks, bulk.URL, _url)
+        self.path_bases = Filed(self.path_bases, bulks, bulk.BASE, _path)
+        self.packages = Filed(self.packages, bulks, bulk.PACKAGE, _package)
+        self.slashed_in_text.stand_on(lambda own: Filed(own, bulks, bulk.SLASHED, _path_in_text))
+
     def _add_net(self, value: str, test: int) -> None:
         network = normal.network(value)
         table = self.nets.setdefault((network.version, network.prefixlen), {})
@@ -95,12 +107,12 @@ class Tables:
                 self.url_globs.append((names_, rest, test))
 
     def _add_path(self, value: str, test: int) -> None:
-        compiled = paths.pattern(value if "/" in value or "\\" in value else "\\" + value)
+        entry = _path("", value, test)
         name = paths.base(value)
         if name:
-            self.path_bases[name].append((compiled, test))
+            self.path_bases[name].append(entry)
         else:
-            self.path_globs.append((compiled, test))
+            self.path_globs.append(entry)
         self.slashed_in_text.add(value, test, paths.in_text(value), paths.sure_words(value))
 
     def _add_registry(self, value: str, test: int) -> None:
@@ -245,3 +257,25 @@ class Tables:
                 yield from self.url(found)
         if self.mails and "@" in text:
             yield from self.mail(text)
+
+
+def _number(_kind: str, _value: str, test: int) -> int:
+    return test
+
+
+def _url(_kind: str, value: str, test: int) -> tuple[re.Pattern[str], int]:
+    found = urls.compiled(value)
+    assert found is not None  # it has a host
+    return found[1], test
+
+
+def _path(_kind: str, value: str, test: int) -> tuple[re.Pattern[str], int]:
+    return paths.pattern(value if "/" in value or "\\" in value else "\\" + value), test
+
+
+def _path_in_text(_kind: str, value: str, test: int) -> tuple[re.Pattern[str], int]:
+    return compiled(paths.in_text(value)), test
+
+
+def _package(_kind: str, value: str, test: int) -> tuple[str, int]:
+    return normal.package(value)[1], test

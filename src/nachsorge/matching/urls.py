@@ -29,6 +29,12 @@ def compiled(value: str) -> tuple[str | re.Pattern[str], re.Pattern[str]] | None
     return (re.compile(_translated(name, "[^/]*") + r"\Z", re.ASCII) if _HOLES.search(name) else name), rest
 
 
+def plain_host(value: str) -> str | None:
+    """Give the host of `compiled` where it is no pattern."""
+    split = normal.url(value)
+    return None if split is None or _HOLES.search(split[0]) else split[0]
+
+
 def _translated(text: str, star: str) -> str:
     pieces = [re.escape(piece) for piece in _HOLES.split(text)]
     holes = [r"\d+" if hole == "%d" else star if hole == "*" else ".*" for hole in _HOLES.findall(text)]

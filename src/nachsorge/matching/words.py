@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from nachsorge.matching import normal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _WORD = re.compile(r"[0-9A-Za-z_]+")
 _LETTERS = (
@@ -29,6 +29,9 @@ _ADDRESSES6 = re.compile(
     r"(?<![0-9A-Za-z:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:\.\d{1,3}){0,3}(?![0-9A-Za-z:])"
 )
 _URLS = re.compile(_NAME + r"\.?(?::\d+)?/[^\s\"'<>|\\]*)")
+
+Entry = tuple[re.Pattern[str], int]
+"""A pattern over folded text, and whose it is."""
 
 
 def plain_host(text: str) -> bool:
@@ -59,8 +62,8 @@ class WordIndex:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self._by_word: dict[str, list[tuple[re.Pattern[str], int]]] = defaultdict(list)
-        self._wordless: list[tuple[re.Pattern[str], int]] = []
+        self._by_word: dict[str, list[Entry]] = defaultdict(list)
+        self._wordless: list[Entry] = []
 
     def __bool__(self) -> bool:
         """Tell whether anything is filed."""
@@ -72,9 +75,13 @@ class WordIndex:
         `words` are folded ones that stand whole in every text that the expression matches; else those of the value.
         """
         folded = normal.fold(value)
-        entry = re.compile(expression or bounded(folded), re.ASCII | re.IGNORECASE), test
-        filed = max(_WORD.findall(folded) if words is None else words, key=len, default="")
+        entry = compiled(expression or bounded(folded)), test
+        filed = filed_under(_WORD.findall(folded) if words is None else words)
         (self._by_word[filed] if filed else self._wordless).append(entry)
+
+    def stand_on(self, change: Callable[[dict[str, list[Entry]]], dict[str, list[Entry]]]) -> None:
+        """Change the table of words for another that holds it."""
+        self._by_word = change(self._by_word)
 
     def find(self, text: str) -> Iterator[int]:
         """Yield the tests whose value stands in the text."""
@@ -84,11 +91,20 @@ class WordIndex:
         entries = list(self._wordless)
         if self._by_word:
             for word in set(_WORD.findall(folded)):
-                if word in self._by_word:
-                    entries += self._by_word[word]
+                entries += self._by_word.get(word, ())
         for pattern, test in entries:
             if pattern.search(folded):
                 yield test
+
+
+def filed_under(words: Sequence[str]) -> str:
+    """Choose the word that a value is filed under."""
+    return max(words, key=len, default="")
+
+
+def compiled(expression: str) -> re.Pattern[str]:
+    """Compile an expression for folded text."""
+    return re.compile(expression, re.ASCII | re.IGNORECASE)
 
 
 def bounded(value: str) -> str:

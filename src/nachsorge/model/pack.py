@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nachsorge.model.times import Instant, Span
@@ -226,8 +227,10 @@ class Claim:
     """Somebody's statement about the incident, made testable over stages of this pack.
 
     `test` is one of `at-most-assets` (count of assets at `stage` or beyond), `no-sighting-after` (no sighting of
-    `stage` or beyond after `anchor` was first seen on the asset), `only-assets-with` (an inventory attribute) or `none`
-    where evidence of one organisation cannot answer.
+    `stage` or beyond after `anchor` was first seen on the asset), `no-sighting-since` (likewise since a time, on any
+    asset), `never` (`stage` happened nowhere), `nothing-beyond` (no stage on a higher rung happened anywhere),
+    `only-assets-with` (an inventory attribute, for `stage` or beyond) or `none` where evidence of one organisation
+    cannot answer. `needs` is the number, the time, or `attribute=value;value`.
     """
 
     id: str
@@ -259,7 +262,8 @@ class Step:
 class Pack:
     """One incident. `digest` is the SHA-256 over all its files, so that a result can name what judged it.
 
-    `ad_hoc` is set where an indicator file stands in a pack's place.
+    `ad_hoc` is set where an indicator file stands in a pack's place. `indicators` is a tuple, or of a long list what
+    equals it (`model.columns`).
     """
 
     id: str
@@ -269,7 +273,7 @@ class Pack:
     tlp: Tlp
     stages: tuple[Stage, ...]
     traces: tuple[Trace, ...]
-    indicators: tuple[Indicator, ...]
+    indicators: Sequence[Indicator]
     exposures: tuple[Exposure, ...] = ()
     rules: tuple[Rule, ...] = ()
     sources: tuple[Knowledge, ...] = ()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nachsorge.errors import PackError, Problem
+from nachsorge.model.columns import packed
 from nachsorge.model.pack import Indicator, Need, Option, Pack, Stage, Trace, Window
-from nachsorge.model.words import IndicatorType, Rung, Telemetry, Tlp
-from nachsorge.packs.importers import Item, Listing, choose
+from nachsorge.model.words import IndicatorType, Rung, Telemetry, Tlp, Weight
+from nachsorge.packs.importers import Importer, Item, Listing, choose
 from nachsorge.packs.rows import RowProblem
 
 if TYPE_CHECKING:
@@ -19,6 +21,13 @@ if TYPE_CHECKING:
 
 SEEN = "seen"
 """The stage of an indicator file that names none."""
+
+LARGEST = 512 * 1024 * 1024
+"""Bytes of an indicator file; the largest lists in use have a tenth."""
+
+_FORMATS = (
+    "a pack folder, CSV, STIX 2, MISP, OpenIOC, OSV, CHIRP, Zeek intel, Suricata rules, a report, one value a line"
+)
 
 _RUNGS = {rung.word: rung for rung in Rung}
 _T, _I = Telemetry, IndicatorType
@@ -87,20 +96,11 @@ def load_indicator_file(path: Path) -> Pack:
     """Load an indicator file of any known format as an ad-hoc pack.
 
     Raises:
-        PackError: it cannot be read, is of no known format, or holds nothing that could be looked for.
+        PackError: it cannot be read, is of no known format, breaks off, or holds nothing that could be looked for.
     """
     shown = str(path)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise _unusable(shown, f"cannot be read: {error.strerror}", "check the name and your rights") from error
-    importer = choose(content, path.name)
-    if importer is None:
-        raise _unusable(shown, "of no known format", "a pack folder, CSV with type,value, or one value a line")
-    try:
-        listing = importer.read(content)
-    except RowProblem as error:
-        raise _unusable(shown, str(error), error.remedy, error.line or 1) from error
+    content = read_content(path)
+    listing = read_listing(path, content)
     pack = pack_of(listing, path.name, hashlib.sha256(content).hexdigest())
     if not any(indicator.drives for indicator in pack.indicators):
         problems = [Problem(path=shown, message=each) for each in pack.not_understood]
@@ -108,13 +108,52 @@ def load_indicator_file(path: Path) -> Pack:
     return pack
 
 
+def read_content(path: Path) -> bytes:
+    """Read an indicator file whole; PackError where that cannot be done or it is larger than any list in use."""
+    shown = str(path)
+    try:
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise _unusable(shown, f"larger than {LARGEST >> 20} MiB", "split it")
+        return path.read_bytes()
+    except OSError as error:
+        raise _unusable(shown, f"cannot be read: {error.strerror}", "check the name and your rights") from error
+
+
+def read_listing(path: Path, content: bytes, *, importer: Importer | None = None, partial: bool = False) -> Listing:
+    """Read an indicator file by the importer that knows its format, or by the one given.
+
+    With `partial`, a file that breaks off gives what stands before the break, marked, and with one row lost.
+
+    Raises:
+        PackError: it is of no known format, is unusable as a whole, or breaks off.
+    """
+    shown = str(path)
+    chosen = importer or choose(content, path.name)
+    if chosen is None:
+        raise _unusable(shown, "of no known format", _FORMATS)
+    try:
+        listing = chosen.read(content)
+    except RowProblem as error:
+        raise _unusable(shown, str(error), error.remedy, error.line or 1) from error
+    if listing.broken is None:
+        return listing
+    broken = listing.broken
+    if not partial:
+        count = f"; {len(listing.items)} values stand before it (nachsorge pack import --partial takes these)"
+        raise _unusable(shown, f"{broken}{count}", broken.remedy, broken.line or 1) from broken
+    mark = f"PARTIAL: {broken}; what stands behind that place was not read"
+    return replace(listing, not_understood=(mark, *listing.not_understood), lost=listing.lost + 1)
+
+
 def pack_of(listing: Listing, name: str, digest: str) -> Pack:
     """Make the ad-hoc pack of a listing; its windows stay empty until somebody knows what time is meant."""
     items, repeated = _distinct(listing.items)
     indicators = tuple(_indicator(item) for item in items)
-    stages = sorted({_stage_id(item): None for item in items}, key=_rung)
-    traces = {_trace_id(item): Trace(id=_trace_id(item), stage=_stage_id(item), weight=item.weight) for item in items}
-    labels = [indicator.tlp for indicator in indicators]
+    kinds = dict.fromkeys((item.stage or SEEN, item.weight) for item in items)
+    stages = sorted(dict.fromkeys(stage for stage, _ in kinds), key=_rung)
+    traces = [Trace(id=_trace_id(stage, weight), stage=stage, weight=weight) for stage, weight in kinds]
+    labels = {indicator.tlp for indicator in indicators}
     return Pack(
         id=name,
         version=digest[:12],
@@ -122,8 +161,8 @@ def pack_of(listing: Listing, name: str, digest: str) -> Pack:
         digest=digest,
         tlp=max(labels, key=list(Tlp).index, default=Tlp.AMBER_STRICT),
         stages=tuple(_stage(stage, items, indicators, listing.lost) for stage in stages),
-        traces=tuple(traces.values()),
-        indicators=indicators,
+        traces=tuple(traces),
+        indicators=packed(indicators),
         ad_hoc=True,
         not_understood=listing.not_understood + repeated,
     )
@@ -160,8 +199,9 @@ def _stage_id(item: Item) -> str:
     return item.stage or SEEN
 
 
-def _trace_id(item: Item) -> str:
-    return f"{_stage_id(item)}-{item.weight}"
+@lru_cache(maxsize=256)
+def _trace_id(stage: str, weight: Weight) -> str:
+    return f"{stage}-{weight}"
 
 
 def _rung(stage: str) -> Rung:
@@ -169,7 +209,8 @@ def _rung(stage: str) -> Rung:
 
 
 def _indicator(item: Item) -> Indicator:
-    return Indicator(type=item.type, value=item.value, trace=_trace_id(item), **item.fields)
+    trace = _trace_id(item.stage or SEEN, item.weight)
+    return Indicator(type=item.type, value=item.value, trace=trace, **item.fields)
 
 
 def _stage(stage: str, items: list[Item], indicators: tuple[Indicator, ...], lost: int) -> Stage:

@@ -8,19 +8,27 @@ from typing import TYPE_CHECKING
 from nachsorge.packs.findings import Findings, Place
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from pathlib import Path, PurePath
 
 MAX_FILE = 64 * 1024 * 1024
 """Largest file of a pack in bytes; the largest known version table (2,236 rows) has a tenth of a megabyte."""
+
+SUM = "pack.sum"
+SIGNATURES = frozenset({SUM, f"{SUM}.minisig", f"{SUM}.asc"})
+"""Files in the pack's folder itself that state and sign its digest, and so cannot be part of it."""
 
 _IGNORED = frozenset({"__pycache__", ".DS_Store", "Thumbs.db"})
 
 
 def files_of(folder: Path) -> list[Path]:
-    """Give the files that belong to the pack: all but what editors and systems leave behind."""
+    """Give the files that belong to the pack: all but its signature and what editors and systems leave behind."""
     found = (path for path in folder.rglob("*") if path.is_file())
-    kept = (path for path in found if not _IGNORED & set(path.relative_to(folder).parts))
+    kept = (path for path in found if not _left_out(path.relative_to(folder)))
     return sorted(kept, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def _left_out(path: PurePath) -> bool:
+    return bool(_IGNORED & set(path.parts)) or path.as_posix() in SIGNATURES
 
 
 def digest(folder: Path) -> str:

@@ -29,7 +29,15 @@ RUNGS = {rung.word: rung for rung in Rung}
 RUNG = Word(tuple(RUNGS), RUNGS.__getitem__)
 PLATFORM = words_of(Platform)
 SOURCES = Many(Ref(("source",)))
-CLAIM_TESTS = ("at-most-assets", "no-sighting-after", "only-assets-with", "none")
+CLAIM_TESTS = (
+    "at-most-assets",
+    "no-sighting-after",
+    "no-sighting-since",
+    "never",
+    "nothing-beyond",
+    "only-assets-with",
+    "none",
+)
 
 
 def _window(window: Section, findings: Findings) -> None:
@@ -74,14 +82,15 @@ def _exposure(exposure: Section, findings: Findings) -> None:
 
 def _claim(claim: Section, findings: Findings) -> None:
     test = claim.get("test", "none")
-    if test in ("at-most-assets", "no-sighting-after") and "stage" not in claim:
+    if test in ("at-most-assets", "no-sighting-after", "no-sighting-since", "never", "nothing-beyond") and (
+        "stage" not in claim
+    ):
         findings.problem(claim.place, f"test {test} needs a stage", "name the stage that it counts or looks for")
     if test == "no-sighting-after" and "anchor" not in claim:
         findings.problem(claim.place, "test no-sighting-after needs an anchor", "a stage, a trace or an exposure")
-    if test in ("none", "at-most-assets", "only-assets-with") and "needs" not in claim:
-        findings.problem(
-            claim.place, f"test {test} needs `needs`", "the number, the attribute, or what would answer it"
-        )
+    if test in ("none", "at-most-assets", "only-assets-with", "no-sighting-since") and "needs" not in claim:
+        remedy = "the number, `attribute=value`, the time, or what would answer it"
+        findings.problem(claim.place, f"test {test} needs `needs`", remedy)
 
 
 STORED_TIME = Shape(
@@ -220,7 +229,11 @@ CLAIM = Shape(
         Field(
             "anchor", Ref(("stage", "trace", "exposure")), "Stage or trace; an exposure means a clean version of it."
         ),
-        Field("needs", Localised(), "The number or attribute of the test; for `none`, what would answer the claim."),
+        Field(
+            "needs",
+            Localised(),
+            "The number, `attribute=value;value` or time of the test; for `none`, what would answer the claim.",
+        ),
     ),
     _claim,
     "Somebody's statement about the incident, made testable.",

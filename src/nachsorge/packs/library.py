@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from nachsorge.errors import PackError, Problem
 from nachsorge.packs.adhoc import load_indicator_file
+from nachsorge.packs.feed import is_feed, load_feed
+from nachsorge.packs.files import files_of
 from nachsorge.packs.findings import nearest
 from nachsorge.packs.load import load_pack
+from nachsorge.packs.rule_folder import is_rule_file, load_rule_file, load_rule_folder
 
 if TYPE_CHECKING:
     from nachsorge.model.pack import Pack
@@ -44,13 +47,23 @@ def resolve(text: str) -> Pack:
     path = Path(text)
     try:
         if path.is_dir():
-            return load_pack(path)
+            return _folder(path)
         if path.is_file():
-            return load_indicator_file(path)
+            return load_rule_file(path) if is_rule_file(path) else load_indicator_file(path)
     except OSError:
         pass  # a name that no file can have (too long); the answer below is the right one
     remedy = nearest(text, known)
     raise PackError([Problem(path=text, message="no such pack, folder or indicator file", remedy=remedy)])
+
+
+def _folder(path: Path) -> Pack:
+    """Load a pack's folder; one without pack.yaml may be a MISP feed or hold rules."""
+    if not (path / "pack.yaml").exists():
+        if is_feed(path):
+            return load_feed(path)
+        if any(is_rule_file(each) for each in files_of(path)):
+            return load_rule_folder(path)
+    return load_pack(path)
 
 
 def _home() -> Path:

@@ -20,9 +20,10 @@ def lint(path: Path) -> list[Problem]:
         pack = load_pack(path) if path.is_dir() else load_indicator_file(path)
     except PackError as error:
         return error.problems
+    not_understood = [Problem(path=str(path), message=each) for each in pack.not_understood]
     if pack.ad_hoc:
-        return [Problem(path=str(path), message=each) for each in pack.not_understood]
-    return [*_folder(pack, path), *_untested(pack, path)]
+        return not_understood
+    return [*_folder(pack, path), *_untested(pack, path), *not_understood]
 
 
 def _folder(pack: Pack, path: Path) -> list[Problem]:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+LARGEST_HEAD = 64 * 1024
+"""Bytes in which a Sigma rule names its log source."""
+
 STAGE = "generic-rule"
 TRACE = "generic-rules"
 
@@ -65,10 +68,38 @@ class Listing:
             self.lose(rule.place, f"rule {rule.id!r} is another rule in {first}; give it an id of its own")
 
 
+def is_rule_file(path: Path) -> bool:
+    """Tell by name and content whether a file holds YARA or Sigma rules."""
+    if path.suffix.lower() in YARA_FILES:
+        return True
+    if path.suffix.lower() not in SIGMA_FILES:
+        return False
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(LARGEST_HEAD)
+    except OSError:
+        return False
+    return b"\nlogsource:" in head or head.startswith(b"logsource:")
+
+
+def load_rule_file(path: Path) -> Pack:
+    """Make the ad-hoc pack of one file of rules.
+
+    Raises:
+        PackError: it holds no rule that could be looked for.
+    """
+    return _pack(rules_of([path], path.parent, TRACE), path)
+
+
 def rules_in(folder: Path, trace: str) -> Listing:
     """Read all rules of a folder and the folders in it; their matches belong to a trace."""
+    return rules_of(files_of(folder), folder, trace)
+
+
+def rules_of(files: Iterable[Path], folder: Path, trace: str) -> Listing:
+    """Read the rules of some files below a folder, from where YARA files may include others."""
     listing = Listing()
-    for path in files_of(folder):
+    for path in files:
         shown = path.relative_to(folder).as_posix()
         ending = path.suffix.lower()
         if ending in SIGMA_FILES + YARA_FILES:
@@ -90,7 +121,10 @@ def load_rule_folder(folder: Path) -> Pack:
         raise PackError(
             [Problem(path=str(folder), message="no such folder", remedy="--rules FOLDER with *.yml, *.yar")]
         )
-    listing = rules_in(folder, TRACE)
+    return _pack(rules_in(folder, TRACE), folder)
+
+
+def _pack(listing: Listing, folder: Path) -> Pack:
     if not listing.rules:
         problems = [Problem(path=str(folder), message=each) for each in listing.not_understood]
         raise PackError([*problems, Problem(path=str(folder), message="holds no rule", remedy="*.yml, *.yar, *.yara")])

@@ -14,6 +14,7 @@ from nachsorge.model.assessment import (
     PackUsed,
     Sighting,
 )
+from nachsorge.model.columns import driving
 from nachsorge.model.words import SENSOR, Platform, Telemetry
 from nachsorge.sweep.rules import accounts
 from nachsorge.verdicts.claims import answer
@@ -121,7 +122,7 @@ def _used(bounded: Bounded) -> PackUsed:
         version=pack.version,
         sha256=pack.digest,
         tlp=pack.tlp.value,
-        indicators=sum(indicator.drives for indicator in pack.indicators),
+        indicators=driving(pack.indicators),
         rules=len(pack.rules),
         title=pack.title,
         window=bounded.window,

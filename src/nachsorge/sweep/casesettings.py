@@ -10,7 +10,7 @@ import msgspec
 
 from nachsorge.assets.inventory import Inventory
 from nachsorge.cases.state import State, state_of
-from nachsorge.model.pack import Pack
+from nachsorge.model.pack import Claim, Pack
 from nachsorge.model.times import Instant, render
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ class Settings:
     """What a person said this time; None and empty leave as it is what was said before."""
 
     packs: Sequence[Pack] = ()
+    claims: Mapping[str, Sequence[Claim]] = field(default_factory=dict)
+    claims_path: str = ""
     inventory: Inventory | None = None
     inventory_paths: Sequence[str] = ()
     assets: Mapping[str, str] = field(default_factory=dict)
@@ -38,6 +40,11 @@ def settle(case: Case, settings: Settings, time: Instant, by: str) -> None:
                 blob = writer.put(msgspec.msgpack.encode(pack))
                 told = {"id": pack.id, "version": pack.version, "digest": pack.digest, "blob": blob}
                 writer.append("pack", told, time, by)
+        for name, claims in settings.claims.items():
+            blob = writer.put(msgspec.msgpack.encode(tuple(claims)))
+            if state.claims.get(name) != blob:
+                own = {"pack": name, "blob": blob, "count": len(claims), "path": settings.claims_path}
+                writer.append("claims", own, time, by)
         _inventory(writer, state, settings, time, by)
         if new := {path: name for path, name in settings.assets.items() if state.assets.get(path) != name}:
             writer.append("assets", {"assets": new}, time, by)

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from packageurl import PackageURL
 
+from nachsorge.matching.tests import of_types
 from nachsorge.model.words import Reason, Telemetry
 from nachsorge.verdicts.coverage import Facts, KnownGap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from nachsorge.matching.tests import Test
     from nachsorge.model.assessment import Source
@@ -42,9 +43,9 @@ _ALL = frozenset({"cyclonedx", "spdx"})
 """Readers of bills of material: where one calls itself complete, it is so for every ecosystem."""
 
 
-def by_ecosystem(facts: Facts, tests: Iterable[Test], sources: Sequence[Source]) -> Facts:
+def by_ecosystem(facts: Facts, tests: Sequence[Test], sources: Sequence[Source]) -> Facts:
     """Take coverage by lock files from assets that lack those of an ecosystem which is looked for."""
-    wanted = {PackageURL.from_string(test.value).type for test in tests if test.type == "package"}
+    wanted = {PackageURL.from_string(test.value).type for _, test in of_types(tests, {"package"})}
     if not wanted:
         return facts
     read: dict[str, set[str]] = defaultdict(set)

@@ -37,7 +37,7 @@ _Book = set[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tested:
+class Trial:
     """What a test of a pack found: its problems, and how much was looked at."""
 
     problems: tuple[Problem, ...]
@@ -46,7 +46,7 @@ class Tested:
     values: int
 
 
-def run_pack_test(folder: Path, options: Options) -> Tested:
+def run_pack_test(folder: Path, options: Options) -> Trial:
     """Test a pack's folder; PackError where it does not even load."""
     pack = load_pack(folder)
     problems: list[Problem] = []
@@ -65,7 +65,7 @@ def run_pack_test(folder: Path, options: Options) -> Tested:
     problems += _changelog(pack, folder)
     assets = sum(len(each.assets) for each in (hit, clean) if each)
     values = len({(each.type, each.value) for each in pack.indicators if each.drives})
-    return Tested(problems=tuple(problems), assets=assets, rules=len(pack.rules), values=values)
+    return Trial(problems=tuple(problems), assets=assets, rules=len(pack.rules), values=values)
 
 
 def book_of(pack: Pack) -> str:

@@ -68,7 +68,7 @@ def recall(packs: Sequence[Pack], folder: Path, inventory: Inventory, options: O
         early = Registry(inventory)
         registry = registry_of(inventory, [one.reading for one in kept if one.early], options.assets)
         seen = store.presence(registry.addresses)
-        met = _met(store, IndexMatcher(tests), {one.source for one in kept})
+        met = _met(store, IndexMatcher(tests, options.store), {one.source for one in kept})
     outcomes = [_outcome(one, met.get(one.source, ()), _present(one, seen, early)) for one in kept]
     outcomes.sort(key=lambda outcome: outcome.reading.path)
     if any(one.reading.leases or one.reading.identities for one in kept if not one.early):

@@ -16,6 +16,7 @@ from nachsorge import __version__
 from nachsorge.matching import detection, sigma
 from nachsorge.matching.logsources import Recorded, is_known
 from nachsorge.matching.store import NOWHERE, Store, digest_of
+from nachsorge.matching.tests import apart
 from nachsorge.model.assessment import RuleAccount
 from nachsorge.model.pack import Rule
 
@@ -83,14 +84,14 @@ def _parse(text: str) -> tuple[bytes, str]:
 
 
 def accounts(
-    tests: Iterable[Test], readings: Sequence[Reading], sightings: Iterable[Sighting]
+    tests: Sequence[Test], readings: Sequence[Reading], sightings: Iterable[Sighting]
 ) -> tuple[RuleAccount, ...]:
     """Say of every rule how many records of its log source, or files, it had to look at, and how many matched."""
     matched = Counter((s.pack, s.type, s.indicator) for s in sightings)
     recorded = Recorded(readings)
     scanned = sum(reading.scanned for reading in readings)
     found = []
-    for test in tests:
+    for _, test in apart(tests):
         if not isinstance(test.origin, Rule):
             continue
         matches = matched[test.pack, test.type, test.value]

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from nachsorge.index.rows import FREE, NUMBER, WORD
 from nachsorge.matching import sigma
-from nachsorge.matching.indexed import hidden_by
+from nachsorge.matching.indexed import WORDY, hidden_by
 from nachsorge.matching.logsources import Recorded
-from nachsorge.matching.tests import Test
+from nachsorge.matching.tests import Test, apart, lists
 from nachsorge.model.assessment import Assessment, RuleAccount
 from nachsorge.model.pack import Rule
 from nachsorge.model.words import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from nachsorge.index.store import Kept
     from nachsorge.model.pack import Pack, Stage
@@ -41,7 +41,7 @@ def unanswered(tests: Sequence[Test], kept: Sequence[Kept], straddling: set[int]
     for one in kept:
         hidden.update(one.hidden)
     found = []
-    for number, test in enumerate(tests):
+    for number, test in _asked(tests, straddling):
         if isinstance(test.origin, Rule):
             why = _of_rule(test.origin, kept, recorded)
         elif hidden_by(test, free=bool(hidden[FREE]), word=bool(hidden[WORD]), number=bool(hidden[NUMBER])):
@@ -51,6 +51,15 @@ def unanswered(tests: Sequence[Test], kept: Sequence[Kept], straddling: set[int]
         if why:
             found.append(Unanswered(test, why))
     return found
+
+
+def _asked(tests: Sequence[Test], straddling: set[int]) -> Iterator[tuple[int, Test]]:
+    """Give the tests to be asked about, in order: of long lists only rows that may stand in text, or straddle."""
+    wanted = dict(apart(tests))
+    for start, rows in lists(tests):
+        wanted.update((start + at, rows[at]) for at in rows.of_types(WORDY))
+    wanted.update((number, tests[number]) for number in straddling)
+    return iter(sorted(wanted.items()))
 
 
 def _of_rule(rule: Rule, kept: Sequence[Kept], recorded: Recorded) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -25,7 +26,7 @@ from nachsorge.evidence.trees import Entry
 from nachsorge.evidence.units import Unit, opened, tree_of, within
 from nachsorge.matching.match import Matcher
 from nachsorge.matching.store import NOWHERE, Store
-from nachsorge.matching.tests import Test, control_tests
+from nachsorge.matching.tests import Test, control_tests, joined
 from nachsorge.matching.tokens import Sieve
 from nachsorge.model.assessment import Hit
 from nachsorge.model.evidence import Reading, Record, Value
@@ -60,7 +61,7 @@ class Orders:
     `store` keeps what takes long to compile; `fast` says that there is enough to read to make its start worth while.
     """
 
-    tests: tuple[Test, ...]
+    tests: Sequence[Test]
     now: Instant
     sieve: bool = True
     addresses: frozenset[str] = frozenset()
@@ -82,7 +83,7 @@ class Worker:
             folder = self.orders.store.path("kernel")
             fast.prepare(None if folder is None else str(folder))
         planted = control_tests(PLANT.host, PLANT.address, PLANT.sha256, PLANT.path)
-        self.matcher = Matcher((*self.orders.tests, *planted))
+        self.matcher = Matcher(joined(self.orders.tests, planted), self.orders.store)
         self.sieve = self.matcher.sieve(self.orders.sieve, store=self.orders.store)
 
     def work(self, unit: Unit) -> list[Outcome]:

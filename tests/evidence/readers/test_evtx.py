@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.evidence_kit import PLANT, Literals, read_bytes
+from tests.evidence_kit import PLANT, Literals, opened, read_bytes
 
 from nachsorge.evidence.evtx_file import CHUNK, HEADER
+from nachsorge.evidence.ledger import Ledger
+from nachsorge.evidence.readers import evtx
 from nachsorge.evidence.readers.evtx import Evtx
 from nachsorge.evidence.seams import ReadError
 from nachsorge.model.words import Reason, Telemetry
@@ -191,6 +193,42 @@ def test_the_sieve_changes_nothing_but_the_work(system, literal):
         same.gaps,
         same.records,
         same.first,
+    )
+
+
+class ByOrigin(Literals):
+    """Admits events of one number whatever they hold, of the others those that hold a literal."""
+
+    def concerns(self, telemetry: Telemetry, product: str, service: str, number: int) -> bool:
+        return number == 7036
+
+    def admits_from(self, raw: str, telemetry: Telemetry, product: str, service: str, number: int) -> bool:
+        return self.concerns(telemetry, product, service, number) or self.admits(raw.encode())
+
+
+def test_a_sieve_that_knows_log_sources_is_asked_about_each(system):
+    records, ledger = read(system)
+    sieved = Ledger()
+    found = list(Evtx().read(opened(system), ByOrigin((b"winlogon.exe",)), sieved))
+    texts = {record.locator: "\n".join(record.event.values()).lower() for record in records}
+    wanted = [r for r in records if r.event["EventID"] == "7036" or "winlogon.exe" in texts[r.locator]]
+    assert found == wanted
+    assert 0 < len(found) < len(records)
+    assert (sieved.seen(), sieved.gaps, sieved.logged) == (ledger.seen(), ledger.gaps, ledger.logged)
+
+
+@pytest.mark.parametrize("group", [1, 3, 100_000])
+def test_how_many_are_taken_at_a_time_changes_nothing(short, monkeypatch, group):
+    records, ledger = read(short, b"winlogon.exe")
+    monkeypatch.setattr(evtx, "GROUP", group)
+    monkeypatch.setattr(evtx, "GROUP_TEXT", group * 700)
+    again, same = read(short, b"winlogon.exe")
+    assert again == records
+    assert (ledger.seen(), ledger.gaps, ledger.records, ledger.logged) == (
+        same.seen(),
+        same.gaps,
+        same.records,
+        same.logged,
     )
 
 

@@ -71,13 +71,13 @@ def test_the_further_columns_are_kept() -> None:
 
 
 def test_what_is_not_understood_is_listed_with_its_line() -> None:
-    content = "type,value,colour\ndomain,c2.example,red\nmutex,abc,\nsha1,zz,\ndomain,a.example,b,c,d\n"
+    content = "type,value,colour\ndomain,c2.example,red\nflavour,abc,\nsha1,zz,\ndomain,a.example,b,c,d\n"
     listing = CsvImporter().read(content.encode())
     assert [item.value for item in listing.items] == ["c2.example"]
     lines = [each.split(":")[0] for each in listing.not_understood]
     assert lines == ["line 1", "line 5", "line 3", "line 4"]
     assert "'colour'" in listing.not_understood[0]
-    assert "unknown type 'mutex'" in listing.not_understood[2]
+    assert "unknown type 'flavour'" in listing.not_understood[2]
 
 
 def test_a_line_number_counts_lines_within_quoted_fields() -> None:

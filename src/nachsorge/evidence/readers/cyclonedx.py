@@ -75,7 +75,7 @@ class CycloneDx:
             yield from _all(tree, metadata or {}, bill)
             _incomplete(tree.get("compositions"), account)
             bill.close()
-        except (ReadError, ValueError, ParseError, DefusedXmlException, RecursionError) as error:
+        except (ReadError, ValueError, LookupError, ParseError, DefusedXmlException, RecursionError) as error:
             yield from broken(body, error, account)
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:

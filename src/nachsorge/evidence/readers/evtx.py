@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 from evtx import PyEvtxParser
@@ -35,15 +35,15 @@ from nachsorge.model.times import Instant
 from nachsorge.model.words import Platform, Reason, Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from nachsorge.model.evidence import Record
 
 BATCH = 64
 """Chunks that are rendered at a time: 4 MiB of log."""
 
-GROUP, GROUP_TEXT = 1024, 4 << 20
-"""So many records, or characters of them, are searched and accounted for at a time."""
+GROUP, GROUP_TEXT = 128, 4 << 20
+"""So many records, or characters of them, are searched and accounted for at a time; few enough to stay in cache."""
 
 
 class Evtx:
@@ -92,7 +92,7 @@ class Evtx:
         """Send the control's record the way of all rendered records, through the sieve where one is given."""
         ledger = Ledger()
         run = _Run(ledger, sieve, Continuity(ledger), None)
-        return run.take(iter([(1, self.control(plant).decode())]))
+        return run.take([1], [self.control(plant).decode()])
 
 
 @dataclass(slots=True, eq=False)
@@ -109,19 +109,8 @@ class _Kind:
     asked: bool
 
 
-@dataclass(slots=True)
-class _Group:
-    """Some records in the file's order, with what was read of each: kind, number and time, or a head, or the number.
-
-    `asked` are places of those that have to be looked at one by one; `kinds`, `numbers`, `times` are still to count.
-    """
-
-    texts: list[str] = field(default_factory=list)
-    heads: list[tuple[_Kind, int, Instant] | Head | int] = field(default_factory=list)
-    asked: list[int] = field(default_factory=list)
-    kinds: list[_Kind] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
-    times: list[Instant] = field(default_factory=list)
+_Read: TypeAlias = tuple[_Kind, int, Instant] | Head | int
+"""What was read of a record: kind, number and time; or a head; or only its own number."""
 
 
 @dataclass(slots=True)
@@ -147,36 +136,16 @@ class _Run:
         self.concerns = getattr(self.sieve, "concerns", None)
         self.heads = Heads(self._kind)
 
-    def take(self, rendered: Iterator[tuple[int, str]]) -> Iterator[Record]:
-        """Account for rendered records (number in the file, JSON), and decode those that the sieve admits."""
-        while (group := self._group(rendered)).texts:
-            self._count(group)
-            yield from self._records(group)
-
-    def _group(self, rendered: Iterator[tuple[int, str]]) -> _Group:
-        group, room, read = _Group(), GROUP_TEXT, self.heads.read
-        texts, heads, kinds, numbers, times = group.texts, group.heads, group.kinds, group.numbers, group.times
-        for own, text in rendered:
-            found = read(text, own)
-            if found is None:
-                self._count(group)
-                group.asked.append(len(texts))
-                heads.append(self._slowly(own, text))
-            else:
-                kind, number, time = found
-                if kind.asked:
-                    group.asked.append(len(texts))
-                if number != own:
-                    self.own_numbers = False
-                heads.append(found)
-                kinds.append(kind)
-                numbers.append(number)
-                times.append(time)
-            texts.append(text)
-            room -= len(text)
-            if room < 0 or len(texts) >= GROUP:
-                break
-        return group
+    def take(self, owns: list[int], texts: list[str]) -> Iterator[Record]:
+        """Account for rendered records (numbers in the file, JSON), and decode those that the sieve admits."""
+        read: list[_Read | None] = list(map(self.heads.read, texts))
+        start = 0
+        for at in [at for at, found in enumerate(read) if found is None]:
+            self._count(read[start:at], owns[start:at])
+            read[at] = self._slowly(owns[at], texts[at])
+            start = at + 1
+        self._count(read[start:], owns[start:])
+        return self._records(texts, read)
 
     def _kind(self, channel: str, provider: str, event_id: int, computer: str) -> _Kind | None:
         head = Head(channel=channel, provider=provider, event_id=event_id, computer=computer)
@@ -203,33 +172,36 @@ class _Run:
         self.continuity.note(head, self.host)
         return head
 
-    def _count(self, group: _Group) -> None:
-        """Account for what was read the fast way since the last time."""
-        if not group.kinds:
+    def _count(self, read: Sequence[Any], owns: list[int]) -> None:
+        """Account for records, in the file's order, that were read the fast way."""
+        if not read:
             return
-        for kind, records in Counter(group.kinds).items():
+        kinds, numbers, times = zip(*read, strict=True)
+        for kind, records in Counter(kinds).items():
             self.ledger.count(kind.source.telemetry, records, kind.host)
             self.ledger.log(kind.source.telemetry, "windows", kind.source.service, kind.head.event_id, records)
-        self.continuity.take([kind.strand for kind in group.kinds], group.numbers, group.times)
-        self.last_host = group.kinds[-1].host
-        for counted in (group.kinds, group.numbers, group.times):
-            counted.clear()
+        self.continuity.take([kind.strand for kind in kinds], numbers, times)
+        self.last_host = kinds[-1].host
+        self.own_numbers = self.own_numbers and list(numbers) == owns
 
-    def _records(self, group: _Group) -> Iterator[Record]:
-        """Give the admitted records of a group, in its order; one without a head as text."""
-        for at in sorted({*group.asked, *self._met(group.texts)}):
-            text, found = group.texts[at], group.heads[at]
+    def _records(self, texts: list[str], read: Sequence[_Read | None]) -> Iterator[Record]:
+        """Give the admitted records in their order; one without a head as text."""
+        asked = {at for at, found in enumerate(read) if not isinstance(found, tuple) or found[0].asked}
+        for at in sorted(asked | self._met(texts)):
+            text, found = texts[at], read[at]
             if isinstance(found, int):
                 if text and self._admits(text):
                     yield text_record(text.encode(), f"record {found}")
-                continue
-            head = found if isinstance(found, Head) else _head(*found)
-            if self._admits(text) if self.by_origin is None else self.by_origin(text, *_origin(head.source, head)):
-                tree, locator = decoded(text), f"record {head.number}"
-                if tree is None:
-                    yield text_record(text.encode(), locator)
-                else:
-                    yield record_of(head, *pairs_of_tree(tree), locator, self.host)
+            elif found is not None:
+                yield from self._record(text, found if isinstance(found, Head) else _head(*found))
+
+    def _record(self, text: str, head: Head) -> Iterator[Record]:
+        if self._admits(text) if self.by_origin is None else self.by_origin(text, *_origin(head.source, head)):
+            tree, locator = decoded(text), f"record {head.number}"
+            if tree is None:
+                yield text_record(text.encode(), locator)
+            else:
+                yield record_of(head, *pairs_of_tree(tree), locator, self.host)
 
     def _met(self, texts: list[str]) -> set[int]:
         """Give the places of the texts that hold a literal, by one search over all of them."""
@@ -250,7 +222,9 @@ class _Run:
             self._note(chunk)
         whole = [chunk for chunk in batch if not chunk.empty and "has no chunk signature" not in chunk.faults]
         rendered: set[int] = set()
-        yield from self.take(_render(header, whole, rendered))
+        for owns, texts in _render(header, whole):
+            rendered.update(owns)
+            yield from self.take(owns, texts)
         for chunk in batch:
             yield from self._salvage(chunk, rendered)
 
@@ -316,8 +290,8 @@ def _origin(source: LogSource, head: Head) -> tuple[Telemetry, str, str, int]:
     return source.telemetry, "windows", source.service, head.event_id
 
 
-def _render(header: FileHeader, batch: list[Chunk], rendered: set[int]) -> Iterator[tuple[int, str]]:
-    """Give number and JSON text of all records that the library can render; `rendered` takes the numbers."""
+def _render(header: FileHeader, batch: list[Chunk]) -> Iterator[tuple[list[int], list[str]]]:
+    """Give numbers and JSON texts of all records that the library can render, many at a time."""
     if not batch:
         return
     body = io.BytesIO(b"".join((header.raw, *(chunk.raw for chunk in batch))))
@@ -325,15 +299,29 @@ def _render(header: FileHeader, batch: list[Chunk], rendered: set[int]) -> Itera
         results = PyEvtxParser(body).records_json()
     except (RuntimeError, OSError) as error:
         raise ReadError(Reason.CORRUPT, f"the file header is not understood: {error}") from error
+    more = True
+    while more:
+        owns: list[int] = []
+        texts: list[str] = []
+        more = _fill(results, owns, texts)
+        yield owns, texts
+
+
+def _fill(results: Iterator[Any], owns: list[int], texts: list[str]) -> bool:
+    """Take records until they are enough; False where there are no more."""
+    room = GROUP_TEXT
     while True:
         try:
-            result = next(results)
-        except StopIteration:
-            return
+            for result in results:
+                if result is None:
+                    return False
+                text = result["data"]
+                owns.append(result["event_record_id"])
+                texts.append(text)
+                room -= len(text)
+                if room < 0 or len(texts) >= GROUP:
+                    return True
         except (RuntimeError, OSError, ValueError):
             # The library names a record or a whole chunk; either way the numbers it did not give tell which.
             continue
-        if result is None:
-            return
-        rendered.add(result["event_record_id"])
-        yield result["event_record_id"], result["data"]
+        return False

@@ -109,6 +109,8 @@ class _Run:
 
     def take(self, number: int, raw: bytes, batch: list[tuple[int, FileRecord, list[str]]]) -> None:
         """Decode one record and put it into the batch; one that was never used is passed over."""
+        if len(raw) * number < self.size:
+            self.ledger.gap(Reason.TRUNCATED, f"ends within record {number}")
         self.size += len(raw)
         self.records += 1
         if not raw.startswith(MAGIC) and not any(raw):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 KNOWN = range(5, 10)
 _VERSION = re.compile(r"^lockfileVersion:\s*['\"]?(\d+)(?:\.\d+)*['\"]?\s*(?:#.*)?$", re.MULTILINE)
 _SECTION = re.compile(r"([A-Za-z]+):\s*(?:\{\}\s*)?(?:#.*)?\Z")
-_KEY = re.compile(r"""  (?:'((?:[^']|'')+)'|"([^"]+)"|([^\s'"#][^#]*?)):(?:\s*\{.*\})?\s*(?:\#.*)?\Z""")
+_KEY = re.compile(r"""  (?:'((?:[^']|'')+)'|"([^"]+)"|([^\s'"#](?:[^#:]|:(?=\S))*+)):(?:\s*\{.*\})?\s*(?:\#.*)?\Z""")
 _INTEGRITY = re.compile(r"\bintegrity: *['\"]?([\w+/=-]+)")
 _TARBALL = re.compile(r"\b(?:tarball|repo): *['\"]?([^\s,}'\"]+)")
 _NAMED = re.compile(r"    (name|version): *['\"]?([^\s'\"]+)")

@@ -20,18 +20,16 @@ if TYPE_CHECKING:
 
 _STRING = r'"[^"\\]*"'
 _ATTRIBUTES = rf'\{{"#attributes":\{{(?:{_STRING}:(?:{_STRING}|-?\d+),?)*\}}\}}'
-_FRONT = (
+_HEAD = re.compile(
     r'\{"Event":\{(?:"#attributes":\{[^{}]*\},)?"System":\{'
     rf'"Provider":\{{"#attributes":\{{"Name":"([^"\\]*)"(?:,{_STRING}:{_STRING})*\}}\}}'
     r',"EventID":(?:(\d+)|\{"#attributes":\{[^{}]*\},"#text":(\d+)\})'
     rf'(?:,"(?:Version|Level|Task|Opcode|Keywords)":(?:{_STRING}|\d+|null))*'
-    r',"TimeCreated":\{"#attributes":\{"SystemTime":"'
+    r',"TimeCreated":\{"#attributes":\{"SystemTime":"([^"\\]*)"\}\}'
+    r',"EventRecordID":(\d+)'
+    rf'(?:,"(?:Correlation|Execution)":(?:null|{_ATTRIBUTES}))*'
+    r',"Channel":"([^"\\]*)","Computer":"([^"\\]*)"'
 )
-_MIDDLE = rf'(?:,"(?:Correlation|Execution)":(?:null|{_ATTRIBUTES}))*'
-_BACK = r',"Channel":"([^"\\]*)","Computer":"([^"\\]*)"'
-_HEAD = re.compile(rf'{_FRONT}([^"\\]*)"\}}\}},"EventRecordID":(\d+){_MIDDLE}{_BACK}')
-FRONT, MIDDLE, BACK = re.compile(_FRONT), re.compile(_MIDDLE), re.compile(_BACK)
-"""The parts of a head before the time, between the number and the channel, and from the channel on."""
 _CLEARED = re.compile(r'"LogFileCleared":\{.*?"Channel":"([^"\\]*)"')
 
 

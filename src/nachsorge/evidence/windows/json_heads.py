@@ -1,35 +1,69 @@
-"""Heads of many events in the library's JSON: what repeats is matched once, and afterwards known by being equal.
+"""Heads of many events in the library's JSON, quickly: typed decoding of the System part, one look-up for its kind.
 
-An event's System part is three texts that hardly vary (what stands before the time, the process that wrote it, channel
-and computer), and between them a time and a number. Each of the three is matched by an expression when it is first met;
-from then on a look-up says what it is. An event that is not written just so is left to `json_event.head_of`.
+What an event says of its channel, provider, number and computer hardly varies in a log. So what follows from them is
+worked out once for each such kind. An event whose System part is not just so is left to `json_event.head_of`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
-from nachsorge.evidence.windows.event import fast_instant
-from nachsorge.evidence.windows.json_event import BACK, FRONT, MIDDLE
-from nachsorge.model.times import EARLIEST_PLAUSIBLE, MINUTE, Instant
+import msgspec
+
+from nachsorge.model.times import DAY, EARLIEST_PLAUSIBLE, SECOND, Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Kind = TypeVar("Kind")
 
 MOST = 8192
-"""So many texts of a part are remembered; a log that holds more is read, only not as fast."""
+"""So many kinds are remembered at a time: channels and computers are names out of logs, as many as somebody writes."""
 
-LONGEST = 2048
-"""Longer parts are not remembered, so that a made log cannot fill the memory."""
+LARGEST = 2**62
+"""Larger numbers are no running numbers of a log."""
 
-_LEAST = len('{"Event":{"System":{"Provider":{"#attributes":{"Name":""}},"EventID":1')
-_TIME = '"SystemTime":"'
-_STAMP = len("2015-06-23T06:00:48.000000")
-_NUMBER = 'Z"}},"EventRecordID":'
-_CHANNEL = ',"Channel":"'
-_COMPUTER = '"Computer":"'
-_MINUTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\Z", re.ASCII)
+
+class _Name(msgspec.Struct, gc=False):
+    name: str = msgspec.field(name="Name")
+
+
+class _Provider(msgspec.Struct, gc=False):
+    attributes: _Name = msgspec.field(name="#attributes")
+
+
+class _Stamp(msgspec.Struct, gc=False):
+    time: Annotated[datetime, msgspec.Meta(tz=True)] = msgspec.field(name="SystemTime")
+
+
+class _Created(msgspec.Struct, gc=False):
+    attributes: _Stamp = msgspec.field(name="#attributes")
+
+
+class _Qualified(msgspec.Struct, gc=False):
+    number: int = msgspec.field(name="#text")
+
+
+class _System(msgspec.Struct, gc=False):
+    provider: _Provider = msgspec.field(name="Provider")
+    event_id: int | _Qualified = msgspec.field(name="EventID")
+    created: _Created = msgspec.field(name="TimeCreated")
+    number: int = msgspec.field(name="EventRecordID")
+    channel: str = msgspec.field(name="Channel")
+    computer: str = msgspec.field(name="Computer")
+
+
+class _Event(msgspec.Struct, gc=False):
+    system: _System = msgspec.field(name="System")
+
+
+class _Document(msgspec.Struct, gc=False):
+    event: _Event = msgspec.field(name="Event")
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_decode = msgspec.json.Decoder(_Document).decode
 
 
 class Heads(Generic[Kind]):
@@ -41,78 +75,35 @@ class Heads(Generic[Kind]):
     def __init__(self, make: Callable[[str, str, int, str], Kind | None]) -> None:
         """Begin with nothing known."""
         self._make = make
-        self._fronts: dict[str, dict[str, Kind | None]] = {}
-        self._middles: set[str] = set()
-        self._minutes: dict[str, Instant] = {}
-        self._back = ""
+        self._kinds: dict[tuple[str, str, int, str], Kind | None] = {}
 
-    def read(self, text: str, own: int) -> tuple[Kind, int, Instant] | None:
-        """Give kind, EventRecordID and time of an event; None where `head_of` has to be asked.
-
-        `own` is the record's number in its file. In a log itself it is the EventRecordID, in an export it is not.
-        """
-        at = text.find(_TIME, _LEAST) + len(_TIME)
-        stop = at + _STAMP
-        numbered = f"{_NUMBER}{own},"
-        number, then = own, stop + len(numbered) - 1
-        if not text.startswith(numbered, stop):
-            first = stop + len(_NUMBER)
-            then = text.find(",", first)
-            stated = text[first:then]
-            if text[stop:first] != _NUMBER or not (stated.isdigit() and stated.isascii()):
-                return None
-            number = int(stated)
-        start = text.find(_CHANNEL, then)
-        back = self._back
-        if not back or not text.startswith(back, start):
-            end = text.find('"', text.find(_COMPUTER, start) + len(_COMPUTER)) + 1
-            back = self._back = text[start:end]
-        # The digits of seconds and microseconds; what is no stamp of just this form is no digits either.
-        digits = text[at + 17 : at + 19] + text[at + 20 : stop]
-        middle, minute = text[then:start], text[at : at + 17]
+    def read(self, text: str) -> tuple[Kind, int, Instant] | None:
+        """Give kind, EventRecordID and time of an event; None where `head_of` has to be asked."""
         try:
-            kind, begun = self._fronts[text[:at]][back], self._minutes[minute]
+            system = _decode(text).event.system
+        except (msgspec.DecodeError, RecursionError):
+            return None
+        event_id = system.event_id
+        key = (
+            system.channel,
+            system.provider.attributes.name,
+            event_id if isinstance(event_id, int) else event_id.number,
+            system.computer,
+        )
+        try:
+            kind = self._kinds[key]
         except KeyError:
-            if not self._learn(text[:at], back, minute):
-                return None
-            kind, begun = self._fronts[text[:at]][back], self._minutes[minute]
-        if kind is None or not (digits.isdigit() and digits.isascii()) or text[at + 19] != ".":
+            kind = self._learn(key)
+        since = system.created.attributes.time - _EPOCH
+        time = since.days * DAY + since.seconds * SECOND + since.microseconds
+        if kind is None or time < EARLIEST_PLAUSIBLE or not 0 <= system.number <= LARGEST:
             return None
-        if middle not in self._middles and not self._passes(middle):
-            return None
-        past = int(digits)
-        return (kind, number, begun + past) if past < MINUTE else None
+        return kind, system.number, time
 
-    def _learn(self, front: str, back: str, minute: str) -> bool:
-        before, after = FRONT.fullmatch(front), BACK.fullmatch(back)
-        start = fast_instant(f"{minute}00Z") if _MINUTE.match(minute) else None
-        if before is None or after is None or max(len(front), len(back)) > LONGEST:
-            return False
-        if start is None or start < EARLIEST_PLAUSIBLE:
-            return False
-        _room(self._minutes)[minute] = start
-        backs = self._fronts.get(front)
-        if backs is None:
-            backs = _room(self._fronts)[front] = {}
-        if back not in backs:
-            number = int(before[2] or before[3])
-            _room(backs)[back] = self._make(after[1], before[1], number, after[2])
-        return True
-
-    def _passes(self, middle: str) -> bool:
-        if MIDDLE.fullmatch(middle) is None:
-            return False
-        if len(middle) <= LONGEST:
-            if len(self._middles) >= MOST:
-                self._middles.clear()
-            self._middles.add(middle)
-        return True
-
-
-_Value = TypeVar("_Value")
-
-
-def _room(known: dict[str, _Value]) -> dict[str, _Value]:
-    if len(known) >= MOST:
-        known.clear()
-    return known
+    def _learn(self, key: tuple[str, str, int, str]) -> Kind | None:
+        _, provider, event_id, _ = key
+        if len(self._kinds) >= MOST:
+            self._kinds.clear()
+        # A provider without a name is named by another attribute.
+        kind = self._kinds[key] = self._make(*key) if provider and event_id >= 0 else None
+        return kind

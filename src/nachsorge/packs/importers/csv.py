@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from nachsorge.model.words import Tlp
+from nachsorge.model.words import IndicatorType, Tlp
 from nachsorge.packs.findings import nearest
+from nachsorge.packs.importers import vocabulary
+from nachsorge.packs.importers.collect import as_meant
 from nachsorge.packs.importers.encoding import decode
 from nachsorge.packs.importers.seams import Item, Listing
 from nachsorge.packs.rows import COLUMNS, Row, RowProblem, common, kind_and_value, read_table, weight
 from nachsorge.packs.values import refang
+
+_OWN = frozenset(kind.value for kind in IndicatorType)
+_NOTHING_MORE = common({}, Tlp.AMBER_STRICT)
 
 
 class CsvImporter:
@@ -47,7 +52,15 @@ class CsvImporter:
 
 
 def _item(row: Row) -> Item:
+    if len(row.cells) == 2 and "value" in row.cells and row.cells.get("type") in _OWN:
+        # The row of nearly every long list.
+        kind, value = kind_and_value({"type": row.cells["type"], "value": refang(row.cells["value"])})
+        return Item(place=f"line {row.line}", type=kind, value=value, fields=dict(_NOTHING_MORE))
     cells = {**row.cells, "value": refang(row.cells.get("value", ""))}
+    named = vocabulary.kind_of(cells.get("type", ""))
+    if named is not None and cells["type"].lower() not in _OWN:
+        named, cells["value"] = as_meant(named, cells["value"])
+        cells["type"] = named.value
     kind, value = kind_and_value(cells)
     return Item(
         place=f"line {row.line}",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
 from nachsorge.model.words import IndicatorType, Weight
+from nachsorge.packs.rows import RowProblem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,16 +22,44 @@ class Item:
     fields: dict[str, Any] = field(default_factory=dict)
 
 
+class Subject(StrEnum):
+    """What a source says beside its indicators."""
+
+    TITLE = "title"
+    PUBLISHER = "publisher"
+    DATE = "date"
+    REFERENCE = "reference"
+    ALIAS = "alias"
+    ACTOR = "actor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """Something that a file states about the incident or about itself; never our own words.
+
+    `basis` says on what ground, where the file does.
+    """
+
+    subject: Subject
+    says: str
+    place: str
+    date: str = ""
+    basis: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """What one file holds. Nothing is dropped: what is no item is named in `not_understood` with its place.
 
     `lost` counts the rows among those that nobody can look for; remarks on columns or encoding are not in it.
+    `broken` says where the file stopped being readable; the items before that place are there.
     """
 
     items: tuple[Item, ...]
     not_understood: tuple[str, ...] = ()
     lost: int = 0
+    statements: tuple[Statement, ...] = ()
+    broken: RowProblem | None = None
 
 
 class Importer(Protocol):

@@ -1,0 +1,3 @@
+# made sample
+export PATH=$PATH:/opt/bin
+sudo shutdown -h 0

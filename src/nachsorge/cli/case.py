@@ -1,0 +1,242 @@
+"""`nachsorge case`: a case on disk, kept open until the evidence allows closing it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from nachsorge.cases import decisions
+from nachsorge.cases.diff import changes
+from nachsorge.cases.document import assessment_of
+from nachsorge.cases.state import state_of
+from nachsorge.cases.store import new_case
+from nachsorge.cases.timeline import as_csv, timeline, timesketch
+from nachsorge.cli import decide
+from nachsorge.cli.casefile import NAMED, into, looked_at, now, opened, report, tell_changes, who
+from nachsorge.cli.decide import By, Folder
+from nachsorge.cli.say import STDERR, write
+from nachsorge.errors import UsageError
+from nachsorge.exports.assessment_json import dumps
+from nachsorge.model.times import parse_end, parse_instant, render
+from nachsorge.reports import console
+from nachsorge.verdicts.closing import Missing
+
+if TYPE_CHECKING:
+    pass
+
+app = typer.Typer(
+    help="A case on disk: evidence, decisions, assessments; closed when nothing is missing.\n\n"
+    "Example: nachsorge case new cases/3cx --title '3CX, spring 2023'",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+class Form(StrEnum):
+    """How a timeline is written."""
+
+    TEXT = "text"
+    CSV = "csv"
+    TIMESKETCH = "timesketch"
+
+
+@app.command()
+def new(
+    folder: Folder, title: Annotated[str, typer.Option(help="What the case is about.")] = "", by: By = None
+) -> None:
+    """Make a case: one folder with one file, and a place for reports."""
+    new_case(folder, title or folder.name, now(), who(by))
+    print(f"{folder}: a new case; add evidence with: nachsorge case add {folder} EVIDENCE... --pack PACK")
+
+
+@app.command()
+def add(
+    folder: Folder,
+    evidence: Annotated[list[str] | None, typer.Argument(help="Files, folders, archives.")] = None,
+    pack: Annotated[list[str] | None, typer.Option("--pack", help="A pack, or a new version of one.")] = None,
+    claims: Annotated[
+        Path | None, typer.Option(help="YAML file with claims of your own about the (first) --pack.")
+    ] = None,
+    inventory: Annotated[list[Path] | None, typer.Option(help="The assets in scope, from now on.")] = None,
+    asset: Annotated[list[str] | None, typer.Option(help="NAME=PATH: whose evidence a path is.")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="Begin of the window (ISO 8601).")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="End of the window (ISO 8601).")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Read also what is known and unchanged.")] = False,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 for one a core.")] = 0,
+    by: By = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the summary line.")] = False,
+) -> None:
+    """Add evidence, packs, an inventory; read what is new and judge again.
+
+    Exit codes: those of check, over everything in the case.
+    """
+    from nachsorge.cli import check  # it knows this module
+
+    given = check.evidence_of(evidence or [], asset or [])
+    if not (given or pack or inventory or start or end or again):
+        raise UsageError("give something to add: evidence, --pack, --inventory, --from, --to")
+    if claims is not None and not pack:
+        raise UsageError("--claims speaks of a pack: name it with --pack")
+    found = into(
+        folder,
+        given,
+        packs=check.packs(pack or [], []),
+        claims=claims,
+        inventory=inventory,
+        assets=check.assets_of(asset or []),
+        window=(check.time_of(start, "--from", parse_instant), check.time_of(end, "--to", parse_end)),
+        jobs=jobs,
+        again=again,
+        by=who(by),
+        quiet=quiet,
+    )
+    if not quiet:
+        tell_changes(found)
+    STDERR.print(console.one_line(found.judgement.assessment, "en"))
+    raise typer.Exit(found.judgement.assessment.summary.exit)
+
+
+@app.command()
+def show(
+    folder: Folder,
+    json: Annotated[str | None, typer.Option(help="Write the assessment as JSON; - for stdout.")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="The whole report.")] = False,
+) -> None:
+    """Show where the case stands: verdicts, decisions laid over them, and what stands against closing."""
+    state, found, lacking = looked_at(folder)
+    if json:
+        write(json, dumps(found))
+        return
+    if verbose:
+        console.render(found, Console(highlight=False), "en", verbose=True)
+    closed = f"closed {state.closed.time} by {state.closed.by}" if state.closed else "open"
+    print(f"{state.title}: {closed}; {len(state.current())} units of evidence, {state.effort} minutes of work so far")
+    owners = decisions.owners(state.decisions)
+    cleaned = dict(decisions.remedies(state.decisions))
+    for row in found.assets:
+        marks = [f"owner {owners[row.asset.id]}"] if row.asset.id in owners else []
+        marks += [f"remediated {render(cleaned[row.asset.id])}"] if row.asset.id in cleaned else []
+        reached = f" up to {row.stage}" if row.stage else ""
+        print(f"  {row.asset.id}  {row.verdict.value}{reached}  {'; '.join(marks)}".rstrip())
+    for claim in found.claims:
+        print(f"  claim {claim.id}: {claim.answer}: {'; '.join(claim.because[:2])}")
+    for entry in state.decisions:
+        print(f"  decided {entry.time[:16]} by {entry.by}: {decisions.told(entry)}")
+    _lacking(lacking, "Against closing")
+    STDERR.print(console.one_line(found, "en"))
+
+
+def _lacking(lacking: Sequence[Missing], title: str) -> None:
+    if not lacking:
+        print("Nothing stands against closing.")
+        return
+    print(f"{title}: {len(lacking)}")
+    for one in lacking[:NAMED]:
+        print(f"  - {one.says}" + (f"\n      {one.settle}" if one.settle else ""))
+    if len(lacking) > NAMED:
+        print(f"  and {len(lacking) - NAMED} more: nachsorge case close lists all")
+
+
+@app.command()
+def log(folder: Folder) -> None:
+    """List everything that happened in the case, and the digest that the chain ends with."""
+    with opened(folder) as case:
+        entries = case.entries()
+    for entry in entries:
+        print(f"{entry.seq}  {entry.time[:19]}Z  {entry.by}  {decisions.told(entry)}")
+    print(f"the chain ends with {entries[-1].digest if entries else '(nothing)'}")
+
+
+@app.command()
+def verify(folder: Folder) -> None:
+    """Prove the chain and the stored bytes, and judge again what is stored. Exit code 1 where something differs."""
+    from nachsorge.sweep.casebook import verify as proved
+
+    with opened(folder) as case:
+        found = proved(case)
+        entries = case.entries() if not found else []
+    for line in found:
+        print(line)
+    if found:
+        raise typer.Exit(1)
+    print(f"{len(entries)} entries hang together; the last assessment comes out again, byte for byte")
+    print(f"the chain ends with {entries[-1].digest}")
+
+
+@app.command()
+def close(
+    folder: Folder,
+    reason: Annotated[str, typer.Option("--reason", help="What is said at closing.")] = "",
+    by: By = None,
+) -> None:
+    """Close the case, if nothing is missing; else list all that is, most useful first, with exit code 1."""
+    from nachsorge.sweep.casebook import assess
+
+    with opened(folder) as case:
+        found = assess(case, now(), who(by))
+        if not found.missing and found.state.closed is None:
+            case.append("closed", {"reason": reason or "nothing is missing"}, now(), who(by))
+    report(folder, found)
+    if found.missing:
+        print(f"not closed, {len(found.missing)} things are missing:")
+        for number, one in enumerate(found.missing, start=1):
+            print(f"{number:4}  {one.says}" + (f"\n      {one.settle}" if one.settle else ""))
+        raise typer.Exit(1)
+    print("closed" if found.state.closed is None else f"closed already, {found.state.closed.time}")
+
+
+@app.command()
+def diff(
+    folder: Folder,
+    first: Annotated[
+        int | None, typer.Argument(help="An assessment's number in the log. Default: the last but one.")
+    ] = None,
+    second: Annotated[int | None, typer.Argument(help="Another one. Default: the last.")] = None,
+) -> None:
+    """Tell what became known, what got worse, and what was opened again, between two assessments of the case."""
+    with opened(folder) as case:
+        assessed = state_of(case.entries()).assessed
+        numbers = [one.seq for one in assessed]
+        if len(assessed) < 2:
+            raise UsageError("there are not two assessments yet")
+        asked = (first if first is not None else numbers[-2], second if second is not None else numbers[-1])
+        if unknown := [str(number) for number in asked if number not in numbers]:
+            raise UsageError(f"no assessment {', '.join(unknown)}; there are {', '.join(map(str, numbers))}")
+        by_number = {one.seq: one for one in assessed}
+        before, after = (assessment_of(case.blob(by_number[n].document), f"assessment {n}") for n in asked)
+    found = changes(before, after)
+    for change in found:
+        print(f"{change.kind}: {change.what}")
+    print(f"{len(found)} changes from {by_number[asked[0]].time[:19]}Z to {by_number[asked[1]].time[:19]}Z")
+
+
+@app.command("timeline")
+def show_timeline(
+    folder: Folder,
+    asset: Annotated[str, typer.Option("--asset", help="Of one asset only.")] = "",
+    form: Annotated[Form, typer.Option("--format", help="text, csv, or JSON lines for Timesketch.")] = Form.TEXT,
+    output: Annotated[str, typer.Option("--output", "-o", help="A file; - for stdout.")] = "-",
+) -> None:
+    """Give what happened when: versions, first runs, contacts, detections, stored times, decisions."""
+    state, found, _ = looked_at(folder)
+    listed = timeline(found, [*state.decisions], asset)
+    match form:
+        case Form.CSV:
+            write(output, as_csv(listed))
+        case Form.TIMESKETCH:
+            write(output, timesketch(listed))
+        case Form.TEXT:
+            lines = (f"{render(e.time)[:19]}Z  {e.what}: {e.message}\n" for e in listed.events)
+            write(output, "".join(lines).encode("utf-8", "backslashreplace"))
+    sys.stdout.flush()
+    if listed.timeless:
+        STDERR.print(f"{listed.timeless} sightings have no time and stand in none of these lines")
+
+
+decide.register(app)

@@ -1,0 +1,236 @@
+"""MISP events: an exported event, a list of them, or the answer of a server (MISP core format, draft-dulaunoy)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nachsorge.model.words import IndicatorType as T
+from nachsorge.model.words import Tlp, Verification, Weight
+from nachsorge.packs.importers import vocabulary
+from nachsorge.packs.importers.collect import Collector, shorten
+from nachsorge.packs.importers.encoding import decode
+from nachsorge.packs.importers.json_text import Broken, JsonText, Path, Piece, text
+from nachsorge.packs.importers.logic import HASHES
+from nachsorge.packs.importers.seams import Item, Listing, Subject
+
+_MARKS = re.compile(r'"(?:Event|Attribute|orgc_id|Orgc|threat_level_id|to_ids|extends_uuid|publish_timestamp)"\s*:')
+_ATTRIBUTES = ("Attribute", "*")
+_OBJECTS = ("Object", "*")
+_TLPS = {
+    "clear": Tlp.CLEAR,
+    "white": Tlp.CLEAR,
+    "green": Tlp.GREEN,
+    "amber": Tlp.AMBER,
+    "amber+strict": Tlp.AMBER_STRICT,
+    "red": Tlp.RED,
+    "ex:chr": Tlp.RED,
+}
+_COMPOSITE = {
+    "domain|ip": (T.DOMAIN, T.IP),
+    "ip-dst|port": (T.IP, None),
+    "ip-src|port": (T.IP, None),
+    "hostname|port": (T.DOMAIN, None),
+    "filename|md5": (T.FILE_NAME, T.MD5),
+    "filename|sha1": (T.FILE_NAME, T.SHA1),
+    "filename|sha256": (T.FILE_NAME, T.SHA256),
+    "malware-sample": (T.FILE_NAME, T.MD5),
+    "regkey|value": (T.REGISTRY, None),
+}
+"""Attribute types of two values with a bar between."""
+_CONTEXT = frozenset({"text", "comment", "link", "other", "datetime", "port", "size-in-bytes", "float", "counter"})
+_CONTEXT |= {"boolean", "hex", "target-org", "threat-actor", "campaign-name", "vulnerability", "attachment"}
+_CONTEXT |= {"mime-type", "AS", "github-username", "whois-registrar", "email-subject", "email-body", "phone-number"}
+"""Types that tell about the event and are nothing to look for."""
+
+
+@dataclass(slots=True)
+class _Event:
+    """One event while it is read: its labels may stand after its attributes."""
+
+    place: str
+    items: list[tuple[Item, bool]] = field(default_factory=list)
+    flagged: int = 0
+    tlp: Tlp | None = None
+
+
+class MispImporter:
+    """Attributes and objects of events. `to_ids` is honoured where an event uses it, and told in every case."""
+
+    name = "misp"
+
+    def accepts(self, head: bytes, name: str) -> int:
+        """Sure where the beginning has the keys of an event."""
+        start, _ = decode(head)
+        if start.lstrip()[:1] not in ("{", "["):
+            return 0
+        found = {match[0] for match in _MARKS.finditer(start)}
+        return 95 if len(found) > 1 else (70 if found else 0)
+
+    def read(self, content: bytes) -> Listing:
+        """Read attribute by attribute; what stands before a break is kept."""
+        source, notes = decode(content)
+        into = Collector()
+        events: dict[tuple[int, ...], _Event] = {}
+        try:
+            for piece in JsonText(source, _enter).pieces():
+                _piece(piece, into, events)
+        except Broken as error:
+            into.broken = error
+        for event in events.values():
+            _close(event, into)
+        if not events:
+            into.remark("", "holds no event")
+        return into.listing(notes)
+
+
+def _bare(path: Path) -> Path:
+    """Take off what stands around an event: `response`, a list, `Event`."""
+    while path and path[0] in ("response", "*", "Event"):
+        path = path[1:]
+    return path
+
+
+def _enter(path: Path) -> bool:
+    return _bare(path) in ((), ("Attribute",), ("Object",)) and len(path) < 8
+
+
+def _piece(piece: Piece, into: Collector, events: dict[tuple[int, ...], _Event]) -> None:
+    inner = _bare(piece.path)
+    place = f"line {piece.line}"
+    if not inner:
+        if piece.value not in ({}, [], None):
+            into.lose(place, f"no event: {shorten(str(piece.value), 60)}")
+        return
+    outer = piece.path[: len(piece.path) - len(inner)].count("*")
+    event = events.setdefault(piece.at[:outer], _Event(place))
+    if inner == _ATTRIBUTES:
+        _attribute(piece.value, place, "", into, event)
+    elif inner == _OBJECTS:
+        _object(piece.value, place, into, event)
+    elif len(inner) == 1:
+        _property(inner[0], piece.value, place, into, event)
+
+
+def _property(key: str, value: Any, place: str, into: Collector, event: _Event) -> None:
+    if key == "Tag":
+        event.tlp = _tlp(value)
+        names = _tags(value)
+        for name in names:
+            if name.startswith("misp-galaxy:threat-actor="):
+                into.state(Subject.ACTOR, name.partition("=")[2].strip('"'), place, basis="tag of the MISP event")
+    elif key == "Galaxy":
+        _galaxies(value, place, into, event)
+    elif key == "Orgc" and isinstance(value, dict):
+        into.state(Subject.PUBLISHER, text(value.get("name")), place)
+    elif key == "info":
+        into.state(Subject.TITLE, text(value), place)
+    elif key == "date":
+        into.state(Subject.DATE, text(value), place)
+
+
+def _galaxies(value: Any, place: str, into: Collector, event: _Event) -> None:
+    for galaxy in value if isinstance(value, list) else ():
+        if not isinstance(galaxy, dict) or text(galaxy.get("type")) not in ("threat-actor", "mitre-intrusion-set"):
+            continue
+        for cluster in galaxy.get("GalaxyCluster") or ():
+            if isinstance(cluster, dict):
+                into.state(Subject.ACTOR, text(cluster.get("value")), place, basis="galaxy of the MISP event")
+
+
+def _object(value: Any, place: str, into: Collector, event: _Event) -> None:
+    if not isinstance(value, dict) or value.get("deleted") is True:
+        return
+    name = text(value.get("name"))
+    for attribute in value.get("Attribute") or ():
+        _attribute(attribute, place, name, into, event)
+
+
+def _attribute(value: Any, place: str, of: str, into: Collector, event: _Event) -> None:
+    if not isinstance(value, dict):
+        into.lose(place, "an attribute is no object")
+        return
+    if value.get("deleted") is True:
+        return
+    kind, flag = text(value.get("type")), value.get("to_ids") is True
+    where = f"{place} ({of}: {text(value.get('object_relation'))})" if of else place
+    event.flagged += flag
+    pairs = _values(kind, text(value.get("value")))
+    if not pairs:
+        _not_looked_for(kind, value, flag, where, into)
+        return
+    gathered = Collector()
+    for each, content in pairs:
+        gathered.take(where, each, content, **_fields(value, kind, of))
+    into.lost += gathered.lost
+    for line in gathered.unclear:
+        into.remark("", line)
+    event.items += [(item, flag) for item in gathered.items]
+
+
+def _not_looked_for(kind: str, value: dict[str, Any], flag: bool, where: str, into: Collector) -> None:
+    if kind not in _CONTEXT:
+        into.lose(where, f"no indicator type of this program for {shorten(kind, 40)!r}")
+    elif flag:
+        into.lose(where, f"to_ids is set, but a {kind} cannot be looked for: {shorten(text(value.get('value')), 80)}")
+
+
+def _values(kind: str, value: str) -> list[tuple[T, str]]:
+    if kind in _COMPOSITE:
+        first, bar, second = value.partition("|")
+        one, two = _COMPOSITE[kind]
+        pairs = [(one, first)] + ([(two, second)] if two is not None and bar else [])
+        # A file's hash says which file is meant; its name alone would meet others.
+        return [pair for pair in pairs if pair[0] is not T.FILE_NAME] or pairs
+    if kind == "uri":
+        return [(T.URL if "://" in value else T.URL_PATTERN, value)]
+    known = vocabulary.kind_of(kind) if kind not in _CONTEXT else None
+    if known is None:
+        return []
+    if known is T.IP and "/" in value:
+        known = T.CIDR
+    if known is T.FILE_NAME and ("/" in value or "\\" in value):
+        known = T.PATH
+    return [(known, value)]
+
+
+def _fields(value: dict[str, Any], kind: str, of: str) -> dict[str, Any]:
+    tags = [name for name in _tags(value.get("Tag")) if not name.startswith("tlp:")]
+    said = [text(value.get("comment")), f"object {of}" if of else "", ", ".join(tags)]
+    fields: dict[str, Any] = {"note": shorten("; ".join(part for part in said if part))}
+    if kind in vocabulary.NOT_ON_HOSTS:
+        fields["verification"] = Verification.UNVERIFIED
+        fields["note"] = shorten(f"{vocabulary.NOT_ON_HOSTS[kind]}; {fields['note']}")
+    label = _tlp(value.get("Tag"))
+    return {**fields, "tlp": label} if label else fields
+
+
+def _tags(value: Any) -> list[str]:
+    return [text(tag.get("name")) for tag in value if isinstance(tag, dict)] if isinstance(value, list) else []
+
+
+def _tlp(tags: Any) -> Tlp | None:
+    names = (name.lower().partition("tlp:")[2] for name in _tags(tags) if name.lower().startswith("tlp:"))
+    return max((_TLPS[name] for name in names if name in _TLPS), key=list(Tlp).index, default=None)
+
+
+def _close(event: _Event, into: Collector) -> None:
+    """Give the items their label and what `to_ids` means for them."""
+    unflagged = sum(not flag for _, flag in event.items)
+    for item, flag in event.items:
+        fields = {"tlp": event.tlp or Tlp.AMBER_STRICT, **item.fields}
+        weight = item.weight
+        if not flag:
+            fields["note"] = "; ".join(part for part in ("to_ids is not set", fields.get("note", "")) if part)
+            if event.flagged:
+                fields["verification"] = Verification.UNVERIFIED
+            elif item.type not in HASHES:
+                weight = Weight.HINT
+        into.keep(replace(item, weight=weight, fields=fields))
+    if unflagged and event.flagged:
+        into.remark(event.place, f"{unflagged} of {len(event.items)} values have no to_ids: kept, not looked for")
+    elif unflagged:
+        into.remark(
+            event.place, f"to_ids is set nowhere: all {unflagged} values are looked for, but for hashes as hints"
+        )

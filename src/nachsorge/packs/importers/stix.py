@@ -1,0 +1,175 @@
+"""STIX 2.0 and 2.1 bundles (OASIS): indicators with their patterns, observables, who is named, labels."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from nachsorge.model.times import Instant, parse_instant
+from nachsorge.model.words import Role, Tlp
+from nachsorge.packs.importers.collect import Collector, shorten
+from nachsorge.packs.importers.encoding import decode
+from nachsorge.packs.importers.json_text import Broken, JsonText, Path, Piece, text, texts
+from nachsorge.packs.importers.logic import resolve, size
+from nachsorge.packs.importers.seams import Item, Listing, Subject
+from nachsorge.packs.importers.stix_pattern import PatternProblem, condition
+
+_BUNDLE = re.compile(r'"type"\s*:\s*"(?:bundle|indicator)"')
+_OBJECT = re.compile(r'"(?:id|spec_version|objects)"\s*:')
+_TLP_IDS = {
+    "613f2e26-407d-48c7-9eca-b8e91df99dc9": Tlp.CLEAR,  # 2.0/2.1: white
+    "34098fce-860f-48ae-8e50-ebd3cc5e41da": Tlp.GREEN,
+    "f88d31f6-486f-44da-b317-01333bde0b82": Tlp.AMBER,
+    "5e57c739-391a-4eb3-b6be-7d15ca92d5ed": Tlp.RED,
+    "94868c89-83c2-464b-929b-a1a8aa3c8487": Tlp.CLEAR,  # TLP 2.0 extension definition
+    "bab4a63c-aed9-4cf5-a766-dfca5abac2bb": Tlp.GREEN,
+    "55d920b0-5e8b-4f79-9ee9-91f868d9b421": Tlp.AMBER,
+    "939a9414-2ddd-4d32-a0cd-375ea402b003": Tlp.AMBER_STRICT,
+    "e828b379-4e03-4974-9ac4-e53a884c97c1": Tlp.RED,
+}
+_ACTORS = ("threat-actor", "intrusion-set")
+_SILENT = frozenset({"relationship", "marking-definition", "identity", "malware", "tool", "attack-pattern", "sighting"})
+_SILENT |= {"vulnerability", "course-of-action", "extension-definition", "kill-chain-phase", "location", "note"}
+_SILENT |= {"infrastructure", "grouping", "opinion", "malware-analysis", "observed-data", "language-content"}
+_OBSERVABLES = frozenset({"domain-name", "ipv4-addr", "ipv6-addr", "url", "file", "email-addr", "directory", "mutex"})
+
+
+@dataclass(slots=True)
+class _State:
+    """What was said of the bundle so far; labels may stand after the objects that carry them, so these wait."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    others: dict[str, tuple[int, str]] = field(default_factory=dict)
+    observed: list[str] = field(default_factory=list)
+    undated: int = 0
+
+
+class StixImporter:
+    """Indicators of a bundle, or of a bare list of objects."""
+
+    name = "stix"
+
+    def accepts(self, head: bytes, name: str) -> int:
+        """Sure where the beginning names a bundle."""
+        start, _ = decode(head)
+        if start.lstrip()[:1] not in ("{", "["):
+            return 0
+        if _BUNDLE.search(start) or ('"objects"' in start and _OBJECT.search(start)):
+            return 90
+        return 60 if name.lower().endswith((".stix", ".stix2")) else 0
+
+    def read(self, content: bytes) -> Listing:
+        """Read object by object; what stands before a break is kept."""
+        source, notes = decode(content)
+        into, state = Collector(), _State()
+        try:
+            for piece in JsonText(source, _enter).pieces():
+                if piece.path in (("objects", "*"), ("*",)):
+                    _object(piece, into, state)
+        except Broken as error:
+            into.broken = error
+        _close(into, state)
+        return into.listing(notes)
+
+
+def _enter(path: Path) -> bool:
+    return path in ((), ("objects",))
+
+
+def _object(piece: Piece, into: Collector, state: _State) -> None:
+    place = f"line {piece.line}"
+    if not isinstance(piece.value, dict):
+        into.lose(place, "an entry of the bundle is no object")
+        return
+    item: dict[str, Any] = piece.value
+    kind = text(item.get("type"))
+    if kind == "indicator":
+        _indicator(item, place, into, state)
+    elif kind == "report":
+        into.state(Subject.TITLE, text(item.get("name")), place, date=text(item.get("published"))[:10])
+    elif kind == "campaign":
+        for name in (text(item.get("name")), *texts(item.get("aliases"))):
+            into.state(Subject.ALIAS, name, place)
+    elif kind in _ACTORS:
+        basis = f"STIX {kind}" + (f", also {', '.join(a)}" if (a := texts(item.get("aliases"))) else "")
+        into.state(Subject.ACTOR, text(item.get("name")), place, date=text(item.get("created"))[:10], basis=basis)
+    elif kind in _OBSERVABLES:
+        state.observed.append(place)
+    elif kind == "identity":
+        into.state(Subject.PUBLISHER, text(item.get("name")), place)
+    elif kind not in _SILENT:
+        count, first = state.others.get(kind, (0, place))
+        state.others[kind] = (count + 1, first)
+
+
+def _indicator(item: dict[str, Any], place: str, into: Collector, state: _State) -> None:
+    pattern = text(item.get("pattern"))
+    language = text(item.get("pattern_type")) or "stix"
+    if language != "stix":
+        into.lose(place, f"an indicator in {shorten(language, 40)!r}, not a STIX pattern: save the rule as a file")
+        return
+    try:
+        outcome = resolve(node := condition(pattern))
+    except PatternProblem as error:
+        into.lose(place, f"{error}: {shorten(pattern, 120)}")
+        return
+    fields = _fields(item, place, into, state)
+    if size(node) > 1:
+        fields["note"] = "; ".join(p for p in (fields["note"], f"part of the pattern {shorten(pattern, 160)}") if p)
+        into.remark(place, f"a composite pattern, looked for by its parts: {shorten(pattern, 160)}")
+    for each in outcome.found:
+        into.keep(Item(place=place, type=each.kind, value=each.value, weight=each.weight, fields=fields))
+    why = shorten("; ".join(outcome.unknown))
+    if not outcome.complete:
+        into.lose(place, f"cannot be looked for in full: {why}")
+    elif why:
+        into.remark(place, why)
+
+
+def _fields(item: dict[str, Any], place: str, into: Collector, state: _State) -> dict[str, Any]:
+    name, description = text(item.get("name")), text(item.get("description"))
+    fields: dict[str, Any] = {
+        "note": shorten("; ".join(part for part in dict.fromkeys((name, description)) if part)),
+        "tlp": _tlp(texts(item.get("object_marking_refs"))),
+    }
+    words = texts(item.get("indicator_types")) or texts(item.get("labels"))
+    if item.get("revoked") is True:
+        fields["role"] = Role.WITHDRAWN
+        into.remark(place, "revoked by its publisher: kept, not looked for")
+    elif "benign" in words:
+        fields["role"] = Role.KNOWN_GOOD
+        into.remark(place, "benign, says its publisher: kept, not looked for")
+    created = text(item.get("created"))[:19]
+    valid_from = text(item.get("valid_from"))
+    if valid_from[:19] in (created, text(item.get("modified"))[:19]):
+        # Producers fill the mandatory field with the time of writing; the incident was before that.
+        state.undated += bool(valid_from)
+    elif valid_from:
+        fields["valid_from"] = _moment(valid_from, place, into)
+    if item.get("valid_until"):
+        fields["valid_until"] = _moment(text(item["valid_until"]), place, into)
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _moment(value: str, place: str, into: Collector) -> Instant | None:
+    try:
+        return parse_instant(value)
+    except (ValueError, OverflowError):
+        into.remark(place, f"not a time: {shorten(value, 40)!r}; the value counts at any time")
+        return None
+
+
+def _tlp(marks: list[str]) -> Tlp:
+    known = [_TLP_IDS[uuid] for mark in marks if (uuid := mark.removeprefix("marking-definition--")) in _TLP_IDS]
+    return max(known, key=list(Tlp).index, default=Tlp.AMBER_STRICT)
+
+
+def _close(into: Collector, state: _State) -> None:
+    if state.undated:
+        into.remark("", f"{state.undated} valid_from are the time of writing and say nothing of the incident: not used")
+    if state.observed:
+        into.remark(state.observed[0], f"{len(state.observed)} observables without an indicator: seen, not called bad")
+    for kind, (count, first) in state.others.items():
+        into.lost += count
+        into.remark(first, f"{count} objects of the type {shorten(kind, 60) or 'none'!r} are not understood")

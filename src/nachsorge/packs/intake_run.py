@@ -1,0 +1,153 @@
+"""One import from its first report to the pack's files: take in, merge, look for traps, ask, write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nachsorge.model.times import render
+from nachsorge.model.words import IndicatorType, Tlp
+from nachsorge.packs import decisions as kept
+from nachsorge.packs import intake_table, warning_lists
+from nachsorge.packs.decisions import Decision
+from nachsorge.packs.importers.seams import Statement, Subject
+from nachsorge.packs.intake import Intake, Reading, Source, take_in
+from nachsorge.packs.intake_write import Standing, standing, write
+from nachsorge.packs.intake_yaml import Writing
+from nachsorge.packs.merge import Conflict, Mention, Merged, conflicts, merge
+from nachsorge.packs.traps import Trap, traps
+from nachsorge.packs.warning_lists import WarningLists
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from nachsorge.model.pack import Pack
+
+    Decide = Callable[[Trap], Decision | None]
+
+
+@dataclass(slots=True)
+class Result:
+    """What an import found, for people to look at; `written` names the files."""
+
+    intake: Intake
+    values: list[Merged]
+    new: list[Merged]
+    traps: list[Trap]
+    conflicts: list[Conflict]
+    decisions: dict[tuple[IndicatorType, str], Decision]
+    lists: WarningLists | None
+    mentions: list[Mention]
+    written: list[str] = field(default_factory=list)
+
+    @property
+    def undecided(self) -> list[Trap]:
+        """Give the traps on which nobody has decided."""
+        return [trap for trap in self.traps if (trap.type, trap.value) not in self.decisions]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the author says beside the reports."""
+
+    vendors: Sequence[str] = ()
+    lists: Path | None = None
+    tlp: Tlp | None = None
+    window: tuple[str, str] | None = None
+    related: Sequence[str] = ()
+
+
+def run(
+    reports: Sequence[Path], folder: Path, how: Reading, wishes: Wishes, decide: Decide, *, dry: bool = False
+) -> Result:
+    """Import reports into a pack's folder; with `dry` nothing is written.
+
+    Raises:
+        PackError: a report or what stands in the folder cannot be used.
+        UsageError: the folder is no place for a pack, or an option means nothing.
+    """
+    at = standing(folder)
+    lists = warning_lists.load(wishes.lists)
+    intake = take_in(reports, how)
+    before = intake_table.earlier(folder)
+    mentions = list(dict.fromkeys([*before, *intake.mentions]))
+    values = merge(mentions)
+    earlier = {(each.type, each.value) for each in merge(before)}
+    found = traps(values, wishes.vendors, at.words(), lists)
+    decided = kept.read(folder)
+    for trap in found:
+        choice = None if (trap.type, trap.value) in decided else decide(trap)
+        if choice is not None:
+            decided[trap.type, trap.value] = choice
+    result = Result(
+        intake=intake,
+        values=values,
+        new=[each for each in values if (each.type, each.value) not in earlier],
+        traps=found,
+        conflicts=conflicts(values),
+        decisions=decided,
+        lists=lists,
+        mentions=mentions,
+    )
+    if not dry:
+        what = _writing(at, result, wishes)
+        rules = [(f"rules/imported/{source}", path) for source, path in intake.rules]
+        result.written = write(at, what, intake_table.imports_text(mentions), rules)
+    return result
+
+
+def _writing(at: Standing, result: Result, wishes: Wishes) -> Writing:
+    old = at.pack if at.ours else None
+    sources = {**_sources(at.pack), **result.intake.sources}
+    statements = [*_statements(old), *result.intake.statements]
+    reasons: dict[tuple[IndicatorType, str], list[str]] = {}
+    for trap in result.traps:
+        reasons.setdefault((trap.type, trap.value), []).append(trap.reason)
+    folders = {f"rules/imported/{source}": None for source, _ in result.intake.rules}
+    imported = at.folder / "rules" / "imported"
+    standing_folders = sorted(each.name for each in imported.iterdir()) if imported.is_dir() else []
+    return Writing(
+        id=at.folder.resolve().name,
+        values=result.values,
+        sources=sources,
+        statements=statements,
+        decisions=result.decisions,
+        reasons=reasons,
+        tlp=wishes.tlp,
+        window=wishes.window or _window(old),
+        related=tuple(dict.fromkeys([*(old.related if old else ()), *wishes.related])),
+        rule_folders=tuple(dict.fromkeys([*(f"rules/imported/{name}" for name in standing_folders), *folders])),
+        lost=sum(lost for *_, lost in result.intake.counts) + _lost(old),
+    )
+
+
+def _sources(pack: Pack | None) -> Mapping[str, Source]:
+    listed = pack.sources if pack else ()
+    return {s.id: Source(id=s.id, publisher=s.publisher, title=s.title, date=s.date, where=s.where) for s in listed}
+
+
+def _statements(pack: Pack | None) -> list[tuple[str, Statement]]:
+    if pack is None:
+        return []
+    found = [("", Statement(subject=Subject.TITLE, says=pack.title, place="pack.yaml"))]
+    for each in pack.attributions:
+        actor = Statement(subject=Subject.ACTOR, says=each.says, place="pack.yaml", date=each.date, basis=each.basis)
+        found.append((each.by, actor))
+    for alias in pack.aliases:
+        name, _, by = alias.removesuffix(")").rpartition(" (")
+        statement = Statement(subject=Subject.ALIAS, says=name, place="pack.yaml")
+        found += [(source.strip(), statement) for source in by.split(",")]
+    return found
+
+
+def _window(pack: Pack | None) -> tuple[str, str] | None:
+    spans = [w.absolute for stage in (pack.stages if pack else ()) for w in stage.windows if w.absolute]
+    return (render(spans[0].start), render(spans[0].end)) if spans else None
+
+
+def _lost(pack: Pack | None) -> int:
+    counts = [re.match(r"(\d+) entries of the reports", stage.never) for stage in (pack.stages if pack else ())]
+    return max((int(count[1]) for count in counts if count), default=0)

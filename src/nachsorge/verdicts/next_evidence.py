@@ -1,0 +1,190 @@
+"""What to look at next: errands in the order of open cells settled per minute, with a bound on what any order could do.
+
+Greedy: of all sets of items that settle at least one more cell, take the one with the most cells per minute, counting
+only minutes not spent yet. Where every cell needs one item, the lines down to any of them settle at least 1 - 1/e
+(63 %) of what any choice of the same minutes could (Nemhauser, Wolsey and Fisher 1978; with costs, Khuller, Moss and
+Naor 1999). Where cells need several items together no such share exists; so every line also carries `most`, computed
+for the case at hand.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from heapq import heappop, heappush
+from itertools import accumulate
+
+from nachsorge.model.times import Instant
+from nachsorge.verdicts.obtainable import CellId, Item, Obtainable, Place, Want, Ways
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long a place keeps what it records, in microseconds; empty `part` means every place of this telemetry."""
+
+    telemetry: str
+    part: str
+    keeps: int
+
+    def concerns(self, item: Item, want: Want) -> bool:
+        """Tell whether it speaks of this."""
+        return self.telemetry == want.telemetry and self.part in ("", item.place.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One errand of the list. `settles` are the cells that are settled with it and the lines above it.
+
+    `settled` counts them all so far, `minutes` sums the effort so far, and no choice of errands of as many minutes
+    settles more than `most`. `gone` is when its first part is dropped, where somebody said how long it is kept.
+    """
+
+    item: Item
+    settles: tuple[CellId, ...]
+    settled: int
+    minutes: int
+    most: int
+    gone: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The list. `lost` are errands that come too late; `never` are open cells that no errand settles, and why."""
+
+    lines: tuple[Line, ...]
+    open: int
+    lost: tuple[tuple[Item, Instant], ...]
+    never: tuple[tuple[CellId, str], ...]
+
+    @property
+    def low(self) -> int:
+        """Sum the minutes if every errand is a remote command."""
+        return sum(line.item.low for line in self.lines)
+
+    @property
+    def high(self) -> int:
+        """Sum the minutes if somebody has to ask for every piece."""
+        return sum(line.item.high for line in self.lines)
+
+
+def plan(found: Obtainable, keeping: Iterable[Keeping] = (), now: Instant = 0) -> Plan:
+    """Order the errands. Evidence whose first part is dropped already cannot cover its window: it settles nothing."""
+    kept = tuple(keeping)
+    gone = {place: at for place, item in found.items.items() if (at := _gone(item, kept)) is not None}
+    late = {place for place, at in gone.items() if at <= now}
+    cells = {cell: tuple(way for way in ways if not way & late) for cell, ways in found.cells.items()}
+    never = dict(found.never) | {cell: "what would settle it is kept no longer" for cell, w in cells.items() if not w}
+    reachable = {cell: ways for cell, ways in cells.items() if ways}
+    lines = _Greedy(found.items, reachable).lines()
+    return Plan(
+        lines=tuple(replace(line, gone=gone.get(line.item.place)) for line in lines),
+        open=len(found.cells) + len(found.never),
+        lost=tuple((found.items[place], gone[place]) for place in sorted(late)),
+        never=tuple(sorted(never.items())),
+    )
+
+
+def _gone(item: Item, keeping: Iterable[Keeping]) -> Instant | None:
+    """Say when the begin of an item's window is dropped: the first of those who speak of it."""
+    ends = (
+        want.window.start + one.keeps
+        for want in item.wants
+        if want.window is not None
+        for one in keeping
+        if one.concerns(item, want)
+    )
+    return min(ends, default=None)
+
+
+@dataclass(slots=True)
+class _Greedy:
+    """The work: which places are on the list, which cells are settled by them."""
+
+    items: Mapping[Place, Item]
+    cells: Mapping[CellId, Ways]
+    taken: set[Place] = field(default_factory=set)
+    settled: set[CellId] = field(default_factory=set)
+    _of: defaultdict[Place, list[CellId]] = field(default_factory=lambda: defaultdict(list))
+    _rates: dict[frozenset[Place], Fraction] = field(default_factory=dict)
+    _heap: list[tuple[Fraction, int, list[Place], frozenset[Place]]] = field(default_factory=list)
+
+    def lines(self) -> list[Line]:
+        """Take sets until every cell is settled that can be."""
+        for cell in sorted(self.cells):
+            for place in {place for way in self.cells[cell] for place in way}:
+                self._of[place].append(cell)
+        self._rate({way for ways in self.cells.values() for way in ways})
+        bound, lines = Bound(self.items, self.cells), list[Line]()
+        while self._heap:
+            rate, _, _, best = heappop(self._heap)
+            if self._rates.get(best) == -rate:  # else it has been rated anew since
+                lines += self._take(best, bound, lines[-1].minutes if lines else 0)
+        return lines
+
+    def _cost(self, way: frozenset[Place]) -> int:
+        return sum(self.items[place].minutes for place in way - self.taken)
+
+    def _touched(self, places: Iterable[Place]) -> set[CellId]:
+        return {cell for place in places for cell in self._of[place]} - self.settled
+
+    def _gain(self, way: frozenset[Place]) -> int:
+        have = self.taken | way
+        return sum(any(each <= have for each in self.cells[cell]) for cell in self._touched(way - self.taken))
+
+    def _rate(self, ways: Iterable[frozenset[Place]]) -> None:
+        for way in ways:
+            gain, cost = self._gain(way), self._cost(way)
+            self._rates.pop(way, None)
+            if gain:
+                self._rates[way] = Fraction(gain, cost)
+                heappush(self._heap, (-self._rates[way], cost, sorted(way), way))
+
+    def _take(self, way: frozenset[Place], bound: Bound, minutes: int) -> list[Line]:
+        lines: list[Line] = []
+        fresh = sorted(way - self.taken)
+        near = self._touched(fresh)
+        for place in fresh:
+            self.taken.add(place)
+            item = self.items[place]
+            minutes += item.minutes
+            now = sorted(c for c in self._touched([place]) if any(each <= self.taken for each in self.cells[c]))
+            self.settled.update(now)
+            line = Line(
+                item=item, settles=tuple(now), settled=len(self.settled), minutes=minutes, most=bound.most(minutes)
+            )
+            lines.append(line)
+        # Only sets that share a cell with what was taken are worth another number of cells, or cost less, now.
+        near |= {cell for each in near for w in self.cells[each] for place in w for cell in self._of[place]}
+        self._rate({each for cell in near for each in self.cells[cell]})
+        return lines
+
+
+@dataclass(slots=True)
+class Bound:
+    """How many cells any choice of errands could settle at most, for a number of minutes.
+
+    Every item's minutes are shared out among all cells that it can help to settle. A choice of errands that settles
+    some cells costs at least the sum of their shares, each taken at its cheapest; so no more cells fit than the
+    cheapest ones.
+    """
+
+    items: Mapping[Place, Item]
+    cells: Mapping[CellId, Ways]
+    _sums: list[Fraction] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Share out the minutes."""
+        helped: defaultdict[Place, int] = defaultdict(int)
+        for ways in self.cells.values():
+            for place in {place for way in ways for place in way}:
+                helped[place] += 1
+        share = {place: Fraction(self.items[place].minutes, count) for place, count in helped.items()}
+        prices = sorted(min(sum((share[p] for p in way), Fraction()) for way in ways) for ways in self.cells.values())
+        self._sums = list(accumulate(prices))
+
+    def most(self, minutes: int) -> int:
+        """Give the number of cells."""
+        return bisect_right(self._sums, minutes)

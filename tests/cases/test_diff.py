@@ -1,0 +1,71 @@
+"""What changed is named, above all what got worse and what is open again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.builders import asset
+
+from nachsorge.cases.diff import CLAIM, KNOWN, PACK, REOPENED, SCOPE, SOFTER, WORSE, Change, changes
+from nachsorge.model.assessment import Assessment, Cell, ClaimAnswer, Judged, PackUsed
+from nachsorge.model.words import Standing, Verdict
+from nachsorge.verdicts.summary import summarise
+
+
+def found(standing=Standing.OPEN, *, answer="holds", name="pc1", version="1", packs=1):
+    cell = Cell(pack="p", stage="s", rung="exposed", standing=standing)
+    used = PackUsed(id="p", version=version, sha256=version, tlp="CLEAR", indicators=1, rules=0)
+    return Assessment(
+        packs=(used,) * packs,
+        sources=(),
+        sightings=(),
+        coverage=(),
+        rules=(),
+        assets=(Judged(asset=asset(name), verdict=Verdict.OPEN, stage="", cells=(cell,)),),
+        claims=(ClaimAnswer(id="c", says="c", by="v", answer=answer, because=("why",)),),
+        controls=(),
+        summary=summarise((), (), ()),
+    )
+
+
+S = Standing
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "kind"),
+    [
+        (S.OPEN, S.RULED_OUT, KNOWN),
+        (S.OPEN, S.SHOWN, WORSE),
+        (S.OPEN, S.SUSPECTED, WORSE),
+        (S.RULED_OUT, S.SHOWN, WORSE),
+        (S.SUSPECTED, S.SHOWN, WORSE),
+        (S.RULED_OUT, S.OPEN, REOPENED),
+        (S.SHOWN, S.OPEN, REOPENED),
+        (S.SHOWN, S.RULED_OUT, SOFTER),
+        (S.SUSPECTED, S.RULED_OUT, SOFTER),
+    ],
+)
+def test_a_cell_that_changed_is_named_by_what_it_means(was, now, kind):
+    assert changes(found(was), found(now)) == (Change(kind, f"pc1 s: {was.value} -> {now.value}"),)
+
+
+def test_nothing_changed():
+    assert changes(found(), found()) == ()
+
+
+@pytest.mark.parametrize(("was", "now"), [("refuted", "holds"), ("refuted", "untestable"), ("holds", "refuted")])
+def test_a_claim_never_changes_without_being_named(was, now):
+    assert changes(found(answer=was), found(answer=now)) == (Change(CLAIM, f"c: {was} -> {now}: why"),)
+
+
+def test_packs_and_scope():
+    assert changes(found(), found(version="2")) == (Change(PACK, "p 1 is 2 now"),)
+    assert changes(found(packs=0), found()) == (Change(PACK, "p 1 is new"),)
+    listed = changes(found(), found(name="pc2"))
+    assert listed == (Change(SCOPE, "pc1 is not in it any more"), Change(SCOPE, "pc2 is new: open"))
+
+
+def test_what_got_worse_comes_first():
+    before, after = found(S.OPEN), found(S.SHOWN, answer="refuted", version="2")
+    assert [change.kind for change in changes(before, replace(after, assets=after.assets))] == [WORSE, CLAIM, PACK]
