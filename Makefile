@@ -46,6 +46,7 @@ clean: ## remove what runs leave behind; .venv stays (rm -rf .venv removes that)
 
 system-packages:
 	@tools/system_packages.sh
+	@tools/suricata.sh
 
 pytest: install
 	@tools/test.sh

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.data import KINDS, SEED, START, write_lists, write_logs
+from benchmarks.data import SEED, START, write_lists, write_logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,11 +75,14 @@ def write_inventory(path: Path, count: int) -> Path:
 
 
 def write_hits(path: Path, count: int, host: str) -> Path:
-    """Write a squid log in which every line names a planted host."""
+    """Write a squid log of 200 clients in which every line names a planted host."""
     rng = random.Random(SEED)
-    _, line, _ = next(kind for kind in KINDS if kind[0] == "access.log")
     with path.open("w") as stream:
-        stream.writelines(line(rng, "www." + host, START + number) for number in range(count))
+        stream.writelines(
+            f"{START + number}.000 12 10.0.0.{rng.randint(1, 200)} TCP_MISS/200 {rng.randint(200, 90000)} GET "
+            f"http://www.{host}/{number:x}/index.html - HIER_DIRECT/192.0.2.1 text/html\n"
+            for number in range(count)
+        )
     return path
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from typer.testing import CliRunner
 
 from nachsorge.cli import app
 from nachsorge.errors import UsageError
 from nachsorge.exports.packs import EXPORTERS
-from typer.testing import CliRunner
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LIST = "type,value,role,tlp\ndomain,c2.example,,CLEAR\ndomain,shared.example,abused-legitimate,CLEAR\n"
 

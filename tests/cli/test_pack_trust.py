@@ -6,10 +6,8 @@ import functools
 import http.server
 import shutil
 import threading
-from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner
@@ -18,6 +16,10 @@ from nachsorge.cli import app
 from nachsorge.errors import UsageError
 from nachsorge.packs.load import load_pack
 from nachsorge.packs.new import new_pack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 minisign = pytest.importorskip("minisign", reason="THE EXTRA signing IS ABSENT: signatures are NOT checked here")
 

@@ -12,10 +12,10 @@ from tests.matching.kit import hits_in, record
 
 from nachsorge.evidence.readers.ndjson import Ndjson
 from nachsorge.evidence.readers.plain_text import PlainText
+from nachsorge.matching import tests as looked_for
 from nachsorge.matching.match import Matcher
 from nachsorge.matching.sieve import LiteralSieve, OpenSieve
 from nachsorge.matching.store import NOWHERE, Store
-from nachsorge.matching import tests as looked_for
 from nachsorge.matching.tests import CONTROL, Tests, apart, control_tests, joined, of_types
 from nachsorge.matching.tokens import TokenSieve, available
 from nachsorge.model.columns import Indicators, driving, packed

@@ -377,3 +377,10 @@ def test_claims_of_ones_own_are_tested_with_the_packs(desk):
     found = desk.assess() if desk.add() else None
     assert ("claim", "never: holds -> refuted") in [(c.kind, c.what.partition(": pc1")[0]) for c in found.changed]
     assert [entry.body["count"] for entry in desk.entries("claims")] == [2]
+
+
+def test_the_case_itself_is_no_evidence(desk):
+    desk.say(incident("evil.example"))
+    desk.lay("dns.log", zeek())
+    read = desk.add(desk.home).read
+    assert [path.rpartition("/")[2] for path in read] == ["dns.log", "hosts.csv"]

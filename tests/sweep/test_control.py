@@ -4,10 +4,12 @@ import pytest
 from tests.builders import MARCH, domain_pack
 from tests.sweep.logs import dns_log
 
+from nachsorge.assets.inventory import Inventory
 from nachsorge.evidence.readers.zeek_tsv import ZeekTsv
 from nachsorge.matching.match import Matcher
 from nachsorge.matching.tests import control_tests
 from nachsorge.matching.tests import tests_of as compiled
+from nachsorge.sweep import Options, sweep
 from nachsorge.sweep.control import PLANT, control
 
 HEAD = dns_log(MARCH)[:2000]
@@ -65,3 +67,13 @@ def test_a_decoder_that_writes_no_files_is_controlled_from_its_records_on():
             return []
 
     assert controlled(Decoder()) == (False, "from the decoder's output on")
+
+
+def test_a_log_that_holds_the_planted_value_itself_is_nobodys_sighting(tmp_path):
+    """Whoever knows the value can write it into a log; it must neither be found nor stop the run."""
+    log = tmp_path / "dns.log"
+    log.write_text(
+        f"#separator \\x09\n#path\tdns\n#fields\tts\tid.orig_h\tquery\n1680000000.0\t10.0.0.1\t{PLANT.host}\n"
+    )
+    found = sweep([domain_pack()], [str(log)], Inventory(), Options(jobs=1))
+    assert (found.sightings, [control.seen for control in found.controls]) == ((), [True])

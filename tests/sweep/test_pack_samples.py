@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from tests.exports.packs.kit import VALUES as EVERY
+from tests.exports.packs.kit import row
 
 from nachsorge.packs.load import load_pack
 from nachsorge.packs.new import new_pack
 from nachsorge.sweep import Options
 from nachsorge.sweep.pack_plants import planted
 from nachsorge.sweep.pack_samples import EXPECTED, VALUES, Trial, book_of, run_pack_test
-from tests.exports.packs.kit import VALUES as EVERY
-from tests.exports.packs.kit import row
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SIGMA = """title: A shell below the product
 id: 2b3d0f3e-6a1f-4a55-9a0c-1c8d25b1a001

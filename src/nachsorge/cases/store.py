@@ -167,10 +167,10 @@ def digest_of(before: str, seq: int, time: str, by: str, kind: str, body: str) -
 def new_case(folder: Path, title: str, time: Instant, by: str) -> None:
     """Make a case in an empty or new folder."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise UsageError(f"{folder} is not empty: choose a new folder for the case")
-        (folder / "reports").mkdir()
+        (folder / "reports").mkdir(mode=0o700)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}") from error
     with _failures(folder), closing(_connected(folder / NAME)) as connection:

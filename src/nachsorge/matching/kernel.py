@@ -225,9 +225,9 @@ class Table:
         return made
 
     @property
-    def columns(self) -> tuple[bytes, bytes]:
-        """Give the table's bits and its hashes, as bytes."""
-        return self._bitmap.tobytes(), self._table.tobytes()
+    def columns(self) -> tuple[memoryview, memoryview]:
+        """Give the table's bits and its hashes, as bytes: writable ones, for which alone the search is compiled."""
+        return memoryview(bytearray(self._bitmap.tobytes())), memoryview(bytearray(self._table.tobytes()))
 
     def ends(self, block: bytes | memoryview) -> list[int]:
         """Give where tokens of the block end that are filed, or may be one in another spelling; in order."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nachsorge.model.times import render
 from nachsorge.model.words import IndicatorType, Tlp
 from nachsorge.packs import decisions as kept
 from nachsorge.packs import intake_table, warning_lists
@@ -70,11 +69,11 @@ def run(
         UsageError: the folder is no place for a pack, or an option means nothing.
     """
     at = standing(folder)
-    lists = warning_lists.load(wishes.lists)
     intake = take_in(reports, how)
     before = intake_table.earlier(folder)
     mentions = list(dict.fromkeys([*before, *intake.mentions]))
     values = merge(mentions)
+    lists = warning_lists.load(wishes.lists, warning_lists.keys_of((each.type, each.value) for each in values))
     earlier = {(each.type, each.value) for each in merge(before)}
     found = traps(values, wishes.vendors, at.words(), lists)
     decided = kept.read(folder)
@@ -117,10 +116,10 @@ def _writing(at: Standing, result: Result, wishes: Wishes) -> Writing:
         decisions=result.decisions,
         reasons=reasons,
         tlp=wishes.tlp,
-        window=wishes.window or _window(old),
+        window=wishes.window or _window(at),
         related=tuple(dict.fromkeys([*(old.related if old else ()), *wishes.related])),
         rule_folders=tuple(dict.fromkeys([*(f"rules/imported/{name}" for name in standing_folders), *folders])),
-        lost=sum(lost for *_, lost in result.intake.counts) + _lost(old),
+        lost=_lost(at, result),
     )
 
 
@@ -143,11 +142,17 @@ def _statements(pack: Pack | None) -> list[tuple[str, Statement]]:
     return found
 
 
-def _window(pack: Pack | None) -> tuple[str, str] | None:
-    spans = [w.absolute for stage in (pack.stages if pack else ()) for w in stage.windows if w.absolute]
-    return (render(spans[0].start), render(spans[0].end)) if spans else None
+def _window(at: Standing) -> tuple[str, str] | None:
+    """Give the window of a pack.yaml of ours, in the spelling in which it was given."""
+    found = re.search(r"\{from: (\S+), to: (\S+)\}", at.pack_yaml) if at.ours else None
+    return (found[1], found[2]) if found else None
 
 
-def _lost(pack: Pack | None) -> int:
-    counts = [re.match(r"(\d+) entries of the reports", stage.never) for stage in (pack.stages if pack else ())]
-    return max((int(count[1]) for count in counts if count), default=0)
+def _lost(at: Standing, result: Result) -> int:
+    """Count what nobody looks for; a report that is imported again is not counted again."""
+    now = sum(lost for *_, lost in result.intake.counts)
+    stages = at.pack.stages if at.pack and at.ours else ()
+    counts = [re.match(r"(\d+) entries of the reports", stage.never) for stage in stages]
+    before = max((int(count[1]) for count in counts if count), default=0)
+    known = {source.id for source in at.pack.sources} if at.pack else set()
+    return max(now, before) if set(result.intake.sources) <= known else now + before

@@ -93,13 +93,14 @@ def indicators_text(old: str, what: Writing, keep: Mapping[str, str] | None) -> 
     known: dict[tuple[str, str], list[dict[str, str]]] = {}
     for row in rows:
         known.setdefault((row.get("type", ""), row.get("value", "")), []).append(row)
-    _note_traces(rows, what, keep)
     for each in what.values:
-        standing = known.get((each.type.value, each.value), [])
-        if not standing:
-            rows.append(_row(each, what, keep))
-        for row in standing:
+        for row in known.get((each.type.value, each.value), ()):
             _corroborate(row, each, what)
+            decision = what.decisions.get((each.type, each.value))
+            if keep is None and decision is not None and decision.weight is not None:
+                row["trace"] = _trace(each.type, decision.weight)
+    _note_traces(rows, what, keep)
+    rows += [_row(each, what, keep) for each in what.values if (each.type.value, each.value) not in known]
     return _csv(header, ([row.get(name, "") for name in header] for row in rows))
 
 
@@ -107,14 +108,21 @@ def _note_traces(rows: list[dict[str, str]], what: Writing, keep: Mapping[str, s
     """Note which traces of ours something tests: those of rows that stand, and those of values to come."""
     if keep is not None:
         return
+    standing = {(row.get("type", ""), row.get("value", "")) for row in rows}
     names = {_trace(kind, weight): (kind, weight) for kind in T for weight in Weight}
     for row in rows:
         if (trace := row.get("trace", "")) in names and row.get("verification") != Verification.UNVERIFIED.value:
             what.traces[trace] = names[trace]
     for each in what.values:
+        if (each.type.value, each.value) in standing:
+            continue
         role, weight = _used(each, what)
         if role.matches and each.best.looked_for:
             what.traces[_trace(each.type, weight)] = (each.type, weight)
+    for row in rows:
+        if row.get("trace") and row["trace"] not in what.traces:
+            # What tested it was dropped; a value that is not looked for has nothing to name then.
+            row["trace"], row["role"] = "", Role.WITHDRAWN.value
 
 
 def _trace(kind: T, weight: Weight) -> str:

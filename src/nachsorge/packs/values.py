@@ -63,6 +63,9 @@ def checked(kind: IndicatorType, value: str) -> str:
 
 def guess(value: str) -> IndicatorType | None:
     """Say of what type a bare value is; None where its look does not tell."""
+    if len(value) <= 253 and _NAME.match(value.lower()) and not _FILE.match(value):
+        # What is asked before host names below takes no value of this look: most lines of long lists end here.
+        return IndicatorType.DOMAIN
     return next((kind for kind, look in _LOOKS if look.match(value) and _takes(kind, value)), None)
 
 
@@ -223,14 +226,12 @@ _CHECKS: dict[IndicatorType, Callable[[str], str]] = {
 }
 
 _ANY = re.compile(r"")
+_FILE = re.compile(
+    r"[^/\\:*?\"<>|@]+\.(?:exe|dll|sys|msi|ps1|bat|vbs|js|hta|lnk|scr|dmg|dylib|nupkg|jar|elf)\Z", re.IGNORECASE
+)
 _LOOKS = (
     (IndicatorType.REGISTRY, re.compile(r"HK(?:LM|CU|CR|U|CC|EY_)", re.IGNORECASE)),
-    (
-        IndicatorType.FILE_NAME,
-        re.compile(
-            r"[^/\\:*?\"<>|@]+\.(?:exe|dll|sys|msi|ps1|bat|vbs|js|hta|lnk|scr|dmg|dylib|nupkg|jar|elf)\Z", re.IGNORECASE
-        ),
-    ),
+    (IndicatorType.FILE_NAME, _FILE),
     (IndicatorType.SHA256, _ANY),
     (IndicatorType.SHA1, _ANY),
     (IndicatorType.MD5, _ANY),

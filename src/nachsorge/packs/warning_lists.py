@@ -6,17 +6,21 @@ foreign values without a bound.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from importlib import util
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from nachsorge.errors import UsageError
 from nachsorge.model.words import IndicatorType as T
 from nachsorge.packs.known_values import host_of, suffixes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LARGEST_LIST = 64 * 1024 * 1024
 _HASHES = {T.MD5: "md5", T.SHA1: "sha1", T.SHA256: "sha256"}
@@ -35,8 +39,12 @@ _ATTRIBUTES = {
 
 @dataclass(slots=True)
 class WarningLists:
-    """The lists by what they hold. `left_out` names those that are not applied, and why."""
+    """The lists by what they hold. `left_out` names those that are not applied, and why.
 
+    The largest lists have millions of names; of these only the `wanted` ones are kept, where that is said.
+    """
+
+    wanted: frozenset[str] | None = None
     count: int = 0
     left_out: list[str] = field(default_factory=list)
     strings: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -69,11 +77,13 @@ class WarningLists:
                 table = self.networks.setdefault((network.version, network.prefixlen), {})
                 table.setdefault(int(network.network_address), []).append(number)
             case "hostname":
-                self.hosts[entry.strip(".")].append(number)
+                if self.wanted is None or entry.strip(".") in self.wanted:
+                    self.hosts[entry.strip(".")].append(number)
             case "substring":
                 self.substrings.append((entry, number))
             case _:
-                self.strings[entry].append(number)
+                if self.wanted is None or entry in self.wanted:
+                    self.strings[entry].append(number)
 
     def naming(self, kind: T, value: str) -> list[str]:
         """Give the names of the lists that hold a value, where they are about values of its type."""
@@ -100,8 +110,19 @@ class WarningLists:
         return found
 
 
-def load(folder: Path | None) -> WarningLists | None:
+def keys_of(values: Iterable[tuple[T, str]]) -> frozenset[str]:
+    """Give everything that a list might hold of some values: themselves, their hosts, the parents of these."""
+    found: set[str] = set()
+    for kind, value in values:
+        found.add(value.lower())
+        found.update(suffixes(host_of(kind, value.lower())))
+    return frozenset(found)
+
+
+def load(folder: Path | None, wanted: frozenset[str] | None = None) -> WarningLists | None:
     """Load the lists of a folder, or of the installed package; None where neither is there.
+
+    With `wanted` (see `keys_of`) only entries that can matter to these values are kept.
 
     Raises:
         UsageError: the folder holds no list.
@@ -109,13 +130,13 @@ def load(folder: Path | None) -> WarningLists | None:
     home = folder or _installed()
     if home is None:
         return None
-    lists = WarningLists()
+    lists = WarningLists(wanted)
     for path in sorted(home.rglob("list.json")):
         try:
             if path.stat().st_size > LARGEST_LIST:
                 lists.left_out.append(f"{path.parent.name}: larger than {LARGEST_LIST >> 20} MiB")
                 continue
-            content = json.loads(path.read_bytes())
+            content = orjson.loads(path.read_bytes())
         except (OSError, ValueError, RecursionError) as error:
             lists.left_out.append(f"{path.parent.name}: {error}")
             continue

@@ -30,6 +30,10 @@ MUCH = 32 * 1024 * 1024
 """From so many bytes on the compiled line engine wins back the half second that its start takes."""
 
 
+_NO_LINES = (".evtx", ".pcap", ".pcapng")
+"""What is certainly not made of lines."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How to sweep. `assets` maps a path of the evidence to the asset whose it is; `jobs` 0 means all cores.
@@ -70,7 +74,7 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
         sieve=options.sieve,
         addresses=Registry(inventory).addresses,
         store=options.store,
-        fast=total >= MUCH,
+        fast=sum(unit.size for unit in waiting if not unit.shown.lower().endswith(_NO_LINES)) >= MUCH,
     )
     named = pool.run(orders, first)
     registry = registry_of(inventory, [outcome.reading for outcome in named], options.assets)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from nachsorge.assets.registry import UNATTRIBUTED, Registry
@@ -52,7 +53,8 @@ def assemble(
     needed = _needed([b.pack for b in packs])
     mine = by_asset(attributed.facts)
     coverage = {a.id: _coverage(a, needed, mine(a.id), window) for a in assets}
-    judged = [_judge(asset, packs, attributed.sightings, coverage[asset.id]) for asset in assets]
+    met = _by_asset(attributed.sightings)
+    judged = [_judge(asset, packs, met.get(asset.id, ()), coverage[asset.id]) for asset in assets]
     claims = [answer(b.pack, claim, assets, attributed.sightings, coverage) for b in packs for claim in b.pack.claims]
     return Assessment(
         packs=tuple(_used(b) for b in packs),
@@ -106,10 +108,17 @@ def _coverage(
     return dict(sorted(covered.items()))
 
 
+def _by_asset(sightings: Sequence[Sighting]) -> dict[str, list[Sighting]]:
+    found: dict[str, list[Sighting]] = defaultdict(list)
+    for sighting in sightings:
+        found[sighting.asset].append(sighting)
+    return found
+
+
 def _judge(
-    asset: Asset, packs: Sequence[Bounded], sightings: Sequence[Sighting], covered: dict[Telemetry, Coverage]
+    asset: Asset, packs: Sequence[Bounded], mine: Sequence[Sighting], covered: dict[Telemetry, Coverage]
 ) -> Judged:
-    mine = [s for s in sightings if s.asset == asset.id]
+    """Judge an asset by its own sightings."""
     cells = [c for b in packs for c in judge(b.pack, asset, [s for s in mine if s.pack == b.pack.id], covered)]
     by_id = {b.pack.id: b.pack for b in packs}
     return Judged(asset=asset, verdict=verdict_of(by_id, cells), stage=highest(by_id, cells), cells=tuple(cells))

@@ -7,7 +7,7 @@ finished are gaps of the case until they are read.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.util import find_spec
@@ -88,7 +88,8 @@ def add(case: Case, evidence: Sequence[str], options: Reading) -> Added:
     packs = [prepared(pack, options.store) for pack in packs_of(case, state)]
     wanted = tuple(pack.digest for pack in packs)
     given = list(dict.fromkeys([*evidence, *_again(state, wanted)]))
-    tasks, known, gone = _sorted(list(units(given, dict(state.assets) | dict(options.assets))), state, wanted, options)
+    waiting = _others(case, units(given, dict(state.assets) | dict(options.assets)))
+    tasks, known, gone = _sorted(waiting, state, wanted, options)
     settled = _settled(given, {task.key for task in tasks} | {read.key for read in state.current()}, state)
     announced = {task.key: task.unit.shown for task in tasks}
     if announced or set(evidence) - set(state.given) or settled:
@@ -115,6 +116,12 @@ def add(case: Case, evidence: Sequence[str], options: Reading) -> Added:
         gone=tuple(gone),
         not_reached=tuple(task.unit.shown for number, task in enumerate(tasks) if number not in done),
     )
+
+
+def _others(case: Case, listed: Iterable[Unit]) -> list[Unit]:
+    """Leave the case's own folder out, where it lies among the evidence: it tells what was found already."""
+    own = case.folder.resolve()
+    return [unit for unit in listed if not unit.path.resolve().is_relative_to(own)]
 
 
 def _keep(

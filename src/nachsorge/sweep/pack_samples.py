@@ -197,7 +197,8 @@ def _values(pack: Pack, book: _Book, met: _Book, folder: Path, options: Options)
         _problem(folder, VALUES, f"the pack does not look for {kind} {value} any more", remedy) for kind, value in gone
     ]
     rest = [each for key, each in looked_for.items() if key not in met]
-    unmet = [each for each in rest if (each.type.value, each.value) not in _met([_planted(pack, rest, options)])]
+    seen = _met([_planted(pack, rest, options)] if rest else [])
+    unmet = [each for each in rest if (each.type.value, each.value) not in seen]
     return out + [_unmet(each, folder) for each in unmet]
 
 

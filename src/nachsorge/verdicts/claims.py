@@ -49,8 +49,12 @@ def _no_sighting_after(
     lowest = pack.stages_by_id[claim.stage].rung
     beyond = {stage.id for stage in pack.stages if stage.rung >= lowest}
     anchored, lacking = False, []
+    by_asset: dict[str, list[Sighting]] = {}
+    for sighting in sightings:
+        if sighting.pack == pack.id:
+            by_asset.setdefault(sighting.asset, []).append(sighting)
     for asset in assets:
-        mine = [s for s in sightings if s.asset == asset.id and s.pack == pack.id]
+        mine = by_asset.get(asset.id, [])
         ends = [s.time for s in mine if claim.anchor in (s.trace, s.stage) and s.time is not None]
         if not ends:
             continue

@@ -108,7 +108,7 @@ class _Greedy:
     taken: set[Place] = field(default_factory=set)
     settled: set[CellId] = field(default_factory=set)
     _of: defaultdict[Place, list[CellId]] = field(default_factory=lambda: defaultdict(list))
-    _rates: dict[frozenset[Place], Fraction] = field(default_factory=dict)
+    _keys: dict[frozenset[Place], Fraction] = field(default_factory=dict)
     _heap: list[tuple[Fraction, int, list[Place], frozenset[Place]]] = field(default_factory=list)
 
     def lines(self) -> list[Line]:
@@ -119,9 +119,12 @@ class _Greedy:
         self._rate({way for ways in self.cells.values() for way in ways})
         bound, lines = Bound(self.items, self.cells), list[Line]()
         while self._heap:
-            rate, _, _, best = heappop(self._heap)
-            if self._rates.get(best) == -rate:  # else it has been rated anew since
-                lines += self._take(best, bound, lines[-1].minutes if lines else 0)
+            key, _, _, best = heappop(self._heap)
+            if best in self._keys and self._keys[best] == key:
+                # What was settled since may have lowered its rate; nothing but `_rate` may have raised it.
+                rate = self._rate([best])
+                if rate == key:
+                    lines += self._take(best, bound, lines[-1].minutes if lines else 0)
         return lines
 
     def _cost(self, way: frozenset[Place]) -> int:
@@ -131,16 +134,21 @@ class _Greedy:
         return {cell for place in places for cell in self._of[place]} - self.settled
 
     def _gain(self, way: frozenset[Place]) -> int:
-        have = self.taken | way
-        return sum(any(each <= have for each in self.cells[cell]) for cell in self._touched(way - self.taken))
+        touched = self._touched(way - self.taken)
+        return sum(any(self.taken.issuperset(each - way) for each in self.cells[cell]) for cell in touched)
 
-    def _rate(self, ways: Iterable[frozenset[Place]]) -> None:
+    def _rate(self, ways: Iterable[frozenset[Place]]) -> Fraction | None:
+        """Put sets on the heap by what they are worth now; gives the key of the last one, None where it is nothing."""
+        key: Fraction | None = None
         for way in ways:
-            gain, cost = self._gain(way), self._cost(way)
-            self._rates.pop(way, None)
-            if gain:
-                self._rates[way] = Fraction(gain, cost)
-                heappush(self._heap, (-self._rates[way], cost, sorted(way), way))
+            gain = self._gain(way)
+            key = Fraction(-gain, self._cost(way)) if gain else None
+            if key is None:
+                self._keys.pop(way, None)
+            elif self._keys.get(way) != key:
+                self._keys[way] = key
+                heappush(self._heap, (key, self._cost(way), sorted(way), way))
+        return key
 
     def _take(self, way: frozenset[Place], bound: Bound, minutes: int) -> list[Line]:
         lines: list[Line] = []
@@ -156,10 +164,14 @@ class _Greedy:
                 item=item, settles=tuple(now), settled=len(self.settled), minutes=minutes, most=bound.most(minutes)
             )
             lines.append(line)
-        # Only sets that share a cell with what was taken are worth another number of cells, or cost less, now.
-        near |= {cell for each in near for w in self.cells[each] for place in w for cell in self._of[place]}
-        self._rate({each for cell in near for each in self.cells[cell]})
+        self._rate(self._worth_more(near - self.settled, fresh))
         return lines
+
+    def _worth_more(self, near: Iterable[CellId], fresh: Iterable[Place]) -> set[frozenset[Place]]:
+        """Name the sets whose rate may have risen: they hold a place that completes a way with what was just taken."""
+        begun = (way for cell in near for way in self.cells[cell] if not way.isdisjoint(fresh))
+        hot = {place for way in begun for place in way - self.taken}
+        return {way for place in hot for cell in self._of[place] for way in self.cells[cell] if place in way}
 
 
 @dataclass(slots=True)

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.evidence_kit import PLANT, Literals, opened, read_bytes
 
+from nachsorge.evidence import evtx_render
 from nachsorge.evidence.evtx_file import CHUNK, HEADER
 from nachsorge.evidence.ledger import Ledger
-from nachsorge.evidence.readers import evtx
 from nachsorge.evidence.readers.evtx import Evtx
 from nachsorge.evidence.seams import ReadError
 from nachsorge.model.words import Reason, Telemetry
@@ -220,8 +220,8 @@ def test_a_sieve_that_knows_log_sources_is_asked_about_each(system):
 @pytest.mark.parametrize("group", [1, 3, 100_000])
 def test_how_many_are_taken_at_a_time_changes_nothing(short, monkeypatch, group):
     records, ledger = read(short, b"winlogon.exe")
-    monkeypatch.setattr(evtx, "GROUP", group)
-    monkeypatch.setattr(evtx, "GROUP_TEXT", group * 700)
+    monkeypatch.setattr(evtx_render, "GROUP", group)
+    monkeypatch.setattr(evtx_render, "GROUP_TEXT", group * 700)
     again, same = read(short, b"winlogon.exe")
     assert again == records
     assert (ledger.seen(), ledger.gaps, ledger.records, ledger.logged) == (

@@ -1,4 +1,4 @@
-"""Every importer on foreign input: broken, cut, nested, huge. A problem with a place, never another error, never long."""
+"""Every importer on foreign input: broken, cut, nested, huge. A problem with a place, never another error."""
 
 from __future__ import annotations
 

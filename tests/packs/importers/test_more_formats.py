@@ -172,13 +172,23 @@ def test_a_report_in_markdown() -> None:
     reference = found["url", "https://blog.example.org/post"]
     assert reference.fields["verification"] is Verification.UNVERIFIED
     assert found["file_name", "made.dll"].weight is Weight.HINT
-    assert any("1 names and addresses are written plainly" in each for each in listing.not_understood)
+    assert any("1 names and links are written plainly" in each for each in listing.not_understood)
 
 
 def test_a_report_that_defangs_nothing_gives_hints() -> None:
     [item] = ReportImporter().read(b"# x\nThe malware talked to c2.example.org for a while.\n").items
     assert (item.value, item.weight) == ("c2.example.org", Weight.HINT)
     assert "verification" not in item.fields
+
+
+@pytest.mark.parametrize(
+    "wrapping", ["{}", "({})", "[{}]", "`{}`", '"{}"', "<{}>", "| {} |", "{},", "{}.", "*{}*", "at {}:443"]
+)
+@pytest.mark.parametrize("value", ["updates.made.net", "made.org", "c2.made.co.uk", "192.0.2.7", "ab" * 32])
+def test_a_value_is_found_whatever_stands_around_it(wrapping: str, value: str) -> None:
+    line = f"The server {wrapping.format(value)} shipped it"
+    found = {item.value for item in ReportImporter().read(f"# x\n{line}\n".encode()).items}
+    assert found == {value} or (value in found and ":443" in line)
 
 
 def test_a_report_in_html() -> None:

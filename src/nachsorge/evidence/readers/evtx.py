@@ -11,7 +11,6 @@ account: every record of the structure is either rendered or named as unreadable
 
 from __future__ import annotations
 
-import io
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
@@ -20,10 +19,10 @@ from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
-from evtx import PyEvtxParser
 
 from nachsorge.evidence.continuity import Continuity, Strand
 from nachsorge.evidence.evtx_file import HEADER, MAGIC, Chunk, FileHeader, chunks, read_header
+from nachsorge.evidence.evtx_render import rendered
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.evidence.text import text_record
@@ -41,9 +40,6 @@ if TYPE_CHECKING:
 
 BATCH = 64
 """Chunks that are rendered at a time: 4 MiB of log."""
-
-GROUP, GROUP_TEXT = 128, 4 << 20
-"""So many records, or characters of them, are searched and accounted for at a time; few enough to stay in cache."""
 
 
 class Evtx:
@@ -221,12 +217,12 @@ class _Run:
         for chunk in batch:
             self._note(chunk)
         whole = [chunk for chunk in batch if not chunk.empty and "has no chunk signature" not in chunk.faults]
-        rendered: set[int] = set()
-        for owns, texts in _render(header, whole):
-            rendered.update(owns)
+        given: set[int] = set()
+        for owns, texts in rendered(header, whole):
+            given.update(owns)
             yield from self.take(owns, texts)
         for chunk in batch:
-            yield from self._salvage(chunk, rendered)
+            yield from self._salvage(chunk, given)
 
     def _note(self, chunk: Chunk) -> None:
         if chunk.empty:
@@ -238,8 +234,8 @@ class _Run:
         if chunk.faults:
             self.faulty.append(f"chunk {chunk.index} {' and '.join(chunk.faults)}")
 
-    def _salvage(self, chunk: Chunk, rendered: set[int]) -> Iterator[Record]:
-        lost = [frame for frame in chunk.frames if frame[0] not in rendered]
+    def _salvage(self, chunk: Chunk, given: set[int]) -> Iterator[Record]:
+        lost = [frame for frame in chunk.frames if frame[0] not in given]
         nameless = chunk.declared - len(chunk.frames)
         host = self.last_host or self.host
         for frame in lost:
@@ -288,40 +284,3 @@ def _head(kind: _Kind, number: int, time: Instant) -> Head:
 
 def _origin(source: LogSource, head: Head) -> tuple[Telemetry, str, str, int]:
     return source.telemetry, "windows", source.service, head.event_id
-
-
-def _render(header: FileHeader, batch: list[Chunk]) -> Iterator[tuple[list[int], list[str]]]:
-    """Give numbers and JSON texts of all records that the library can render, many at a time."""
-    if not batch:
-        return
-    body = io.BytesIO(b"".join((header.raw, *(chunk.raw for chunk in batch))))
-    try:
-        results = PyEvtxParser(body).records_json()
-    except (RuntimeError, OSError) as error:
-        raise ReadError(Reason.CORRUPT, f"the file header is not understood: {error}") from error
-    more = True
-    while more:
-        owns: list[int] = []
-        texts: list[str] = []
-        more = _fill(results, owns, texts)
-        yield owns, texts
-
-
-def _fill(results: Iterator[Any], owns: list[int], texts: list[str]) -> bool:
-    """Take records until they are enough; False where there are no more."""
-    room = GROUP_TEXT
-    while True:
-        try:
-            for result in results:
-                if result is None:
-                    return False
-                text = result["data"]
-                owns.append(result["event_record_id"])
-                texts.append(text)
-                room -= len(text)
-                if room < 0 or len(texts) >= GROUP:
-                    return True
-        except (RuntimeError, OSError, ValueError):
-            # The library names a record or a whole chunk; either way the numbers it did not give tell which.
-            continue
-        return False

@@ -1,7 +1,7 @@
 """Values in running text, by the library ioc-finder (extra `reports`), each with how it was written.
 
 Of the two libraries that the field uses, iocsearcher and ioc-finder, both find the same on our samples; ioc-finder is
-the lighter one (docs/decisions/0013). It is called on short pieces, which bounds what a hostile text can cost.
+the lighter one (docs/decisions/0014). It is called on short pieces, which bounds what a hostile text can cost.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ _ASKED = {
     "parse_address_from_cidr": False,
     "included_ioc_types": list(_KEYS),
 }
+_LINKS = frozenset({T.URL, T.EMAIL})
 _NETWORK = frozenset({T.URL, T.EMAIL, T.DOMAIN, T.IP})
 _LIKELY = re.compile(r"\.\w|[\[({]\.|dot|@|::|:[0-9a-fA-F]|[0-9a-fA-F]{32}|\\|pkg:")
 _DEFANGED = re.compile(
@@ -94,10 +95,12 @@ def _pieces(line: str) -> Iterator[str]:
 def _in_piece(piece: str) -> Iterator[Mention]:
     plain = refang(piece)
     words = [token.strip(_PLAIN_ENDS) for token in _TOKENS.findall(plain)]
-    found = _finder()(piece, **_ASKED)
+    # Links may hold brackets and commas; names do not, and the library misses some that stand within brackets.
+    links, names = _finder()(piece, **_ASKED), _finder()(" ".join(words), **_ASKED)
     lowered = piece.lower()
     for key, kind in _KEYS.items():
-        for value in found.get(key, ()):
+        for value in (links if kind in _LINKS else names).get(key, ()):
+            value = value.rstrip(".,;:!?'") if kind is T.URL else value
             if kind is not T.DOMAIN or _stands_alone(value, words):
                 yield Mention(kind, value, kind in _NETWORK and value.lower() not in lowered)
     yield from _unclickable(piece)

@@ -27,7 +27,7 @@ MOST_TEXT = 4_000_000
 
 _HTML = re.compile(r"<!doctype html|<html|<body|<head|<table|<p>|<div", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})</title>", re.IGNORECASE)
-_NETWORK = frozenset({T.URL, T.EMAIL, T.DOMAIN, T.IP})
+_LINKS = frozenset({T.URL, T.EMAIL, T.DOMAIN})
 _FIRST = re.compile(r"[\s;,]")
 _CONTEXT = 200
 
@@ -67,7 +67,7 @@ class ReportImporter:
             unsaid += _line(place, line, defangs, into)
         if unsaid:
             why = "written plainly while the report defangs others: kept as references, not looked for"
-            into.remark("", f"{unsaid} names and addresses are {why}")
+            into.remark("", f"{unsaid} names and links are {why}")
         into.remark("", "values in prose are found by their look: what is written in words only is not among them")
         return into.listing(notes)
 
@@ -110,7 +110,8 @@ def _line(place: str, line: str, defangs: bool, into: Collector) -> int:
     unsaid = 0
     context = shorten(line, _CONTEXT)
     for mention in extract.mentions(line):
-        reference = defangs and mention.kind in _NETWORK and not mention.defanged
+        # A bare address is no link, and is often written plainly beside names that are not.
+        reference = defangs and mention.kind in _LINKS and not mention.defanged
         if reference:
             note = f"written plainly, so probably a reference: {context}"
             unsaid += 1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nachsorge.model.words import IndicatorType as T
 from nachsorge.model.words import Tlp, Verification
 from nachsorge.packs.importers import vocabulary
-from nachsorge.packs.importers.collect import Collector, shorten
+from nachsorge.packs.importers.collect import Collector, shorten, without_port
 from nachsorge.packs.importers.encoding import decode
 from nachsorge.packs.importers.logic import HASHES
 from nachsorge.packs.rows import MAX_FIELD, RowProblem
@@ -235,7 +235,7 @@ class _Row:
         if len(parts) > 1 and not all(guess(refang(part)) for part in parts if part):
             parts = [cell]
         for part in filter(None, parts):
-            each = kind or guess(refang(part))
+            each = kind or guess(refang(part)) or guess(without_port(refang(part)))
             if each is None:
                 self.into.lose(self.place, f"{shorten(part, 80)!r} does not show its type")
             elif _PLACEHOLDER.search(part):

@@ -39,14 +39,17 @@ class TextImporter:
 
 def _line(line: str, place: str, into: Collector) -> None:
     bare, _, comment = line.partition(" #") if " #" in line else line.partition("\t#")
-    pattern = _PATTERN.match(bare)
+    pattern = _PATTERN.match(bare) if ";" in bare and "\\" in bare else None
     if pattern:
         _file_pattern(pattern, place, into)
         return
     value, note = refang(bare), comment.strip()
     kind = guess(value)
-    if kind is None:
-        value, note, kind = _apart(bare, note)
+    if kind is None or (kind in _LOOSE and _SEPARATED.search(bare)):
+        # `hash;dropper.exe` looks like the name of a file as a whole.
+        first, said, firsts_kind = _apart(bare, note)
+        if firsts_kind is not None:
+            value, note, kind = first, said, firsts_kind
     if kind is None:
         if value:
             into.lose(place, f"{value[:80]!r} does not show its type (CSV with type,value says it)")
@@ -62,6 +65,8 @@ def _apart(bare: str, comment: str) -> tuple[str, str, IndicatorType | None]:
         value = refang(first)
         plain = without_port(value)
         kind = guess(plain) if found else None
+        if kind in _LOOSE and separator == "" and _SEPARATED.search(bare):
+            kind = None
         if kind is None and found and (match := _PORT_IN_URL.match(value)):
             plain = match[1] + match[2]
             kind = guess(plain)
@@ -89,5 +94,7 @@ def _file_pattern(pattern: re.Match[str], place: str, into: Collector) -> None:
 _RULE = re.compile(r"^\s*(?:(?:private|global)\s+)*rule\s+\w+[^\n]*\n?\s*\{", re.MULTILINE)
 _PATTERN = re.compile(r"([^;]*\\[.\\][^;]*);(\d{1,3})(;.*)?\Z")
 _PORT_IN_URL = re.compile(r"([\w.-]+):\d{1,5}(/.*)\Z")
+_LOOSE = frozenset({IndicatorType.FILE_NAME, IndicatorType.PATH, IndicatorType.REGISTRY})
+_SEPARATED = re.compile(r"[;,\t]")
 _SURE = 75
 """LOKI's scores run to 100; from 75 on its authors hold a name for telling."""

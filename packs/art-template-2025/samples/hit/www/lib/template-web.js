@@ -1,0 +1,1 @@
+/* made sample, loads nothing: //git.youzzjizz.com/made */
