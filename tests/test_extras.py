@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EXTRAS = ("duckdb", "numba", "numpy", "distributed", "dask", "fsspec", "s3fs", "dpkt", "pyscca", "pyewf", "pyfsntfs")
+EXTRAS += ("ioc_finder", "pypdf", "pymispwarninglists")
 BARE = (
     "import sys\n"
     f"for name in {EXTRAS!r}: sys.modules[name] = None\n"
@@ -64,3 +65,10 @@ def test_a_url_without_its_extra_is_a_gap(tmp_path: Path) -> None:
     bare("check", "3cx-2023", "s3://bucket/logs", "--json", tmp_path / "out.json", "-q")
     (source,) = json.loads((tmp_path / "out.json").read_text())["sources"]
     assert source["status"] == "unread" and source["reason"] == "missing-extra"
+
+
+def test_a_report_in_prose_without_its_extra_says_how_to_get_it(tmp_path: Path) -> None:
+    (tmp_path / "report.md").write_text("# x\nIt asks c2[.]evil.example for orders.\n")
+    (tmp_path / "a.log").write_text("x\n")
+    done = bare("check", tmp_path / "report.md", tmp_path / "a.log")
+    assert done.returncode == 2 and "nachsorge[reports]" in done.stderr and "Traceback" not in done.stderr

@@ -13,6 +13,7 @@ from nachsorge.exports.packs import EXPORTERS
 
 if TYPE_CHECKING:
     from pathlib import Path
+from typing import Any
 
 LIST = "type,value,role,tlp\ndomain,c2.example,,CLEAR\ndomain,shared.example,abused-legitimate,CLEAR\n"
 
@@ -24,7 +25,7 @@ def listed(tmp_path: Path) -> str:
     return str(path)
 
 
-def call(*words: str) -> object:
+def call(*words: str) -> Any:
     return CliRunner().invoke(app, ["pack", "export", *words])
 
 

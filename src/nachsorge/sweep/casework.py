@@ -23,6 +23,7 @@ from nachsorge.matching.store import NOWHERE, Store, digest_of
 from nachsorge.matching.tests import tests_of
 from nachsorge.model.times import Instant
 from nachsorge.model.words import Status
+from nachsorge.sweep import MUCH
 from nachsorge.sweep.caselaw import packs_of
 from nachsorge.sweep.pool import Pool, Progress
 from nachsorge.sweep.rules import prepared
@@ -97,14 +98,15 @@ def add(case: Case, evidence: Sequence[str], options: Reading) -> Added:
             if settled:
                 writer.append("settled", {"keys": settled}, options.now, options.by)
             writer.append("evidence", {"given": list(evidence), "units": announced}, options.now, options.by)
-    pool = Pool(
-        jobs=options.jobs,
-        total=sum(task.unit.size for task in tasks),
-        progress=options.progress,
-        executor=options.executor,
-    )
+    total = sum(task.unit.size for task in tasks)
+    pool = Pool(jobs=options.jobs, total=total, progress=options.progress, executor=options.executor)
     orders = Orders(
-        tests=tests_of(packs), now=options.now, sieve=options.sieve, addresses=Everyone(), store=options.store
+        tests=tests_of(packs),
+        now=options.now,
+        sieve=options.sieve,
+        addresses=Everyone(),
+        store=options.store,
+        fast=total >= MUCH,
     )
     done: set[int] = set()
     for index, outcomes in pool.steps(orders, [task.unit for task in tasks]):

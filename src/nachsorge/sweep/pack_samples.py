@@ -2,8 +2,8 @@
 
 `samples/expected.yaml` says for `hit` and `clean`, by asset, which stages stand as `shown`, `suspected` and
 `ruled-out`; the others are open. `samples/values.csv` (`type,value`) is the second book of a double entry: every value
-in it is written into made evidence and must be met, and every value that the pack looks for must stand in it or be met in
-`samples/hit`. So a row that somebody removes, or that no reader can show, is noticed.
+in it is written into made evidence and must be met, and every value that the pack looks for must stand in it or be met
+in `samples/hit`. So a row that somebody removes, or that no reader can show, is noticed.
 """
 
 from __future__ import annotations

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import strategies as st
+from tests.builders import pack, stage
 
 from nachsorge.exports.packs import exporter
 from nachsorge.exports.packs.release import Terms, refuses_above, select
 from nachsorge.model.pack import Exposure, Indicator, Knowledge, Pack, Rule, Stage, Trace
 from nachsorge.model.times import SECOND, parse_instant
 from nachsorge.model.words import IndicatorType, Platform, Polarity, Role, Rung, Tlp, Verification, Weight
-from tests.builders import pack, stage
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,10 +14,10 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from hypothesis import given, settings
 from ruamel.yaml import YAML
+from tests.exports.packs.kit import VALUES, body, everything, exported, known, packs, row
 
 from nachsorge.model.pack import Exposure, Pack
 from nachsorge.model.words import IndicatorType, Platform, Tlp
-from tests.exports.packs.kit import VALUES, body, everything, exported, known, packs, row
 
 if TYPE_CHECKING:
     from nachsorge.exports.packs.seams import Written
@@ -78,7 +78,8 @@ def test_sqlite_understands_every_query(incident: Pack) -> None:
         (IndicatorType.DOMAIN, "a_b.example", "dns_cache", {"name": "x.a_b.example"}, {"name": "x.acb.example"}),
         (IndicatorType.PATH, r"C:\Users\<user>\evil.dll", "file", {"path": r"C:\Users\eve\evil.dll"}, {"path": "x"}),
         (IndicatorType.FILE_NAME, "it's; here.exe", "processes", {"name": "It's; here.exe"}, {"name": "here.exe"}),
-        (IndicatorType.PACKAGE, "pkg:npm/%40scope/evil@1.2.3", "npm_packages", {"name": "@scope/evil", "version": "1.2.3"},
+        (IndicatorType.PACKAGE, "pkg:npm/%40scope/evil@1.2.3", "npm_packages",
+         {"name": "@scope/evil", "version": "1.2.3"},
          {"name": "@scope/evil", "version": "1.2.30"}),
         (IndicatorType.PACKAGE, "pkg:pypi/evil@0.1", "python_packages", {"name": "evil", "version": "0.1"},
          {"name": "evil", "version": "0.2"}),

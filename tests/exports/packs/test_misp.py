@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from pymisp import MISPEvent
+from tests.exports.packs.kit import body, everything, exported, known, packs, row
 
 from nachsorge.model.pack import Indicator, Pack
 from nachsorge.model.times import parse_instant
 from nachsorge.model.words import IndicatorType, Platform, Role, Tlp, Verification
-from tests.exports.packs.kit import body, everything, exported, known, packs, row
 
 
 def event(incident: Pack, most: Tlp = Tlp.RED) -> dict[str, Any]:

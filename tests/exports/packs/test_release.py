@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
+from tests.exports.packs.kit import AT, NEVER, NOT_BLOCKED, body, everything, exported, known, packs, row
 
 from nachsorge.exports.packs import EXPORTERS
 from nachsorge.exports.packs.release import Refused, Terms, refuses_above, select
 from nachsorge.model.words import IndicatorType, Role, Tlp
-from tests.exports.packs.kit import AT, NEVER, NOT_BLOCKED, body, everything, exported, known, packs, row
 
 NAMES = [each.name for each in EXPORTERS]
 BLOCKING = [each.name for each in EXPORTERS if each.blocks]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_address
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.exports.packs.kit import body, everything, exported, known, program, row, run, save
 
 from nachsorge.exports.packs.rpz import RpzExporter
 from nachsorge.model.words import IndicatorType
-from tests.exports.packs.kit import body, everything, exported, known, program, row, run, save
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ORIGIN = "rpz.nachsorge.invalid"
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sigma.collection import SigmaCollection
+from tests.exports.packs.kit import AT, VALUES, body, everything, exported, known, row
 
 from nachsorge.exports.packs import siem
+from nachsorge.exports.packs.release import Terms, refuses_above, select
 from nachsorge.exports.packs.seams import Unavailable
 from nachsorge.exports.packs.sigma_made import MOST_VALUES, made, values_in
-from nachsorge.exports.packs.release import Terms, refuses_above, select
 from nachsorge.model.words import IndicatorType, Platform, Tlp
-from tests.exports.packs.kit import AT, VALUES, body, everything, exported, known, row
+
+if TYPE_CHECKING:
+    from pathlib import Path
+from typing import Any
 
 SIEMS = ["splunk", "esql", "lucene", "kql", "sqlite"]
 
@@ -24,7 +28,7 @@ def queries(name: str, incident: object) -> list[str]:
     return [block.split("\n", 1)[1].strip() for block in re.split(r"\n\n(?=(?:#|//|--) )", text)[1:]]
 
 
-def meets(kind: IndicatorType, value: str, event: dict[str, str], **more: object) -> bool:
+def meets(kind: IndicatorType, value: str, event: dict[str, str], **more: Any) -> bool:
     """Run the SQL of a pack with one row over one event."""
     base = sqlite3.connect(":memory:")
     asked = queries("sqlite", known(row(kind, value, **more)))

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from stix2patterns.validator import run_validator
-from stix2validator import ValidationOptions, validate_string
+from stix2patterns.validator import run_validator  # type: ignore[import-untyped]
+from stix2validator import ValidationOptions, validate_string  # type: ignore[import-untyped]
+from tests.exports.packs.kit import VALUES, body, everything, exported, known, packs, row, stage_of
 
 from nachsorge.model.pack import Indicator, Pack
 from nachsorge.model.times import parse_instant
 from nachsorge.model.words import IndicatorType, Platform, Role, Tlp, Verification
-from tests.exports.packs.kit import VALUES, body, everything, exported, known, packs, row, stage_of
 
 IDS = {
     "CLEAR": "94868c89-83c2-464b-929b-a1a8aa3c8487",

@@ -8,16 +8,17 @@ import re
 import socket
 from typing import TYPE_CHECKING
 
-import dpkt
+import dpkt  # type: ignore[import-untyped]
 import pytest
+from tests.exports.packs.kit import body, everything, exported, known, program, row, run, save
 
 from nachsorge.exports.packs.naming import numbers, revision
-from nachsorge.model.pack import Pack
 from nachsorge.model.words import IndicatorType, Weight
-from tests.exports.packs.kit import body, everything, exported, known, program, row, run, save
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from nachsorge.model.pack import Pack
 
 CONFIG = """%YAML 1.1
 ---

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from typing import TYPE_CHECKING
 
-from nachsorge.model.pack import Pack
+from hypothesis import given
+from tests.exports.packs.kit import body, exported, known, packs, row, stage_of
+
 from nachsorge.model.words import IndicatorType, Tlp
 from nachsorge.packs.importers.csv import CsvImporter
-from tests.exports.packs.kit import body, exported, known, packs, row, stage_of
+
+if TYPE_CHECKING:
+    from nachsorge.model.pack import Pack
 
 
 @given(packs())

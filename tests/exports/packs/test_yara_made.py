@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 
 import yara_x
+from tests.exports.packs.kit import TRACES, VALUES, body, everything, exported, known, row
 
 from nachsorge.model.pack import Trace
 from nachsorge.model.words import IndicatorType, Telemetry, Weight
-from tests.exports.packs.kit import TRACES, VALUES, body, everything, exported, known, row
 
 CONTENT = b"MZ a file of the incident"
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
-
-from nachsorge.model.pack import Pack
-from nachsorge.model.words import IndicatorType, Role, Tlp
 from tests.exports.packs.kit import body, everything, exported, known, packs, row
+
+from nachsorge.model.words import IndicatorType, Role, Tlp
+
+if TYPE_CHECKING:
+    from nachsorge.model.pack import Pack
 
 HEADER = "#fields\tindicator\tindicator_type\tmeta.source\tmeta.desc\tmeta.url\tmeta.do_notice"
 SHAPES = {

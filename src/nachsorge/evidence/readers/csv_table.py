@@ -114,6 +114,7 @@ def _planted(names: Sequence[str], columns: Columns, plant: Plant) -> tuple[int,
         Kind.URL: f"http://{plant.host}/",
         Kind.HASH: plant.sha256,
         Kind.ADDRESS: plant.address,
+        Kind.PATH: plant.path,
     }
     kinds = [kind_in(name, "x") for name in names]
     for kind in values:

@@ -26,7 +26,7 @@ class HostsExporter:
     says = Says(
         expresses="host names, each once, pointing at `0.0.0.0` (hosts(5))",
         drops="subdomains, addresses, URLs, files, rules, times",
-        checked="read back by `socket`-like parsing in the tests",
+        checked="every line held to the grammar of hosts(5)",
     )
 
     def write(self, selection: Selection) -> Written:
@@ -41,7 +41,7 @@ class PiholeExporter:
     name = "pihole"
     blocks = True
     says = Says(
-        expresses="host names with their subdomains, `||name^`",
+        expresses="host names with their subdomains, in the style of Adblock lists",
         drops="addresses, URLs, files, rules, times",
         checked="grammar only (Pi-hole cannot be installed from the package registries)",
     )

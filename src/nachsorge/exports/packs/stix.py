@@ -188,7 +188,7 @@ def _ours(row: Row) -> dict[str, Any]:
         "size": indicator.size,
     }
     return {
-        f"x_nachsorge_{name}": value for name, value in values.items() if value or value == 0 and value is not False
+        f"x_nachsorge_{name}": value for name, value in values.items() if value or (value == 0 and value is not False)
     }
 
 
