@@ -165,5 +165,6 @@ def _kind(line: bytes) -> bytes:
 
 
 def kind_of_keys(keys: Iterable[bytes]) -> str:
+    """Name the kind of log that has these keys; empty where none tells."""
     rank = min((_RANK[key] for key in keys if key in _RANK), default=None)
     return "" if rank is None else _GUESSES[rank][0]
