@@ -135,11 +135,11 @@ def test_addresses_networks_urls_agents_and_files_alert(tmp_path: Path) -> None:
         *ask(21, "198.51.100.77", b"/", b"plain.example"),
         *ask(22, "203.0.113.9", b"/a/b?q=1;2", b"host.example"),
         *ask(23, "203.0.113.9", b"/a/deep/x.ico", b"www.img.example"),
-        *ask(24, "203.0.113.9", b"/", b"plain.example", b'EVIL "Agent"/1.0; (x)'),
+        *ask(24, "203.0.113.9", b"/", b"plain.example", b'Evil "Agent"/1.0; (x)'),
         *ask(25, "203.0.113.9", b"/download", b"plain.example"),
         *ask(30, "203.0.113.50", b"/a/b?q=1;23", b"host.example"),
         *ask(31, "203.0.113.9", b"/b/deep/x.ico", b"img.example"),
-        *ask(32, "203.0.113.9", b"/", b"plain.example", b"Evil"),
+        *ask(32, "203.0.113.9", b"/", b"plain.example", b'EVIL "Agent"/1.0; (x)'),
     ]
     alerts = replay(tmp_path, incident, packets)
     met = {(source, message.removeprefix("nachsorge made-2026 ")) for source, message in alerts}

@@ -136,9 +136,7 @@ def _url_pattern(indicator: Indicator) -> tuple[list[Part], str]:
 
 
 def _agent(indicator: Indicator) -> tuple[list[Part], str]:
-    return [
-        Part("http", pieces("http.user_agent", indicator.value, whole=True, nocase=True))
-    ], "seen in unencrypted HTTP only"
+    return [Part("http", pieces("http.user_agent", indicator.value, whole=True))], "seen in unencrypted HTTP only"
 
 
 def _file_name(indicator: Indicator) -> tuple[list[Part], str]:

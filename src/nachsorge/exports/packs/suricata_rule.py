@@ -37,12 +37,12 @@ def host(buffer: str, name: str) -> str:
     return f"{buffer}; dotprefix; {content('.' + name.lower())}{nocase} endswith;"
 
 
-def pieces(buffer: str, text: str, *, whole: bool, nocase: bool = False) -> str:
+def pieces(buffer: str, text: str, *, whole: bool) -> str:
     """Match a text with `*` in it: its pieces in order; `whole` ties the first and the last to the ends."""
     parts = [part for part in text.split("*") if part]
     out = [f"{buffer};"]
     for index, part in enumerate(parts):
-        out.append(content(part) + (" nocase;" if nocase else ""))
+        out.append(content(part))
         if index:
             out.append("distance:0;")
         elif whole and not text.startswith("*"):
