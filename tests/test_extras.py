@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EXTRAS = ("duckdb", "numba", "numpy", "distributed", "dask", "fsspec", "s3fs", "dpkt", "pyscca", "pyewf", "pyfsntfs")
-EXTRAS += ("ioc_finder", "pypdf", "pymispwarninglists")
+EXTRAS += ("ioc_finder", "pypdf", "pymispwarninglists")  # type: ignore[assignment]
 BARE = (
     "import sys\n"
     f"for name in {EXTRAS!r}: sys.modules[name] = None\n"

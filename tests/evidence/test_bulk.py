@@ -173,5 +173,5 @@ def test_a_format_without_a_bulk_is_asked_line_by_line():
     class Other:
         pass
 
-    assert bulk_of(Other()) is None
+    assert bulk_of(Other()) is None  # type: ignore[arg-type]
     assert form_of("csv_table", b"a,b\n") is None

@@ -154,7 +154,7 @@ def test_many_at_once_are_judged_as_each_alone(made, size, one_log):
     for start in range(0, len(heads), size):
         part = heads[start : start + size]
         strands = [continuity.strand(head, "GIVEN") for head in part]
-        continuity.take(strands, [head.number for head in part], [head.stamp for head in part])
+        continuity.take(strands, [head.number for head in part], [head.stamp for head in part])  # type: ignore[arg-type]
     continuity.settle()
     alone = Ledger()
     continuity = Continuity(alone)

@@ -147,7 +147,7 @@ def test_many_odd_lines_are_left_to_the_format():
     fast.prepare()
     body = b"".join(b"no request %d\n" % number for number in range(3000))
     _, reading, _ = read("squid", LINES["squid"][1][0] + b"\n" + body)
-    assert (reading.records, reading.unreadable) == (3001, 3000)
+    assert (reading.records, reading.unreadable) == (3001, 3000)  # type: ignore[attr-defined]
 
 
 def test_blocks_end_where_lines_end_whatever_their_length(monkeypatch):
@@ -156,10 +156,10 @@ def test_blocks_end_where_lines_end_whatever_their_length(monkeypatch):
     body = b"".join(line + b"x" * (number * 37 % 2500) + b"\n" for number in range(100))
     fast.forget()
     expected = read("squid", body)
-    assert expected[1].records == 100
+    assert expected[1].records == 100  # type: ignore[attr-defined]
     fast.prepare()
     assert read("squid", body) == expected
-    assert replace(expected[1], path="") == replace(read("squid", body)[1], path="")
+    assert replace(expected[1], path="") == replace(read("squid", body)[1], path="")  # type: ignore[type-var]
 
 
 LABELS = st.lists(

@@ -75,7 +75,7 @@ def fold(text: str | None) -> str | None:
 def field_of(name: str, event: dict[str, str]) -> str | None:
     whole = [text for key, text in event.items() if key.lower() == name]
     last = [text for key, text in event.items() if key.lower().rpartition(".")[2] == name]
-    return (whole or last or [None])[0]
+    return (whole or last or [None])[0]  # type: ignore[list-item]
 
 
 @given(

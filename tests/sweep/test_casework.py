@@ -383,4 +383,4 @@ def test_the_case_itself_is_no_evidence(desk):
     desk.say(incident("evil.example"))
     desk.lay("dns.log", zeek())
     read = desk.add(desk.home).read
-    assert [path.rpartition("/")[2] for path in read] == ["dns.log", "hosts.csv"]
+    assert sorted(path.rpartition("/")[2] for path in read) == ["dns.log", "hosts.csv"]

@@ -139,7 +139,7 @@ def test_a_hunt_is_one_asset_a_client_and_its_orders_are_not_searched(tmp_path):
         members.append((f"clients/C.{client}/client_info.json", info, None))
         results = [("results/Windows.Network.Netstat.json", b'{"Name":"x","Raddr":"evil.example"}\n')]
         base = f"clients/C.{client}/collections/F.1/"
-        members += velociraptor([NOTE], base=base, more=results if client == "pc2" else ())
+        members += velociraptor([NOTE], base=base, more=results if client == "pc2" else ())  # type: ignore[arg-type]
     found = run(written(tmp_path / "hunt.zip", archive(members)))
     assert {row.asset.id for row in found.assets} == {"pc1", "pc2"}
     assert {s.asset for s in found.sightings} == {"pc2"}

@@ -65,8 +65,8 @@ def _no_sighting_after(
             if s.stage in beyond and not s.refutes and s.time is not None and s.time > end
         ]
         if after:
-            time, sighting, indicator = min(after)
-            return "refuted", (f"{asset.id}: {indicator} at {render(time)}, after {render(end)} ({sighting})",)
+            time, place, indicator = min(after)
+            return "refuted", (f"{asset.id}: {indicator} at {render(time)}, after {render(end)} ({place})",)
         lacking += _lacking(pack, claim, asset, end, covered)
     if not anchored:
         return "untestable", (f"{claim.anchor} was not seen on any asset",)

@@ -28,14 +28,14 @@ def index(*ranges: tuple[int, int, int, int]) -> str:
 
 @given(st.lists(st.tuples(st.integers(1, 5000), st.booleans()), min_size=1, max_size=12), st.data())
 def test_the_file_is_what_it_was_on_the_host(stretches, data):
-    whole, stored, ranges = b"", b"", []
+    whole, stored, ranges = b"", b"", []  # type: ignore[var-annotated]
     for length, hole in stretches:
         body = bytes(length) if hole else bytes([len(ranges) + 1]) * length
         ranges.append((len(stored), len(whole), 0 if hole else length, length))
         whole, stored = whole + body, stored + (b"" if hole else body)
     where = map_of(index(*ranges))
     assert where.size == len(whole) and not where.lost
-    source = filled(opened(stored), where)
+    source = filled(opened(stored), where)  # type: ignore[arg-type]
     assert source.open().read() == whole
     at = data.draw(st.integers(0, len(whole)))
     with source.open() as stream:
@@ -45,7 +45,7 @@ def test_the_file_is_what_it_was_on_the_host(stretches, data):
 
 def test_numbers_may_be_texts_and_names_may_be_written_together():
     where = map_of('{"ranges": [{"originalOffset": "0", "fileLength": "3", "length": "3"}]}')
-    assert filled(opened(b"abc"), where).open().read() == b"abc"
+    assert filled(opened(b"abc"), where).open().read() == b"abc"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_is_no_index(text):
 def test_a_few_bytes_cannot_state_zeros_without_end(monkeypatch):
     monkeypatch.setattr(sparse_files, "MOST_ZEROS", 2**20)
     where = map_of(index((0, 0, 0, 2**60)))
-    with filled(opened(b""), where).open() as stream, pytest.raises(ReadError) as told:
+    with filled(opened(b""), where).open() as stream, pytest.raises(ReadError) as told:  # type: ignore[arg-type]
         while stream.read(2**18):
             pass
     assert told.value.reason is Reason.LIMIT
@@ -78,7 +78,7 @@ def test_a_few_bytes_cannot_state_zeros_without_end(monkeypatch):
 def test_what_no_range_speaks_of_raises_where_it_is_read():
     where = map_of(index((0, 0, 4, 4), (4, 100, 4, 4)))
     assert where.lost == 96
-    with filled(opened(b"aaaabbbb"), where).open() as stream:
+    with filled(opened(b"aaaabbbb"), where).open() as stream:  # type: ignore[arg-type]
         assert stream.read(4) == b"aaaa"
         with pytest.raises(ReadError) as told:
             stream.read()
@@ -88,7 +88,7 @@ def test_what_no_range_speaks_of_raises_where_it_is_read():
 def test_a_stored_part_that_is_too_short_is_truncated():
     where = map_of(index((0, 0, 10, 10)))
     with pytest.raises(ReadError) as told:
-        filled(opened(b"abc"), where).open().read()
+        filled(opened(b"abc"), where).open().read()  # type: ignore[arg-type]
     assert told.value.reason is Reason.TRUNCATED
 
 

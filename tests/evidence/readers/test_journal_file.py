@@ -35,7 +35,7 @@ def journal(entries: list[dict[str, str]], packing: str = "plain", *, compact: b
             if (name, text) not in known:
                 known[name, text] = HEAD + len(body)
                 raw = f"{name}={text}".encode()
-                data = pack(raw) if len(raw) > 80 else raw
+                data = pack(raw) if len(raw) > 80 else raw  # type: ignore[operator]
                 size = (72 if compact else 64) + len(data)
                 one = bytes([1, flag if len(raw) > 80 else 0]) + bytes(6) + struct.pack("<Q", size)
                 body += one + bytes(56 if compact else 48) + data
