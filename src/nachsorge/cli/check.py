@@ -47,6 +47,9 @@ def check(
         list[Path] | None,
         typer.Option("--rules", help="A folder of generic Sigma and YARA rules; a match is a hint. May be repeated."),
     ] = None,
+    scan_logs: Annotated[
+        bool, typer.Option("--scan-logs", help="YARA rules look into logs, event logs and hives too; only as hints.")
+    ] = False,
     index: Annotated[
         Path | None, typer.Option(help="Folder of an index (nachsorge index), in place of evidence.")
     ] = None,
@@ -121,6 +124,7 @@ def check(
             progress=report,
             executor=executor,
             store=store(),
+            scan_logs=scan_logs,
         )
         assessment = recall(judging, index, scope, options) if index else sweep(judging, given, scope, options)
     _give(assessment, json=json, sightings=sightings, html_to=html_to, lang=lang, quiet=quiet, verbose=bool(verbose))

@@ -39,7 +39,8 @@ class Options:
     """How to sweep. `assets` maps a path of the evidence to the asset whose it is; `jobs` 0 means all cores.
 
     `now` is the present as the caller knows it; files dated later have a wrong clock. An `executor` works in the place
-    of this machine's cores (`sweep.cluster`). `store` keeps compiled lists.
+    of this machine's cores (`sweep.cluster`). `store` keeps compiled lists. With `scan_logs` YARA
+    rules look into logs and hives as well.
     """
 
     assets: Mapping[str, str] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class Options:
     progress: Progress = lambda done, total, name: None
     executor: Executor | None = None
     store: Store = NOWHERE
+    scan_logs: bool = False
 
 
 def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, options: Options) -> Assessment:
@@ -74,6 +76,7 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
         sieve=options.sieve,
         addresses=Registry(inventory).addresses,
         store=options.store,
+        scan_logs=options.scan_logs,
         fast=sum(unit.size for unit in waiting if not unit.shown.lower().endswith(_NO_LINES)) >= MUCH,
     )
     named = pool.run(orders, first)

@@ -8,7 +8,7 @@ reports) hold what is looked for.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.ledger import Ledger
@@ -21,6 +21,16 @@ if TYPE_CHECKING:
     from nachsorge.evidence.seams import Opened
     from nachsorge.model.assessment import Hit
     from nachsorge.model.evidence import Record
+
+MEMORY = frozenset({"memory_image"})
+"""Formats that are scanned piece by piece, since they are larger than memory, and in which a rule is only a hint."""
+
+_PIECE = 64 * 1024 * 1024
+_OVERLAP = 1024 * 1024
+"""A rule whose strings stand further apart than this may be missed where two pieces meet."""
+
+WEAK_IN_MEMORY = "a rule met in a memory image: whose memory it was is not known"
+WEAK_IN_LOGS = "a rule met in a log: whoever writes of malware writes its strings"
 
 SCANNED = frozenset(
     {
@@ -42,7 +52,32 @@ class Scanning:
 
     matcher: Matcher
     ledger: Ledger
+    logs: bool = False
     passed: Tally = field(default_factory=Tally)
+
+    def reads(self, reader: str) -> bool:
+        """Tell whether files of a reader are scanned; logs only where they were asked for (`logs`)."""
+        return not self.matcher.yara.empty and (self.logs or reader in SCANNED | MEMORY)
+
+    def of_reader(self, reader: str, source: Opened, record: Record) -> list[Hit]:
+        """Scan a file that a reader has read. Raises what reading it raises."""
+        if reader in MEMORY:
+            return self._pieces(source, replace(record, weak=WEAK_IN_MEMORY))
+        return self.hits(source, record if reader in SCANNED else replace(record, weak=WEAK_IN_LOGS))
+
+    def _pieces(self, source: Opened, record: Record) -> list[Hit]:
+        found: set[int] = set()
+        self.ledger.scanned += 1
+        with source.open() as stream:
+            kept = b""
+            while piece := stream.read(_PIECE):
+                body = kept + piece
+                try:
+                    found.update(self.matcher.yara.scan(body, source.path))
+                except Slow as why:
+                    self._miss(f"{source.path}: YARA: {why}")
+                kept = body[-_OVERLAP:]
+        return [self.matcher.hit(record, test, ("content",)) for test in sorted(found)]
 
     def hits(self, source: Opened, record: Record) -> list[Hit]:
         """Scan one file. Raises what reading it raises."""
@@ -73,7 +108,8 @@ class Scanning:
         self.ledger.gap(Reason.LIMIT, note)
 
     def _is_never(self, head: bytes) -> bool:
-        return any(head.startswith(magic, at) for at, magic, _ in _NEVER) or _OWN.search(head) is not None
+        never = not self.logs and any(head.startswith(magic, at) for at, magic, _ in _NEVER)
+        return never or _OWN.search(head) is not None
 
     def close(self) -> None:
         """Say what was passed over on purpose."""

@@ -34,10 +34,10 @@ from nachsorge.model.times import Instant
 from nachsorge.model.words import Kind, Reason, Status, Telemetry
 from nachsorge.sweep import disks, programs
 from nachsorge.sweep.control import PLANT, control
-from nachsorge.sweep.scanning import SCANNED, Scanning
+from nachsorge.sweep.scanning import Scanning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from nachsorge.matching.rule_sieve import RuleSieve
 
@@ -58,7 +58,8 @@ class Outcome:
 class Orders:
     """What a process is told once: the tests, whether to sieve, whose presence to note, what time it is.
 
-    `store` keeps what takes long to compile; `fast` says that there is enough to read to make its start worth while.
+    `store` keeps what takes long to compile; `fast` says that there is enough to read to make its start worth while;
+    `scan_logs` that YARA rules look into logs and hives as well.
     """
 
     tests: Sequence[Test]
@@ -67,6 +68,7 @@ class Orders:
     addresses: frozenset[str] = frozenset()
     store: Store = NOWHERE
     fast: bool = False
+    scan_logs: bool = False
 
 
 @dataclass(slots=True)
@@ -204,8 +206,9 @@ class Worker:
         reading = read_source(source, reader, sieve, lambda record: hits.extend(self.matcher.match(record)), ledger)
         itself = file_record(source, {"sha256": reading.sha256})
         hits += self.matcher.match(itself)
-        if reader.name in SCANNED and not self.matcher.yara.empty:
-            hits += self._scan(source, itself, ledger)
+        if (scanning := self._scanning(ledger)).reads(reader.name):
+            hits += self._scanned(lambda: scanning.of_reader(reader.name, source, itself), source, ledger)
+            scanning.close()
             reading = close(source, reader.name, ledger, reading.sha256)
         seen, note = control(self.matcher, sieve, reader, head, source.name)
         return Outcome(reading=reading, hits=tuple(hits), control=seen, control_note=note)
@@ -309,7 +312,7 @@ class Worker:
         others = Tally()
         logs: list[Outcome] = []
         stating = programs.Programs(self.matcher, self.sieve, ledger)
-        scanning = Scanning(self.matcher, ledger)
+        scanning = self._scanning(ledger)
         records = read_tree(
             entries,
             ledger,
@@ -354,16 +357,22 @@ class Worker:
                 yield from self._unwrap(told, limits)
 
     def _scan(self, source: Opened, record: Record, ledger: Ledger, scanning: Scanning | None = None) -> list[Hit]:
-        mine = scanning or Scanning(self.matcher, ledger)
+        mine = scanning or self._scanning(ledger)
+        hits = self._scanned(lambda: mine.hits(source, record), source, ledger)
+        if scanning is None:
+            mine.close()
+        return hits
+
+    def _scanning(self, ledger: Ledger) -> Scanning:
+        return Scanning(self.matcher, ledger, logs=self.orders.scan_logs)
+
+    def _scanned(self, scan: Callable[[], list[Hit]], source: Opened, ledger: Ledger) -> list[Hit]:
         try:
-            return mine.hits(source, record)
+            return scan()
         except ReadError as error:
             ledger.gap(error.reason, f"{source.path}: {error.note}")
         except (OSError, EOFError) as error:
             ledger.gap(Reason.FAILED, f"{source.path}: {error}")
-        finally:
-            if scanning is None:
-                mine.close()
         return []
 
     def _log(self, source: Opened, limits: Limits) -> list[Outcome]:
