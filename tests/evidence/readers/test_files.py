@@ -9,6 +9,7 @@ import pytest
 from tests.evidence_kit import opened
 
 from nachsorge.evidence.ledger import Ledger
+from nachsorge.evidence.readers import files
 from nachsorge.evidence.readers.files import read_tree
 from nachsorge.evidence.seams import Opened, Root
 from nachsorge.evidence.trees import Entry, walk
@@ -23,6 +24,13 @@ NOW = parse_instant("2024-01-01")
 OLD, NEW, FUTURE = (parse_instant(text) for text in ("2023-03-01", "2023-04-01", "2107-01-01"))
 ROOT = Root(platform=Platform.WINDOWS, prefix="C", host="PC1")
 SHA256 = frozenset({"sha256"})
+
+
+@pytest.fixture(autouse=True, params=[False, True], ids=["in turn", "ahead"])
+def _hashed_by_threads(request, monkeypatch):
+    """Every test runs twice: the second time even the smallest file is hashed by a thread."""
+    if request.param:
+        monkeypatch.setattr(files, "_WORTH", 0)
 
 
 def aged(number: int) -> int:
@@ -177,8 +185,8 @@ def test_files_of_sizes_that_nobody_looks_for_are_not_hashed_and_counted(tmp_pat
     (tmp_path / "sought.bin").write_bytes(b"x" * 10)
     (tmp_path / "other.bin").write_bytes(b"x" * 11)
     ledger = Ledger()
-    files = walk(tmp_path, "case", ledger)
-    records = list(read_tree(files, ledger, before=NOW, algorithms=SHA256, sizes=frozenset({10})))
+    found = walk(tmp_path, "case", ledger)
+    records = list(read_tree(found, ledger, before=NOW, algorithms=SHA256, sizes=frozenset({10})))
     assert {record.event["name"]: "sha256" in record.event for record in records} == {
         "sought.bin": True,
         "other.bin": False,

@@ -6,6 +6,8 @@ It reads no format and so is no `Reader`; `trees.walk` or an archive gives the e
 from __future__ import annotations
 
 import hashlib
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 LARGEST = 2 * 1024**3
 ALGORITHMS = ("md5", "sha1", "sha256")
 _BLOCK = 1024 * 1024
+_THREADS, _WAITING = 2, 8
+_WORTH = 128 * 1024
+"""Smaller files are hashed before a thread has begun."""
 _LATEST_RENDERED = 253_402_300_799_999_999
 
 
@@ -61,11 +66,22 @@ def read_tree(
     `evidence.selection`), or one with entries unlisted, covers nothing: it cannot show that a file was absent.
     """
     tree = _Tree(ledger, before, root, host or (root.host if root else None), algorithms, largest, unlisted, sizes)
-    for entry in entries:
-        path = entry.inside or (host_path(entry.path, root) if root else entry.path)
-        if path is not None:
-            yield tree.record(entry, path)
+    named = ((entry, entry.inside or (host_path(entry.path, root) if root else entry.path)) for entry in entries)
+    inside = ((entry, path) for entry, path in named if path is not None)
+    for entry, path, hashing in _ahead(inside, tree):
+        yield tree.record(entry, path, hashing)
     tree.close()
+
+
+def _ahead(entries: Iterable[tuple[Entry, str]], tree: _Tree) -> Iterator[tuple[Entry, str, _Hashing | None]]:
+    """Have threads hash the next few files of a disk: hashing holds no lock, and the rest of the work does."""
+    with ThreadPoolExecutor(_THREADS, "hashes") as pool:
+        waiting: deque[tuple[Entry, str, _Hashing | None]] = deque()
+        for entry, path in entries:
+            waiting.append((entry, path, pool.submit(tree.hashed, entry) if tree.hashes_ahead(entry) else None))
+            if len(waiting) > _WAITING:
+                yield waiting.popleft()
+        yield from waiting
 
 
 class _Tree:
@@ -87,7 +103,18 @@ class _Tree:
         self.dating = Dating()
         self.large, self.future, self.other = Tally(), Tally(), Tally()
 
-    def record(self, entry: Entry, path: str) -> Record:
+    def hashes_ahead(self, entry: Entry) -> bool:
+        """Tell whether hashing a file is worth a thread, and may be done in one: members of archives share a stream."""
+        on_disk = entry.source is not None and entry.source.local is not None
+        sought = self.sizes is None or entry.size in self.sizes
+        return bool(self.algorithms) and on_disk and sought and _WORTH <= entry.size <= self.largest
+
+    def hashed(self, entry: Entry) -> Hashed:
+        """Hash a file that has content; raises what reading it raises."""
+        assert entry.source is not None  # asked before
+        return hash_file(entry.source, self.algorithms, self.largest)
+
+    def record(self, entry: Entry, path: str, hashing: _Hashing | None = None) -> Record:
         self.ledger.count(Telemetry.FILESYSTEM, 1, self.host)
         if not entry.deleted:
             self._date(entry)
@@ -102,7 +129,7 @@ class _Tree:
             event["target"] = entry.target
         if entry.deleted:
             event["deleted"] = "yes"
-        hashes = self._hashes(entry)
+        hashes = self._hashes(entry, hashing)
         values = [Value(Kind.PATH, "path", path)]
         values += [Value(Kind.TEXT, "target", entry.target)] if entry.target else []
         values += [Value(Kind.HASH, name, text) for name, text in hashes.items()]
@@ -124,7 +151,7 @@ class _Tree:
         else:
             self.dating.add(entry.modified)
 
-    def _hashes(self, entry: Entry) -> dict[str, str]:
+    def _hashes(self, entry: Entry, hashing: _Hashing | None) -> dict[str, str]:
         if not self.algorithms or entry.source is None:
             return {}
         if self.sizes is not None and entry.size >= 0 and entry.size not in self.sizes:
@@ -134,7 +161,7 @@ class _Tree:
             self.large.add(shown(entry.path))
             return {}
         try:
-            hashed = hash_file(entry.source, self.algorithms, self.largest)
+            hashed = self.hashed(entry) if hashing is None else hashing.result()
         except ReadError as problem:
             self._gap(problem.reason, f"{shown(entry.path)}: {problem.note}; not hashed")
         except (OSError, EOFError) as problem:
@@ -171,6 +198,9 @@ class _Tree:
 
     def _selected(self) -> str:
         return self.selection.says() if self.selection is not None else ""
+
+
+_Hashing = Future["Hashed"]
 
 
 @dataclass(frozen=True, slots=True)
