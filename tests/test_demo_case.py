@@ -49,8 +49,9 @@ def told(demo, packs, listed):
         lines += [f"      {line.settled} cells in {line.minutes} min, at most {line.most}"]
     lines += [f"  by no evidence: {cell.asset} {cell.stage}" for cell, _ in listed.never]
     lines += ["", "against closing"]
-    lines += [f"  {one.kind.name}: {one.says[:110]}" for one in lacking(demo, packs, listed)]
-    return "\n".join(lines).replace(f"{EVIDENCE}/", "") + "\n"
+    here = f"{EVIDENCE}/"  # out before the cut: where the project lies says nothing of the case
+    lines += [f"  {one.kind.name}: {one.says.replace(here, '')[:110]}" for one in lacking(demo, packs, listed)]
+    return "\n".join(lines) + "\n"
 
 
 def test_the_list_is_the_story(demo, packs, listed):

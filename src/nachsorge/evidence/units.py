@@ -199,7 +199,8 @@ def _file(path: Path, shown: str, size: int, host: str | None, given: Iterable[P
         head = _plain_head(opened(unit, frozenset()))
     except (OSError, ReadError, EOFError):
         return unit
-    first = part_of(_followed(path), head)
+    # What was given is known by its resolved path; of what was found in a folder, only the name's number counts.
+    first = part_of(path.resolve() if given is not None else _followed(path), head)
     if first is not None and (given is None or not {first, *first.parents}.isdisjoint(given)):
         note = f"a later part of {named(first.name)}, and read with it"
         return replace(unit, trouble=Reading(path=shown, status=Status.SKIPPED, note=note, size=size))
