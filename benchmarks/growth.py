@@ -1,7 +1,7 @@
 """`python -m benchmarks.growth`: how the cost of a check grows with bytes, indicators, assets and sightings.
 
 One thing grows at a time, the rest stays: 64 MB of the ten kinds of logs, 1,000 indicators, no inventory, a few hundred
-sightings. Processor seconds of the whole command and its largest process are what a busy machine can tell as well.
+sightings. Processor seconds of the whole command are what a busy machine can tell as well.
 """
 
 from __future__ import annotations
@@ -27,11 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one command: wall clock and processor seconds, the largest process in MB, and how many sightings."""
+    """Of one command: wall clock and processor seconds, and how many sightings."""
 
     seconds: float
     cpu: float
-    memory: int
     sightings: int
 
 
@@ -48,7 +47,7 @@ def main() -> None:
         data = write_logs(_made(folder / "logs"), 64)
         lists = write_lists(folder, (1_000, *words.lists), data.planted)
         small = lists[1_000].with_suffix(".csv")
-        print("| what grows | to | s, wall / CPU | largest process, MB | sightings |\n| --- | --- | --- | --- | --- |")
+        print("| what grows | to | s, wall / CPU | sightings |\n| --- | --- | --- | --- |")
         for size in words.megabytes:
             logs = write_logs(_made(folder / f"logs-{size}"), size)
             row("bytes", f"{logs.size / 1e6:.0f} MB", check(small, logs.files))
@@ -102,9 +101,7 @@ def check(pack: Path, files: Iterable[Path], *more: str) -> Cost:
 
 
 def row(what: str, size: str, cost: Cost) -> None:
-    print(
-        f"| {what} | {size} | {cost.seconds:.2f} / {cost.cpu:.2f} | {cost.memory:,} | {cost.sightings:,} |", flush=True
-    )
+    print(f"| {what} | {size} | {cost.seconds:.2f} / {cost.cpu:.2f} | {cost.sightings:,} |", flush=True)
 
 
 if __name__ == "__main__":
