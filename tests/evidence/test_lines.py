@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 
 import pytest
@@ -98,3 +99,20 @@ def test_the_digest_is_the_same_for_small_and_large_blocks(tmp_path):
                 pass
             assert tee.digest == hashlib.sha256(body).hexdigest()
             tee.close()
+
+
+def test_a_silence_with_damage_in_it_is_a_gap_and_one_without_is_not():
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.evidence.read import read_source
+    from nachsorge.evidence.readers.squid import Squid
+    from nachsorge.evidence.seams import Opened
+    from nachsorge.matching.sieve import LiteralSieve
+
+    def gaps(damage):
+        body = SQUID + damage + SQUID.replace(b"1677628800", b"1677640000")
+        source = Opened(path="x", name="x", open=lambda: io.BytesIO(body), size=len(body))
+        return [gap for gap in read_source(source, Squid(), LiteralSieve([]), print, Ledger()).gaps if gap.span]
+
+    assert gaps(b"") == []
+    (gap,) = gaps(bytes(2000) + b"\n")
+    assert (gap.span.end - gap.span.start) // 1_000_000 == 11_199

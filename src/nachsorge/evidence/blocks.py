@@ -29,10 +29,12 @@ LONGEST_LINE = 16 * 1024 * 1024
 
 @dataclass(slots=True)
 class Place:
-    """Where in a file the next line stands, and how many records had no usable time."""
+    """Where in a file the next line stands, how many records had no usable time, the last time read, and whether damage came since."""
 
     number: int = 1
     timeless: int = 0
+    before: int | None = None
+    damaged: bool = False
 
 
 @dataclass(slots=True)

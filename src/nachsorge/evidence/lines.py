@@ -24,6 +24,7 @@ from nachsorge.evidence.presence import Scan, scanner
 from nachsorge.evidence.shapes import either
 from nachsorge.evidence.survey import Survey, survey
 from nachsorge.evidence.text import text_record
+from nachsorge.model.times import Span
 from nachsorge.model.words import Reason, Telemetry
 
 if TYPE_CHECKING:
@@ -157,6 +158,8 @@ def _account(
     samples = list(_samples(piece, form))
     times = [time for _, _, time in samples] + [_last_time(piece, form)]
     if surveyed is not None and surveyed.every is not None and scan is None and _steady(times):
+        _tear(place, cast("Instant", times[0]), form, ledger)
+        place.before = times[-1]
         ledger.count(surveyed.every, surveyed.lines)
         ledger.saw(surveyed.every, cast("Instant", times[0]), times[-1])
         return surveyed.ends
@@ -168,6 +171,8 @@ def _account(
         if time is None or following is None or not 0 <= following - time <= FINE:
             _account_exactly(segment, form, ledger, place, scan)
             continue
+        _tear(place, time, form, ledger)
+        place.before = following
         found = surveyed.classes(start, end) if surveyed else None
         for telemetry, host, records in found or form.classes(segment, count_lines(segment, newlines)):
             ledger.count(telemetry, records, host)
@@ -205,6 +210,10 @@ def _account_exactly(segment: bytes, form: LineFormat, ledger: Ledger, place: Pl
         if not line.strip():
             continue
         time = form.time(line)
+        place.damaged |= time is None and any(True for _ in form.malformed(line))
+        if time is not None:
+            _tear(place, time, form, ledger)
+            place.before = time
         for telemetry, host, records in form.classes(line + b"\n", 1):
             ledger.count(telemetry, records, host)
             if time is None:
@@ -214,6 +223,14 @@ def _account_exactly(segment: bytes, form: LineFormat, ledger: Ledger, place: Pl
         if scan is not None and time is not None:
             for address, telemetry in clients(line, form, scan(line)):
                 ledger.present(address, telemetry, time, time)
+
+
+def _tear(place: Place, after: Instant, form: LineFormat, ledger: Ledger) -> None:
+    """Name a silence in which a damaged line stands: what else was written there is lost, so nobody may bridge it."""
+    if place.damaged and place.before is not None and after - place.before > FINE:
+        note = "a damaged line stands in a silence of more than an hour"
+        ledger.gap(Reason.CORRUPT, note, telemetry=form.every(), span=Span(place.before + 1, after - 1))
+    place.damaged = False
 
 
 def _decode(
