@@ -29,7 +29,7 @@ LONGEST_LINE = 16 * 1024 * 1024
 
 @dataclass(slots=True)
 class Place:
-    """Where in a file the next line stands, how many records had no usable time, the last time read, and whether damage came since."""
+    """Where in a file the next line stands, how many records had no usable time, the last time read, damage since."""
 
     number: int = 1
     timeless: int = 0
