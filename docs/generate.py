@@ -148,8 +148,8 @@ def _helps(command: object, name: str, parent: Context | None) -> list[tuple[str
         command, info_name=name.rpartition(" ")[2], parent=parent, terminal_width=100, max_content_width=100
     )  # type: ignore[arg-type]
     found = [(name, command.get_help(context))]  # type: ignore[attr-defined]
-    for child, sub in sorted(getattr(command, "commands", {}).items()):
-        found += _helps(sub, f"{name} {child}", context)
+    for child in sorted(command.list_commands(context) if hasattr(command, "list_commands") else ()):
+        found += _helps(command.get_command(context, child), f"{name} {child}", context)  # type: ignore[attr-defined]
     return found
 
 

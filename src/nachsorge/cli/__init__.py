@@ -8,23 +8,19 @@ import traceback
 import typer
 
 from nachsorge import __version__
-from nachsorge.cli import case, check, index, next, pack
 from nachsorge.cli.say import STDERR, complain
+from nachsorge.cli.verbs import Verbs
 from nachsorge.errors import NachsorgeError
 
 app = typer.Typer(
     name="nachsorge",
+    cls=Verbs,
     help="The second look after a supplier has shipped malware.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("check")(check.check)
-app.command("index")(index.index_evidence)
-app.command("next")(next.next_evidence)
-app.add_typer(case.app, name="case")
-app.add_typer(pack.app, name="pack")
 
 
 def _version(value: bool) -> None:

@@ -13,7 +13,6 @@ import typer
 from rich.console import Console
 
 from nachsorge.assets.inventory import Inventory
-from nachsorge.cli import casefile
 from nachsorge.cli.cache import load, store
 from nachsorge.cli.progress import progress
 from nachsorge.cli.say import STDERR, write
@@ -23,10 +22,8 @@ from nachsorge.exports.sightings import lines
 from nachsorge.model.assessment import Assessment
 from nachsorge.model.pack import Pack
 from nachsorge.model.times import Instant, parse_end, parse_instant
-from nachsorge.packs.rule_folder import load_rule_folder
-from nachsorge.reports import console, html
+from nachsorge.reports import console
 from nachsorge.sweep import Options, sweep
-from nachsorge.sweep.recall import recall
 
 if TYPE_CHECKING:
     from nachsorge.sweep.executors import Executor
@@ -94,6 +91,8 @@ def check(
         raise UsageError("--inventory-map explains an inventory: give --inventory FILE as well")
     window = time_of(start, "--from", parse_instant), time_of(end, "--to", parse_end)
     if case_at is not None:
+        from nachsorge.cli import casefile
+
         with _cluster(cluster_at) as executor:
             assessment = casefile.taken(
                 case_at,
@@ -126,7 +125,7 @@ def check(
             store=store(),
             scan_logs=scan_logs,
         )
-        assessment = recall(judging, index, scope, options) if index else sweep(judging, given, scope, options)
+        assessment = _recalled(judging, index, scope, options) if index else sweep(judging, given, scope, options)
     _give(assessment, json=json, sightings=sightings, html_to=html_to, lang=lang, quiet=quiet, verbose=bool(verbose))
     raise typer.Exit(assessment.summary.exit)
 
@@ -152,7 +151,7 @@ def packs(words: list[str], folders: list[Path]) -> list[Pack]:
     """Resolve packs and folders of rules, each once; PackError with the problems of all."""
     found, problems = [], []
     asked = [partial(load, word) for word in dict.fromkeys(words)]
-    asked += [partial(load_rule_folder, folder) for folder in dict.fromkeys(folders)]
+    asked += [partial(_rule_folder, folder) for folder in dict.fromkeys(folders)]
     for load_one in asked:
         try:
             found.append(load_one())
@@ -161,6 +160,18 @@ def packs(words: list[str], folders: list[Path]) -> list[Pack]:
     if problems:
         raise PackError(problems)
     return found
+
+
+def _rule_folder(folder: Path) -> Pack:
+    from nachsorge.packs.rule_folder import load_rule_folder  # which brings pySigma
+
+    return load_rule_folder(folder)
+
+
+def _recalled(judging: list[Pack], index: Path, scope: Inventory, options: Options) -> Assessment:
+    from nachsorge.sweep.recall import recall
+
+    return recall(judging, index, scope, options)
 
 
 def assets_of(pairs: list[str]) -> dict[str, str]:
@@ -205,6 +216,8 @@ def _give(
     if sightings:
         write(sightings, b"".join(lines(assessment)))
     if html_to:
+        from nachsorge.reports import html
+
         write(html_to, html.render(assessment, lang.value).encode())
     if not quiet and "-" not in (json, sightings):
         console.render(assessment, Console(highlight=False), lang.value, verbose)

@@ -11,7 +11,6 @@ from nachsorge.packs.adhoc import load_indicator_file
 from nachsorge.packs.feed import is_feed, load_feed
 from nachsorge.packs.files import files_of
 from nachsorge.packs.findings import nearest
-from nachsorge.packs.load import load_pack
 from nachsorge.packs.rule_folder import is_rule_file, load_rule_file, load_rule_folder
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def resolve(text: str) -> Pack:
     """
     known = {each.id: each.folder for each in shipped()}
     if text in known:
-        return load_pack(known[text])
+        return _pack(known[text])
     path = Path(text)
     try:
         if path.is_dir():
@@ -63,7 +62,13 @@ def _folder(path: Path) -> Pack:
             return load_feed(path)
         if any(is_rule_file(each) for each in files_of(path)):
             return load_rule_folder(path)
-    return load_pack(path)
+    return _pack(path)
+
+
+def _pack(folder: Path) -> Pack:
+    from nachsorge.packs.load import load_pack  # brings pySigma, which an indicator file does without
+
+    return load_pack(folder)
 
 
 def _home() -> Path:
