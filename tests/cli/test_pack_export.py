@@ -72,5 +72,5 @@ def test_a_pack_above_the_limit_is_refused_with_the_reason(tmp_path: Path) -> No
     path.write_text("type,value,tlp\ndomain,secret.example,RED\n", encoding="utf-8")
     found = call(str(path), "--to", "csv")
     assert isinstance(found.exception, UsageError)
-    assert "TLP:RED is more restrictive than TLP:AMBER+STRICT" in str(found.exception)
-    assert "secret.example" in call(str(path), "--to", "csv", "--max-tlp", "red").stdout
+    assert "TLP:RED for named persons only" in str(found.exception)
+    assert "secret.example" in call(str(path), "--to", "csv", "--for", "me").stdout

@@ -26,8 +26,8 @@ REPORTING = {
 """What a reader has to call to report that something was really recorded."""
 
 TIMELESS = {
-    *("mplog", "package_json", "plain_text", "powershell_transcript", "squirrel_log", "squirrel_releases"),
-    *("teamviewer", "windows_firewall"),
+    *("mac_install_log", "mplog", "package_json", "plain_text", "powershell_transcript", "squirrel_log"),
+    *("squirrel_releases", "teamviewer", "unified_log", "windows_firewall"),
 }
 """Readers that call one of these and hide every time from it, or give up what it would report."""
 

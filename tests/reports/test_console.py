@@ -18,8 +18,8 @@ from nachsorge.reports.languages import CATALOGUES
 from nachsorge.reports.page import TABLE_WIDTH
 
 if TYPE_CHECKING:
+    from nachsorge.locale import Lang
     from nachsorge.model.assessment import Assessment
-    from nachsorge.reports.texts import Lang
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "console_sample.txt"
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.reports.samples import COVERAGE, NOTHING, PACK, SAMPLE, WINDOW, span
 
 from nachsorge.model.times import Span
-from nachsorge.reports import lanes
+from nachsorge.reports import lanes, pictures
 from nachsorge.reports.languages import CATALOGUES
 
 EN = CATALOGUES["en"]
@@ -24,8 +24,7 @@ def test_the_axis_is_the_packs_window_or_else_what_is_covered():
 def test_bands_stay_within_the_picture_and_are_never_invisible(start, length, at, wide):
     drawn = lanes.Axis(Span(start, start + length), True)
     coverage = replace(COVERAGE[0], intervals=(Span(at, at + wide),), gaps=())
-    (picture,) = lanes.pictures(replace(NOTHING, coverage=(coverage,)), drawn, EN)
-    (lane,) = picture.lanes
+    (lane,) = lanes.lanes_of([coverage], drawn, EN)
     for band in lane.bands:
         assert band.x >= lanes.LEFT
         assert band.x + band.width <= lanes.RIGHT + lanes.THIN
@@ -36,12 +35,12 @@ def test_bands_stay_within_the_picture_and_are_never_invisible(start, length, at
 
 
 def test_a_snapshot_after_the_window_is_told():
-    pictures = lanes.pictures(SAMPLE, lanes.Axis(WINDOW, True), EN)
-    (lane,) = next(picture for picture in pictures if picture.assets == ("srv-dora",)).lanes
+    found, _left = pictures.pictures(SAMPLE, {}, lanes.Axis(WINDOW, True), EN)
+    (lane,) = next(picture for picture in found if picture.assets == ("srv-dora",)).lanes
     assert (lane.bands, lane.after) == ((), ("Seen 2023-04-25",))
 
 
 def test_equal_coverage_shares_a_picture():
     twin = replace(COVERAGE[4], asset="twin")
-    pictures = lanes.pictures(replace(SAMPLE, coverage=(COVERAGE[4], twin)), lanes.Axis(WINDOW, True), EN)
-    assert [picture.assets for picture in pictures] == [("ws-cäsar", "twin")]
+    found, _left = pictures.pictures(replace(SAMPLE, coverage=(COVERAGE[4], twin)), {}, lanes.Axis(WINDOW, True), EN)
+    assert [picture.assets for picture in found] == [("ws-cäsar", "twin")]

@@ -1,51 +1,78 @@
-"""Both catalogues are complete, the German one is German, and neither says more than the standing."""
+"""Every wording is there in both languages, the German is German, and none says more than the standing."""
 
 from __future__ import annotations
 
+import gettext
+import importlib.util
+import io
 import re
 import string
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from babel.messages.pofile import read_po
 
 from nachsorge import reports
+from nachsorge.locale import LANGUAGES, N_, Counted, _, catalogue, language, ngettext, pgettext, speak, speaking
 from nachsorge.model.words import Platform, Reason, Standing, Status, Telemetry, Verdict, Weight
 from nachsorge.reports.given import PHRASES
 from nachsorge.reports.languages import CATALOGUES
-from nachsorge.reports.texts import Counted, Texts
+from nachsorge.reports.texts import Texts
 
 if TYPE_CHECKING:
     from enum import Enum
 
+    from babel.messages.catalog import Catalog, Message
+
+ROOT = Path(__file__).parents[2]
 FIELD_WORDS = {
     *("exit", "code", "codes", "sha", "tlp", "amber", "strict", "json", "utc", "dns", "tls", "dhcp", "web", "proxy"),
     *("windows", "macos", "linux", "syslog", "pack", "status", "version", "software", "name", "system", "format"),
-    *(
-        "e",
-        "mail",
-        "in",
-        "des",
-        "was",
-        "so",
-        "also",
-        "watched",
-        "build",
-        "browser",
-        "sensor",
-        "text",
-        "packs",
-        "organisation",
-        "lock",
-        "autostart",
-    ),
+    *("e", "mail", "in", "des", "was", "so", "also", "watched", "build", "browser", "sensor", "text", "packs"),
+    *("organisation", "lock", "autostart", "a", "an", "die", "yara", "sigma", "pdf", "html", "nis", "art", "s", "v"),
+    *("uac", "kape", "gzip", "xz", "zip", "tar", "log", "header", "hive", "hives", "evtx", "index", "rollback"),
+    *("administration", "server", "motive", "motiv", "host", "pe", "mft", "srum", "zeek", "symbol"),
 }
 """Words that are the same in German, or the field's own."""
 CLEAN = re.compile(
-    r"\b(clean|sauber|safe|sicher|unbedenklich|not affected|nicht betroffen|no compromise)\b", re.IGNORECASE
+    r"\b(clean|cleaned|sauber\w*|safe|sicher|unbedenklich|not affected|nicht betroffen|no compromise|all.clear"
+    r"|Entwarnung)\b",
+    re.IGNORECASE,
 )
+OF_THE_APP = re.compile(r"clean (update|version)|bereinigte[nrs]? (Version|Update)|Clean Version", re.IGNORECASE)
+"""What a vendor's version is called says nothing of a system."""
+
+
+@cache
+def messages() -> Any:
+    spec = importlib.util.spec_from_file_location("messages", ROOT / "tools" / "messages.py")
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["messages"] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+@cache
+def german() -> Catalog:
+    with messages().domains()[0].po.open("rb") as file:
+        return read_po(file, locale="de")
+
+
+def forms(text: object) -> tuple[str, ...]:
+    return text if isinstance(text, tuple) else (str(text),)
+
+
+def pairs() -> Iterator[tuple[Message, str, str]]:
+    for message in german():
+        if message.id:
+            for english, said in zip(forms(message.id), forms(message.string), strict=True):
+                yield message, english, said
 
 
 def words_of(texts: Texts) -> Iterator[tuple[str, str]]:
@@ -58,7 +85,7 @@ def flat(value: object) -> Iterator[str]:
         case str():
             yield value
         case Counted():
-            yield from (value.one, value.many)
+            yield from (value(1), value(2))
         case Mapping():
             for item in value.values():
                 yield from flat(item)
@@ -70,15 +97,108 @@ def flat(value: object) -> Iterator[str]:
 
 
 def places(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    return {name for _literal, name, _spec, _conversion in string.Formatter().parse(text) if name is not None}
 
 
-@pytest.mark.parametrize("lang", ["de", "en"])
+# --- the catalogues -------------------------------------------------------------------------------------------------
+
+
+def test_every_message_of_the_code_stands_in_the_catalogues_and_is_translated():
+    for domain in messages().domains():
+        with domain.po.open("rb") as file:
+            known = {(message.context, message.id) for message in read_po(file, locale="de")}
+        wanted = {(message.context, message.id) for message in messages().template(domain)}
+        assert known == wanted, f"run tools/messages.py: {domain.po}"
+        assert messages().lacking(messages().updated(domain)) == [], domain.po
+
+
+def test_what_is_compiled_is_what_is_written():
+    for domain in messages().domains():
+        with domain.po.open("rb") as file:
+            written = messages().compiled(read_po(file, locale="de"))
+        fresh, kept = (gettext.GNUTranslations(io.BytesIO(data)) for data in (written, domain.mo.read_bytes()))
+        assert fresh._catalog == kept._catalog, f"run tools/messages.py: {domain.mo}"  # type: ignore[attr-defined]
+
+
+def test_the_extraction_sees_every_place_that_says_something(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(
+        '{% load i18n %}<p>{% translate "One" %}{% blocktranslate trimmed count n=x %}\n {{ n }} a\n'
+        "{% plural %}\n {{ n }} b\n{% endblocktranslate %}{{ _('Two') }}</p>",
+        encoding="utf-8",
+    )
+    code = tmp_path / "code.py"
+    code.write_text('x = _("Three"), N_("Four"), pgettext("c", "Five"), counted("{count} a", "{count} b")\n')
+    jinja = tmp_path / "page.html.j2"
+    jinja.write_text('{{ _("Six") }}{% trans trimmed %}Seven{% endtrans %}', encoding="utf-8")
+    found = [text for path in (page, code, jinja) for _line, text, _comments, _context in messages().messages(path)]
+    assert found == [
+        *("One", ("%(n)s a", "%(n)s b"), "Two"),
+        *("Three", "Four", "Five", ("{count} a", "{count} b")),
+        *("Six", "Seven"),
+    ]
+
+
+def test_both_languages_fill_the_same_places():
+    for _message, english, said in pairs():
+        assert places(english) == places(said), english
+
+
+def test_no_english_is_left_in_the_german_catalogue():
+    def vocabulary(texts):
+        bare = (re.sub(r"\{.*?\}|--?\w[\w-]*|`[^`]*`|„[^“]*“|<[^>]*>|[\w-]+\.\w+", " ", text) for text in texts)
+        return {word.lower() for text in bare for word in re.findall(r"[^\W\d_]+", text)}
+
+    kept = [(english, said) for message, english, said in pairs() if message.context != "letter"]
+    same = vocabulary(english for english, _said in kept) & vocabulary(said for _english, said in kept)
+    assert same <= FIELD_WORDS
+
+
+def test_nothing_is_ever_called_clean():
+    for _message, english, said in pairs():
+        assert not CLEAN.search(OF_THE_APP.sub("", english)), english
+        assert not CLEAN.search(OF_THE_APP.sub("", said)), said
+
+
+def test_whoever_says_ruled_out_of_everything_says_how_far():
+    for _message, english, said in pairs():
+        if re.search(r"\bruled out\b.*\b(all|every|everything|incident)\b|\b(all|every\w*)\b.*\bruled out\b", english):
+            assert re.search(r"within what was covered|whole window|all evidence|no evidence|cannot", english), english
+        if "within what was covered" in english:
+            assert "soweit" in said, said
+
+
+# --- the words of one context ---------------------------------------------------------------------------------------
+
+
+def test_a_language_is_spoken_for_a_block_or_from_now_on():
+    assert (language(), _("ruled out")) == ("en", "ruled out")
+    with speaking("de"):
+        assert (_("ruled out"), pgettext("letter", "R"), _(""), _("no such message")) == (
+            "ausgeschlossen",
+            "A",
+            "",
+            "no such message",
+        )
+        assert ngettext("{count} asset", "{count} assets", 2) == "{count} Systeme"
+        with speaking("en"):
+            speak("de")
+            assert language() == "de"
+        assert language() == "de"
+    assert language() == "en"
+    assert N_("x") == "x"
+    assert type(catalogue("en")) is gettext.NullTranslations
+
+
+# --- the wordings that reports share --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_text_is_there(lang):
-    assert all(text.strip() for _, text in words_of(CATALOGUES[lang]))
+    assert all(text.strip() for _name, text in words_of(CATALOGUES[lang]))
 
 
-@pytest.mark.parametrize("lang", ["de", "en"])
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -99,34 +219,12 @@ def test_every_word_of_a_closed_list_has_its_wording(lang, name, words: type[Enu
     assert set(getattr(CATALOGUES[lang], name)) == set(words)
 
 
-@pytest.mark.parametrize("lang", ["de", "en"])
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_answers_and_exit_codes(lang):
     assert set(CATALOGUES[lang].answers) == {"holds", "refuted", "untestable"}
     assert set(CATALOGUES[lang].exits) == {0, 1, 2, 3}
     assert set(CATALOGUES[lang].given) == set(PHRASES)
     assert len(set(CATALOGUES[lang].letters.values())) == len(Standing)
-
-
-def test_both_languages_fill_the_same_places():
-    for (name, german), (_, english) in zip(words_of(CATALOGUES["de"]), words_of(CATALOGUES["en"]), strict=True):
-        assert places(german) == places(english), name
-
-
-def test_no_english_is_left_in_the_german_catalogue():
-    def vocabulary(lang):
-        texts = (
-            re.sub(r"\{.*?\}|--\w+", " ", text)
-            for name, text in words_of(CATALOGUES[lang])
-            if name not in ("lang", "letters")
-        )
-        return {word.lower() for text in texts for word in re.findall(r"[^\W\d_]+", text)}
-
-    assert vocabulary("de") & vocabulary("en") <= FIELD_WORDS
-
-
-@pytest.mark.parametrize("lang", ["de", "en"])
-def test_nothing_is_ever_called_clean(lang):
-    assert [text for _, text in words_of(CATALOGUES[lang]) if CLEAN.search(text)] == []
 
 
 def test_ruled_out_always_says_how_far():
@@ -144,6 +242,6 @@ def test_no_text_is_unused():
     code = "".join(
         path.read_text(encoding="utf-8")
         for path in (*room.glob("*.py"), *room.glob("templates/*"))
-        if not path.name.startswith("texts")
+        if path.name not in ("texts.py", "said.py")
     )
     assert [field.name for field in fields(Texts) if not re.search(rf"\b(t|texts)\.{field.name}\b", code)] == []

@@ -32,7 +32,7 @@ nachsorge: {trace: c2-name}
 EXPECTATION = """hit:
   pc-1: {suspected: [beacon]}
 clean:
-  pc-1: {}
+  pc-2: {}
 """
 INDICATORS = """type,value,trace,role,platform,first_source,verification
 domain,c2.example,c2-name,malicious,,first-report,verbatim-publisher
@@ -45,6 +45,8 @@ domain,gone.example,c2-name,withdrawn,,first-report,verbatim-publisher
 
 def made(tmp_path: Path) -> Path:
     folder = new_pack(tmp_path / "made-2026", "made-2026")
+    for part in ("hit", "clean"):
+        (folder / "samples" / part / "software.csv").unlink()
     (folder / "indicators.csv").write_text(INDICATORS, encoding="utf-8")
     (folder / EXPECTED).write_text(EXPECTATION, encoding="utf-8")
     (folder / "CHANGELOG.md").write_text("# Changes\n\n## 0.1.0\n\nFirst.\n", encoding="utf-8")
@@ -58,6 +60,21 @@ def trial(folder: Path) -> Trial:
 
 def said(folder: Path) -> list[str]:
     return [problem.message for problem in trial(folder).problems]
+
+
+def test_a_new_pack_passes_its_own_test(tmp_path: Path) -> None:
+    found = trial(new_pack(tmp_path / "new-2026", "new-2026"))
+    assert [str(each) for each in found.problems] == []
+    assert (found.assets, found.values) == (2, 1)
+
+
+def test_the_inventory_of_the_samples_says_whose_platform_it_is(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    (folder / "samples" / "inventory.csv").write_text("asset,platform\npc-1,linux\npc-2,linux\n", encoding="utf-8")
+    # No stage of the skeleton is for one platform, but every declared asset has a row in both parts.
+    assert said(folder) == ["hit: pc-2 is not mentioned", "clean: pc-1 is not mentioned"]
+    (folder / "samples" / "inventory.csv").write_text("asset,platform\npc-1,amiga\n", encoding="utf-8")
+    assert any("unknown platform 'amiga'" in each for each in said(folder))
 
 
 def test_a_pack_that_keeps_its_word_has_no_problem(tmp_path: Path) -> None:
@@ -103,6 +120,7 @@ def test_a_hit_in_the_clean_samples_is_noticed(tmp_path: Path) -> None:
     shutil.copy(folder / "samples" / "hit" / "dns.csv", folder / "samples" / "clean" / "dns.csv")
     found = said(folder)
     assert any(each.startswith("domain c2.example fires on") for each in found)
+    assert any("clean: no such asset: pc-2" in each for each in found)
     assert any("clean: pc-1 is suspected beacon, expected open" in each for each in found)
 
 

@@ -10,7 +10,8 @@ import typer
 from nachsorge import __version__
 from nachsorge.cli.say import STDERR, complain
 from nachsorge.cli.verbs import Verbs
-from nachsorge.errors import NachsorgeError
+from nachsorge.errors import NachsorgeError, UsageError
+from nachsorge.locale import LANGUAGES, speak
 
 app = typer.Typer(
     name="nachsorge",
@@ -32,8 +33,14 @@ def _version(value: bool) -> None:
 @app.callback()
 def _root(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+    lang: str = typer.Option(
+        "en", "--lang", envvar="NACHSORGE_LANG", metavar="de|en", help="Language of what people read."
+    ),
 ) -> None:
     """The second look after a supplier has shipped malware."""
+    if lang not in LANGUAGES:
+        raise UsageError(f"--lang {lang!r}: there is {' and '.join(LANGUAGES)}")
+    speak(lang)
 
 
 def main() -> None:

@@ -14,7 +14,8 @@ from nachsorge.cli.cache import load
 from nachsorge.cli.say import STDERR, write
 from nachsorge.errors import UsageError
 from nachsorge.model.times import SECOND, Instant
-from nachsorge.model.words import Role, Tlp
+from nachsorge.model.words import Role
+from nachsorge.sharing.terms import For, terms
 
 if TYPE_CHECKING:
     from nachsorge.exports.packs.seams import Exporter, Loss, Written
@@ -36,21 +37,22 @@ def export(
         list[Role] | None,
         typer.Option(help="Put abused-legitimate hosts into blocking lists, too.", show_choices=False),
     ] = None,
-    max_tlp: Annotated[
-        Tlp, typer.Option("--max-tlp", case_sensitive=False, help="The most restrictive label that may leave.")
-    ] = Tlp.AMBER_STRICT,
+    recipient: Annotated[
+        For, typer.Option("--for", help="Whom it is for; what its label does not allow there stays, and is named.")
+    ] = For.OWN,
 ) -> None:
     """Write a pack for other tools, and name everything that they have no words for.
 
     Example: nachsorge pack export 3cx-2023 --to suricata --to rpz -o for-the-sensors
 
     Rows that are withdrawn, known-good or unverified never leave; what exists in memory only, and hosts that were
-    abused but are legitimate, stay out of blocking lists (rpz, hosts, pihole).
+    abused but are legitimate, stay out of blocking lists (rpz, hosts, pihole). TLP:RED leaves --for me only,
+    AMBER+STRICT --for own, AMBER --for clients as well, GREEN --for community, and --for public what is CLEAR.
     """
     wanted = [_named(name) for name in dict.fromkeys(to)]
     if include and set(include) != {Role.ABUSED_LEGITIMATE}:
         raise UsageError("--include takes abused-legitimate; other roles never leave")
-    written = [(each, _written(pack, each, include or [], max_tlp)) for each in wanted]
+    written = [(each, _written(pack, each, include or [], recipient)) for each in wanted]
     for each, result in written:
         _give(each, result, out, several=len(written) > 1)
 
@@ -64,13 +66,14 @@ def _named(name: str) -> Exporter:
     return found
 
 
-def _written(pack: str, to: Exporter, include: list[Role], most: Tlp) -> Written:
-    from nachsorge.exports.packs.release import Refused, Terms, refuses_above, select
+def _written(pack: str, to: Exporter, include: list[Role], recipient: For) -> Written:
+    from nachsorge.exports.packs.release import Refused, Terms, select
     from nachsorge.exports.packs.seams import Unavailable
 
-    terms = Terms(refuses=refuses_above(most), at=_now(), include=frozenset(include))
+    loaded = load(pack)
+    decide = terms(recipient, loaded.id, blocks=to.blocks)
     try:
-        return to.write(select(load(pack), terms, blocks=to.blocks))
+        return to.write(select(loaded, Terms(decide=decide, at=_now(), include=frozenset(include)), blocks=to.blocks))
     except Refused as error:
         raise UsageError(f"nothing was written: {error}") from error
     except Unavailable as error:

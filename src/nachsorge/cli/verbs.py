@@ -19,6 +19,7 @@ VERBS = {
     "next": "nachsorge.cli.next:next_evidence",
     "case": "nachsorge.cli.case:app",
     "pack": "nachsorge.cli.pack:app",
+    "cert": "nachsorge.cli.cert:app",
 }
 """A verb's name, and where it stands: a function is one command, a `Typer` a group of them."""
 

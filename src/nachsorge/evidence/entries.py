@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from nachsorge.model.times import Instant
 from nachsorge.model.words import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -22,7 +24,8 @@ class Entry:
     `path` is relative to the tree, its parts parted by `/`. `modified` and `created` (where the file system tells it)
     are instants. `source` opens the file; None for a link, whose `target` is the text that it holds, and where only
     the name is to be had. A `deleted` file is one that its file system still names. `inside` is its path as its own
-    host spells it, where a collector's arrangement says so.
+    host spells it, where a collector's arrangement says so. `records` marks the file system's own records, which are
+    read by their format and hashed by nobody.
     """
 
     path: str
@@ -34,6 +37,27 @@ class Entry:
     source: Opened | None = None
     inside: str = ""
     deleted: bool = False
+    records: bool = False
+
+
+def open_once(path: Path, largest: int) -> Callable[[], BinaryIO]:
+    """Give what opens a regular file as `open_plain` does; one of at most `largest` bytes is read from disk only once.
+
+    Most files of a disk are small, and each is asked for its format, its hash and its contents in turn. What opens
+    keeps the bytes for as long as it lives.
+    """
+    kept: list[bytes] = []
+
+    def opener() -> BinaryIO:
+        if not kept:
+            stream = open_plain(path)
+            if os.fstat(stream.fileno()).st_size > largest:
+                return stream
+            with stream:
+                kept.append(stream.read())
+        return io.BytesIO(kept[0])
+
+    return opener
 
 
 def open_plain(path: Path) -> BinaryIO:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _SNIFFED = 1024
 _CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\b\t\n\f\r\x1b")
 
+_JOURNAL = b"LPKSHHRH"
+"""systemd's journal: the one form that is no text and holds the lines of a DHCP server as they are."""
+
 _LEASES = (
     b"assigned_addr",
     b"dnsmasq-dhcp",
@@ -62,4 +65,6 @@ def is_binary(head: bytes) -> bool:
 
 def names_machines(head: bytes) -> bool:
     """Tell whether a file's first bytes look like one that says whose addresses are; those are read before all."""
+    if is_binary(head) and not head.startswith(_JOURNAL):
+        return False
     return any(mark in head for mark in _LEASES)

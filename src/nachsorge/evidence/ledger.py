@@ -70,6 +70,9 @@ class Ledger:
     _seen: dict[tuple[Telemetry, str | None], _Stretches] = field(default_factory=lambda: defaultdict(_Stretches))
     _counts: dict[tuple[Telemetry, str | None], int] = field(default_factory=lambda: defaultdict(int))
     _presence: dict[tuple[str, Telemetry], _Stretches] = field(default_factory=lambda: defaultdict(_Stretches))
+    # Text of no known meaning is whatever somebody wrote: that there was some says nothing of what there was not.
+    _never: set[Telemetry] = field(default_factory=lambda: {Telemetry.TEXT})
+    _one_sided: Counter[Telemetry] = field(default_factory=Counter)
 
     def count(self, telemetry: Telemetry, records: int, host: str | None = None) -> None:
         """Add records of a telemetry, whether or not they were decoded. Makes the telemetry known even without time."""
@@ -85,9 +88,46 @@ class Ledger:
     def saw(self, telemetry: Telemetry, start: Instant, end: Instant | None = None, host: str | None = None) -> None:
         """Report that this telemetry was really recorded from start to end (microseconds, UTC, closed)."""
         end = start if end is None else end
-        self._seen[telemetry, host].add(start, end)
+        if telemetry not in self._never:
+            self._seen[telemetry, host].add(start, end)
+        self.dated(start, end)
+
+    def dated(self, start: Instant, end: Instant) -> None:
+        """Report that records bear times from start to end, which covers nothing."""
         self.first = start if self.first is None else min(self.first, start)
         self.last = end if self.last is None else max(self.last, end)
+
+    def never_clears(self, *telemetry: Telemetry) -> None:
+        """Say, before the first record, that this source proves and never clears: its stretches cover nothing.
+
+        So it is where nobody can tell what the source left out: a printed log may have been filtered, a list of
+        detections is silent whether or not somebody looked.
+        """
+        self._never.update(telemetry)
+
+    def one_sided(self, telemetry: Telemetry, records: int = 1) -> None:
+        """Say of records, counted already, that they are of traffic that was refused or gave an alarm."""
+        self._one_sided[telemetry] += records
+
+    def one_sided_counts(self) -> tuple[tuple[Telemetry, int], ...]:
+        """Give what was said so, by telemetry."""
+        return tuple(sorted(self._one_sided.items()))
+
+    def settle(self) -> None:
+        """Take back the stretches of traffic of which only refusals and alarms were logged; once the source is read.
+
+        A device that logs what it refuses is silent about what it lets through, and that is what did harm.
+        """
+        for telemetry, records in self.one_sided_counts():
+            if not records or records < sum(n for (kind, _), n in self._counts.items() if kind is telemetry):
+                continue
+            self._never.add(telemetry)
+            for key in [key for key in self._seen if key[0] is telemetry]:
+                del self._seen[key]
+            for place in [place for place in self._presence if place[1] is telemetry]:
+                del self._presence[place]
+            note = f"all {records} records are refusals or alarms: traffic that was let through is not logged here"
+            self.gap(Reason.NOT_PROVIDED, note, telemetry=telemetry)
 
     def present(self, address: str, telemetry: Telemetry, start: Instant, end: Instant) -> None:
         """Report that an address appeared in this network telemetry within the stretch."""

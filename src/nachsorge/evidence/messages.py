@@ -43,6 +43,7 @@ _MARK = re.compile(
 )
 _BROKEN = re.compile(rb"\b(?:CEF|LEEF):\s?\d")
 _WORDS = (b"CEF:", b"LEEF:", b"dnsmasq", b"dhcpd", b"client")
+_TRAFFIC = frozenset({Telemetry.NETWORK_CONNECTION, Telemetry.PROXY, Telemetry.DNS_QUERY})
 _OWN = {"dnsmasq": Telemetry.DNS_QUERY, "bind": Telemetry.DNS_QUERY, "dhcp": Telemetry.DHCP}
 
 
@@ -116,6 +117,7 @@ class MessageLog(Plain):
         self.modified = modified
         self.sensor = sensor
         self.notes: set[str] = set()
+        self.one_sided: Counter[Telemetry] = Counter()
 
     def shape_of(self) -> Either:
         """Give the most common lines; all others are looked at one by one."""
@@ -146,7 +148,14 @@ class MessageLog(Plain):
 
     def classes(self, segment: bytes, lines: int) -> Iterable[tuple[Telemetry, str | None, int]]:
         """Count by what each line's message is, and by its host where it tells of that host."""
-        counts = Counter(_class(line) for line in segment.split(b"\n") if line.strip())
+        counts: Counter[tuple[Telemetry, str | None]] = Counter()
+        for line in segment.split(b"\n"):
+            if not line.strip():
+                continue
+            found = _class(line)
+            counts[found] += 1
+            if b"EF:" in line and found[0] in _TRAFFIC:
+                self.one_sided[found[0]] += security_events.is_one_sided(line)
         for (telemetry, host), records in sorted(counts.items(), key=lambda item: (item[0][0], item[0][1] or "")):
             yield telemetry, host, records
 
@@ -223,8 +232,14 @@ def read_messages(source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Reco
     with source.open() as stream:
         kinds = shares(stream.read(64 * 1024))
     form = MessageLog(source.modified, sensor=any(kinds[mark] for mark in ("cef", "leef", "bind", "dnsmasq")))
-    for record in read_lines(source, form, sieve, ledger):
-        if lease := dns_lines.lease_of(record):
-            ledger.lease(lease)
-        yield record
+    # A list of detections is as silent where nobody looked as where nothing was.
+    ledger.never_clears(Telemetry.ANTIVIRUS)
+    try:
+        for record in read_lines(source, form, sieve, ledger):
+            if lease := dns_lines.lease_of(record):
+                ledger.lease(lease)
+            yield record
+    finally:
+        for telemetry, records in form.one_sided.items():
+            ledger.one_sided(telemetry, records)
     ledger.notes.extend(sorted(form.notes))

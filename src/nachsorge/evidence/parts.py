@@ -225,6 +225,10 @@ def _replay(ledger: Ledger, whole: Ledger, before: int) -> None:
     for presence in ledger.presence():
         for span in presence.spans:
             whole.present(presence.address, presence.telemetry, span.start, span.end)
+    if ledger.first is not None and ledger.last is not None:
+        whole.dated(ledger.first, ledger.last)
+    for telemetry, records in ledger.one_sided_counts():
+        whole.one_sided(telemetry, records)
     whole.unreadable += ledger.unreadable
     whole.unreadable_at += [shifted(place, before) for place in ledger.unreadable_at]
     del whole.unreadable_at[NAMED:]

@@ -197,6 +197,8 @@ def _digest(source: Opened, watch: _Watch) -> str:
 
 def close(source: Opened, reader: str, ledger: Ledger, sha256: str = "") -> Reading:
     """Close the ledger into a reading and choose its status."""
+    if source.lines is None:  # what a part of a file lacks, another may hold
+        ledger.settle()
     lost = [gap for gap in ledger.gaps if gap.reason in LOST]
     status = Status.READ
     if ledger.unreadable or lost:

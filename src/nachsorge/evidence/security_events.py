@@ -32,6 +32,12 @@ _DNS = re.compile(rb"(?:\b(?:cat|deviceEventCategory|category)=[^=]*?|\|[^|=]*?)
 _ASKED = re.compile(_BEFORE + rb"(?:dhost|query|qname|request|url|destinationDnsDomain|domain|fqdn)=\S")
 _FILE = re.compile(_BEFORE + rb"(?:fname|fileHash|filePath|fileName|oldFileHash|sha256|sha1|md5)=\S")
 _MALWARE = re.compile(rb"malware|virus|trojan|threat|ransom|spyware|infect|quarantin", re.IGNORECASE)
+_REFUSED = re.compile(
+    _BEFORE + rb"(?:act|action|deviceAction|disposition|outcome|verdict)=[\"']?"
+    rb"(?i:den(?:y|ied)|drop|block|reject|reset|refus|prevent|terminat)"
+    rb"|\|[^|=]*\b(?i:den(?:y|ied)|drop(?:ped)?|block(?:ed)?|reject(?:ed)?)\b[^|=]*\|"
+)
+_ALERT = re.compile(rb"intrusion|exploit|attack|\b(?:IDS|IPS)\b", re.IGNORECASE)
 _ENDS = re.compile(_BEFORE + rb"(?:src|dst|c6a[23])=\S")
 _TIMES = tuple(
     re.compile(_BEFORE + rb"(?:" + key + rb")=\s*(\d{10,19}|[^=\t^|;]{8,40}?)(?=\s+[\w.-]+=|\s*[\t^|;]|#011|\s*\Z)")
@@ -63,6 +69,11 @@ def telemetry_of(message: bytes) -> Telemetry:
     if _FILE.search(message) and _MALWARE.search(message):
         return Telemetry.ANTIVIRUS
     return Telemetry.NETWORK_CONNECTION if _ENDS.search(message) else Telemetry.SYSLOG
+
+
+def is_one_sided(message: bytes) -> bool:
+    """Tell whether an event is of traffic that was refused or gave an alarm: other traffic may not be logged at all."""
+    return bool(_REFUSED.search(message) or _MALWARE.search(message) or _ALERT.search(message))
 
 
 def time_of(message: bytes) -> Instant | None:

@@ -129,6 +129,14 @@ _SERVERS = (
     "dstaddr",
 )
 _PROCESSES = {"parentimage", "commandline", "processcommandline", "parentprocessname", "initiatingprocesscommandline"}
+_STARTED = {"image", "processname", "newprocessname", "filename", "folderpath", "executable", "process", "path"}
+_TELLING = {
+    Telemetry.PROXY: _URLS,
+    Telemetry.DNS_QUERY: _QUERIES,
+    Telemetry.NETWORK_CONNECTION: set(_SERVERS),
+    Telemetry.PROCESS_CREATION: _PROCESSES | _STARTED,
+}
+_DECISIONS = {"action", "act", "deviceaction", "decision", "verdict", "disposition", "policyaction", "aktion"}
 _SYSTEMS = {"windows": Platform.WINDOWS, "mac": Platform.MACOS, "darwin": Platform.MACOS, "osx": Platform.MACOS}
 _LINUX = ("linux", "ubuntu", "debian", "centos", "rhel", "red hat", "suse", "fedora", "alma", "rocky")
 
@@ -140,7 +148,11 @@ def plain(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns that matter, by their index; None where the table has none such."""
+    """The columns that matter, by their index; None where the table has none such.
+
+    A row is what the table is about only where one of `tells` holds something; `decisions` say whether traffic was let
+    through.
+    """
 
     telemetry: Telemetry
     time: int | None
@@ -150,6 +162,8 @@ class Columns:
     version: int | None = None
     publisher: int | None = None
     platform: int | None = None
+    tells: tuple[int, ...] = ()
+    decisions: tuple[int, ...] = ()
 
 
 def columns_of(header: Sequence[str]) -> Columns:
@@ -165,12 +179,20 @@ def columns_of(header: Sequence[str]) -> Columns:
             version=_first(names, VERSIONS),
             publisher=_first(names, PUBLISHERS),
             platform=_first(names, PLATFORMS),
+            tells=_all(names, NAMES),
         )
     sensed = telemetry in (Telemetry.DNS_QUERY, Telemetry.PROXY, Telemetry.NETWORK_CONNECTION)
     # In a network log `host` may well be the server that was asked, or the sensor.
     host = _first(names, MACHINES if sensed else HOSTS)
     ends = tuple(index for index in (_first(names, _CLIENTS), _first(names, _SERVERS)) if index is not None)
-    return Columns(telemetry, time=_first(names, TIMES), host=host, clients=ends if sensed else ())
+    return Columns(
+        telemetry,
+        time=_first(names, TIMES),
+        host=host,
+        clients=ends if sensed else (),
+        tells=_all(names, _TELLING.get(telemetry, ())),
+        decisions=_all(names, _DECISIONS) if sensed else (),
+    )
 
 
 def _telemetry(names: Sequence[str]) -> Telemetry:
@@ -189,6 +211,11 @@ def _telemetry(names: Sequence[str]) -> Telemetry:
 
 def _first(names: Sequence[str], wanted: Iterable[str]) -> int | None:
     return next((names.index(name) for name in wanted if name in names), None)
+
+
+def _all(names: Sequence[str], wanted: Iterable[str]) -> tuple[int, ...]:
+    listed = set(wanted)
+    return tuple(index for index, name in enumerate(names) if name in listed)
 
 
 def known(names: Iterable[str]) -> bool:

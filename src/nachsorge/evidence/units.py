@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from nachsorge.evidence.collections import Holders, orders
 from nachsorge.evidence.containers import ARCHIVES, Limits, container_of, head_of
 from nachsorge.evidence.containers.names import shown as named
+from nachsorge.evidence.entries import open_once
 from nachsorge.evidence.identify import names_machines
 from nachsorge.evidence.images.segments import part_of
 from nachsorge.evidence.ledger import Ledger
@@ -19,8 +20,8 @@ from nachsorge.evidence.parts import Part
 from nachsorge.evidence.read import close, unread
 from nachsorge.evidence.remote import base_of, is_url, listed, local_path, opened_url, public
 from nachsorge.evidence.roots import find_roots, owner
-from nachsorge.evidence.seams import Opened, ReadError, Root
-from nachsorge.evidence.trees import Entry, open_plain, walk
+from nachsorge.evidence.seams import HEAD, Opened, ReadError, Root
+from nachsorge.evidence.trees import Entry, walk
 from nachsorge.model.evidence import Reading
 from nachsorge.model.times import Instant
 from nachsorge.model.words import Reason, Status
@@ -235,7 +236,7 @@ def opened(unit: Unit, addresses: frozenset[str]) -> Opened:
         path=unit.shown,
         name=path.name,
         # A path that a person names may be a link; one found in a folder never is.
-        open=lambda: open_plain(_followed(path)),
+        open=open_once(_followed(path), HEAD),
         size=unit.size,
         local=path,
         modified=modified,

@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from nachsorge.model.times import Instant, Span
 from nachsorge.model.words import (
     Absence,
+    HaulKind,
     IndicatorType,
+    Measure,
+    Motive,
     Platform,
     Polarity,
     Role,
     Rung,
     Telemetry,
     Tlp,
+    Trait,
     Verification,
     Weight,
 )
@@ -259,6 +263,49 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """What the attacker may want, and what puts a host at risk of it; without `at_risk` the program's list counts."""
+
+    motive: Motive
+    says: str
+    says_de: str = ""
+    at_risk: tuple[Trait, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Haul:
+    """What was taken from a host at `stage`. Of `browser-history`: the newest `rows` of each of these `browsers`."""
+
+    id: str
+    kind: HaulKind
+    stage: str
+    says: str
+    says_de: str = ""
+    rows: int = 0
+    browsers: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """What a pack asks for before a case is closed, computable.
+
+    `test` is one of `no-open` (no asset's cell of `stage` is open), `covered` (on every asset at which `of` is shown or
+    suspected, the needs of `stage` are met), `measures` (every asset at which `of` is shown or suspected has all
+    `measures` recorded) or `gone` (after its last finding at `of`, such an asset was seen without one in `telemetry`).
+    """
+
+    id: str
+    says: str
+    test: str
+    says_de: str = ""
+    of: str = ""
+    stage: str = ""
+    measures: tuple[Measure, ...] = ()
+    telemetry: tuple[Telemetry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
     """One incident. `digest` is the SHA-256 over all its files, so that a result can name what judged it.
 
@@ -291,6 +338,9 @@ class Pack:
     title_de: str = ""
     ad_hoc: bool = False
     not_understood: tuple[str, ...] = ()
+    aims: tuple[Aim, ...] = ()
+    hauls: tuple[Haul, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
     traces_by_id: dict[str, Trace] = field(init=False, repr=False, compare=False)
     stages_by_id: dict[str, Stage] = field(init=False, repr=False, compare=False)
 

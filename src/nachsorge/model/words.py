@@ -158,6 +158,62 @@ class Absence(StrEnum):
     COUNTS = "counts"
 
 
+class Motive(StrEnum):
+    """What an attacker may want of a host."""
+
+    ESPIONAGE = "espionage"
+    THEFT = "theft"
+    ONWARD_ACCESS = "onward-access"
+    DESTRUCTION = "destruction"
+
+
+class Measure(StrEnum):
+    """What a remediation consisted of."""
+
+    REBUILT = "rebuilt"
+    CLEANED = "cleaned"
+    RETIRED = "retired"
+    CREDENTIALS = "credentials-changed"
+    SESSIONS = "sessions-revoked"
+    KEYS = "keys-rotated"
+
+
+class HaulKind(StrEnum):
+    """What a thief takes, as far as it makes a difference how it is found out."""
+
+    BROWSER_HISTORY = "browser-history"
+    HOST_IDENTITY = "host-identity"
+    FILES = "files"
+    SECRETS = "secrets"
+
+
+class Trait(StrEnum):
+    """What makes a host worth having: what it is, who works on it, or what a stolen list gave away of it."""
+
+    DIRECTORY = "directory"
+    ADMINISTRATION = "administration"
+    PRIVILEGED_LOGON = "privileged-logon"
+    BUILD = "build"
+    SIGNING = "signing"
+    FINANCE = "finance"
+    CRYPTO = "crypto"
+    LEADERSHIP = "leadership"
+    RESEARCH = "research"
+    PERSONNEL = "personnel"
+    CUSTOMERS = "customers"
+    OPERATIONS = "operations"
+    BACKUP = "backup"
+    VIRTUALISATION = "virtualisation"
+    CRITICAL = "critical"
+    GAVE_INTERNAL = "gave-internal"
+    GAVE_ADMIN = "gave-admin-console"
+    GAVE_VPN = "gave-vpn"
+    GAVE_BANK = "gave-bank"
+    GAVE_EXCHANGE = "gave-exchange"
+    GAVE_CODE = "gave-code"
+    GAVE_CLOUD = "gave-cloud"
+
+
 class Verification(StrEnum):
     """How far a value of a pack was verified; unverified values never drive a verdict."""
 

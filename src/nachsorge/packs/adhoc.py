@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nachsorge.errors import PackError, Problem
@@ -15,6 +14,7 @@ from nachsorge.packs.importers import Importer, Item, Listing, choose
 from nachsorge.packs.rows import RowProblem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from nachsorge.model.times import Span
@@ -102,7 +102,7 @@ def load_indicator_file(path: Path) -> Pack:
     content = read_content(path)
     listing = read_listing(path, content)
     pack = pack_of(listing, path.name, hashlib.sha256(content).hexdigest())
-    if not any(indicator.drives for indicator in pack.indicators):
+    if not any(indicator.drives for indicator in pack.indicators) and not pack.rules:
         problems = [Problem(path=shown, message=each) for each in pack.not_understood]
         raise PackError([*problems, Problem(path=shown, message="no row can be looked for", remedy="see above")])
     return pack
@@ -149,10 +149,14 @@ def read_listing(path: Path, content: bytes, *, importer: Importer | None = None
 def pack_of(listing: Listing, name: str, digest: str) -> Pack:
     """Make the ad-hoc pack of a listing; its windows stay empty until somebody knows what time is meant."""
     items, repeated = _distinct(listing.items)
-    indicators = tuple(_indicator(item) for item in items)
-    kinds = dict.fromkeys((item.stage or SEEN, item.weight) for item in items)
-    stages = sorted(dict.fromkeys(stage for stage, _ in kinds), key=_rung)
-    traces = [Trace(id=_trace_id(stage, weight), stage=stage, weight=weight) for stage, weight in kinds]
+    held = [*items, *(item for item, _ in listing.rules)]
+    traces = _traces(held)
+    indicators = tuple(_indicator(item, traces) for item in items)
+    rungs = {item.stage: item.rung for item in reversed(held) if item.rung is not None}
+    stages = sorted(
+        dict.fromkeys(item.stage or SEEN for item in held), key=lambda stage: rungs.get(stage, _rung(stage))
+    )
+    ruled = {item.stage or SEEN for item, _ in listing.rules}
     labels = {indicator.tlp for indicator in indicators}
     return Pack(
         id=name,
@@ -160,9 +164,12 @@ def pack_of(listing: Listing, name: str, digest: str) -> Pack:
         title=name,
         digest=digest,
         tlp=max(labels, key=list(Tlp).index, default=Tlp.AMBER_STRICT),
-        stages=tuple(_stage(stage, items, indicators, listing.lost) for stage in stages),
-        traces=tuple(traces),
+        stages=tuple(
+            _stage(stage, items, indicators, listing.lost, rungs.get(stage), ruled=stage in ruled) for stage in stages
+        ),
+        traces=tuple({trace.id: trace for trace in traces.values()}.values()),
         indicators=packed(indicators),
+        rules=tuple(replace(rule, trace=traces[_place(item)].id) for item, rule in listing.rules),
         ad_hoc=True,
         not_understood=listing.not_understood + repeated,
     )
@@ -189,7 +196,8 @@ def _distinct(items: tuple[Item, ...]) -> tuple[list[Item], tuple[str, ...]]:
     kept: dict[tuple[object, ...], Item] = {}
     repeated = []
     for item in items:
-        first = kept.setdefault((item.type, item.value, item.stage, item.weight, item.fields.get("platform")), item)
+        same = (item.type, item.value, item.stage, item.weight, item.trace, item.fields.get("platform"))
+        first = kept.setdefault(same, item)
         if first is not item:
             repeated.append(f"{item.place}: repeats {first.place}")
     return list(kept.values()), tuple(repeated)
@@ -199,32 +207,52 @@ def _stage_id(item: Item) -> str:
     return item.stage or SEEN
 
 
-@lru_cache(maxsize=256)
-def _trace_id(stage: str, weight: Weight) -> str:
-    return f"{stage}-{weight}"
+def _place(item: Item) -> tuple[str, str, Weight]:
+    return item.trace, item.stage or SEEN, item.weight
+
+
+def _traces(items: Iterable[Item]) -> dict[tuple[str, str, Weight], Trace]:
+    """Give the trace of every item: the one that it names, else one for its stage and weight.
+
+    A name that stands for two things in the file is given to the first of them.
+    """
+    named: dict[str, tuple[str, str, Weight]] = {}
+    traces: dict[tuple[str, str, Weight], Trace] = {}
+    for place in dict.fromkeys(_place(item) for item in items):
+        wanted, stage, weight = place
+        free = wanted and named.setdefault(wanted, place) == place
+        traces[place] = Trace(id=wanted if free else f"{stage}-{weight}", stage=stage, weight=weight)
+    taken: dict[str, Trace] = {}
+    for place, trace in traces.items():
+        # A name from the file may be the one that was made up for others.
+        while taken.setdefault(trace.id, trace) != trace:
+            trace = replace(trace, id=f"{trace.id}+")
+        traces[place] = trace
+    return traces
 
 
 def _rung(stage: str) -> Rung:
     return _RUNGS.get(stage.lower(), Rung.EXPOSED)
 
 
-def _indicator(item: Item) -> Indicator:
-    trace = _trace_id(item.stage or SEEN, item.weight)
-    return Indicator(type=item.type, value=item.value, trace=trace, **item.fields)
+def _indicator(item: Item, traces: Mapping[tuple[str, str, Weight], Trace]) -> Indicator:
+    return Indicator(type=item.type, value=item.value, trace=traces[_place(item)].id, **item.fields)
 
 
-def _stage(stage: str, items: list[Item], indicators: tuple[Indicator, ...], lost: int) -> Stage:
+def _stage(
+    stage: str, items: list[Item], indicators: tuple[Indicator, ...], lost: int, rung: Rung | None, *, ruled: bool
+) -> Stage:
     ours = [indicator for item, indicator in zip(items, indicators, strict=True) if _stage_id(item) == stage]
     looked_for = [indicator for indicator in ours if indicator.drives]
     german = "Indikator gesehen" if stage == SEEN else stage
     return Stage(
         id=stage,
-        rung=_rung(stage),
+        rung=_rung(stage) if rung is None else rung,
         title="indicator seen" if stage == SEEN else stage,
         title_de=german,
         strong_enough=1,
         needs=_needs({indicator.type for indicator in looked_for if not indicator.memory_only}),
-        never=_never(looked_for, lost),
+        never=_never(looked_for, lost) or (_RULED if ruled else ""),
     )
 
 
@@ -239,6 +267,9 @@ def _needs(types: set[IndicatorType]) -> tuple[Need, ...]:
         for kinds, (options, settle, settle_de) in _NEEDS.items()
         if types & set(kinds)
     )
+
+
+_RULED = "the file holds rules for it, and does not say which evidence would show what they look for"
 
 
 def _never(looked_for: list[Indicator], lost: int) -> str:

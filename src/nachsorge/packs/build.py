@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nachsorge.model.pack import (
+    Aim,
     Attribution,
     Claim,
     Disagreement,
     Exposure,
+    Haul,
     Knowledge,
     Need,
     Option,
     Position,
+    Requirement,
     Stage,
     Step,
     StoredTime,
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from nachsorge.packs.shapes import Section
 
 _TUPLES = {"sources", "telemetry", "names", "affected", "clean", "by"}
-_TUPLES |= {"requires", "platforms", "roles", "except_roles", "attack"}
+_TUPLES |= {"requires", "platforms", "roles", "except_roles", "attack", "at_risk", "browsers", "measures"}
 
 
 def _plain(section: Section, *without: str) -> dict[str, Any]:
@@ -55,11 +58,14 @@ def parts(pack: Section) -> dict[str, Any]:
         "disagreements": tuple(_disagreement(each) for each in pack.get("disagreements", ())),
         "steps": tuple(Step(**_plain(each)) for each in pack.get("steps", ())),
         "aliases": tuple(f"{each['name']} ({', '.join(each['by'])})" for each in pack.get("aliases", ())),
-        "hypotheses": tuple(pack.get("hypotheses", ())),
-        "closing": tuple(pack.get("closing", ())),
+        "hypotheses": tuple(each["says"][0] for each in pack.get("hypotheses", ())),
+        "aims": tuple(Aim(**_plain(each)) for each in pack.get("hypotheses", ()) if "motive" in each),
+        "hauls": tuple(Haul(**_plain(each)) for each in pack.get("haul", ())),
+        "closing": tuple(each["says"][0] for each in pack.get("closing", ())),
+        "requirements": tuple(Requirement(**_plain(each)) for each in pack.get("closing", ()) if "test" in each),
         "related": tuple(pack.get("related", ())),
     }
-    return {**_plain(pack, *listed), **listed}
+    return {**_plain(pack, *listed, "haul"), **listed}
 
 
 def _stage(stage: Section) -> Stage:

@@ -127,8 +127,14 @@ def _names(thing: Any) -> list[str]:
     return [each.name for each in fields(thing) if each.name not in _UNTOLD]
 
 
+_PLAIN = (
+    *("id", "version", "title", "tlp", "licence", "aliases", "related"),
+    *("steps", "closing", "hypotheses", "aims", "hauls", "requirements"),
+)
+
+
 def _plain(old: Pack, new: Pack) -> Iterable[Change]:
-    for name in ("id", "version", "title", "tlp", "licence", "aliases", "related", "steps", "closing", "hypotheses"):
+    for name in _PLAIN:
         before, after = getattr(old, name), getattr(new, name)
         if before != after and not (new.ad_hoc and name in ("id", "title", "version")):
             short = f"{before} -> {after}" if isinstance(after, str) else ""

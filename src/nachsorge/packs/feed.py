@@ -68,8 +68,9 @@ def load_feed(folder: Path) -> Pack:
             not_understood=whole.not_understood + named,
             lost=whole.lost + one.lost,
             statements=whole.statements + one.statements,
+            rules=whole.rules + one.rules,
         )
     pack = pack_of(whole, folder.name, digest.hexdigest())
-    if not any(indicator.drives for indicator in pack.indicators):
+    if not any(indicator.drives for indicator in pack.indicators) and not pack.rules:
         raise PackError([Problem(path=str(folder), message="no event holds anything that can be looked for")])
     return pack

@@ -124,6 +124,10 @@ def _file(path: Path, source: str, how: Reading, into: Intake, importer: Importe
             into.sources.setdefault(named, told)
             into.mentions.append(mention(item, named))
     into.statements += [(source, each) for each in listing.statements]
+    into.not_understood += [
+        f"{path}: {rule.engine} rule {rule.id}: not taken into the pack; save it as a file and import that"
+        for _, rule in listing.rules
+    ]
     into.not_understood += [f"{path}: {each}" for each in listing.not_understood]
     into.counts.append((source, str(path), len(listing.items), listing.lost))
 

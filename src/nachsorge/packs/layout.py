@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nachsorge.model.words import Absence, Platform, Polarity, Rung, Telemetry, Tlp, Weight
+from nachsorge.model.words import (
+    Absence,
+    HaulKind,
+    Measure,
+    Motive,
+    Platform,
+    Polarity,
+    Rung,
+    Telemetry,
+    Tlp,
+    Trait,
+    Weight,
+)
 from nachsorge.packs.shapes import (
     Count,
     Duration,
@@ -14,6 +26,7 @@ from nachsorge.packs.shapes import (
     Localised,
     Many,
     Moment,
+    Prose,
     Ref,
     Section,
     Shape,
@@ -36,8 +49,12 @@ CLAIM_TESTS = (
     "never",
     "nothing-beyond",
     "only-assets-with",
+    "clean-version-since",
+    "no-other-product",
     "none",
 )
+CLOSING_TESTS = {"no-open": ("stage",), "covered": ("of", "stage"), "measures": ("of", "measures")}
+CLOSING_TESTS |= {"gone": ("of", "telemetry")}
 
 
 def _window(window: Section, findings: Findings) -> None:
@@ -91,6 +108,27 @@ def _claim(claim: Section, findings: Findings) -> None:
     if test in ("none", "at-most-assets", "only-assets-with", "no-sighting-since") and "needs" not in claim:
         remedy = "the number, `attribute=value`, the time, or what would answer it"
         findings.problem(claim.place, f"test {test} needs `needs`", remedy)
+
+
+def _aim(aim: Section, findings: Findings) -> None:
+    if "at_risk" in aim and "motive" not in aim:
+        findings.problem(aim.place, "at_risk needs a motive", "espionage, theft, onward-access or destruction")
+
+
+def _haul(haul: Section, findings: Findings) -> None:
+    if haul.get("kind") == HaulKind.BROWSER_HISTORY and "rows" not in haul:
+        findings.problem(haul.place, "a stolen browser history needs `rows`", "how many of the newest rows are taken")
+
+
+def _requirement(one: Section, findings: Findings) -> None:
+    if "test" not in one:
+        for key in ("id", "of", "stage", "measures", "telemetry"):
+            if key in one:
+                findings.problem(one.at(key), f"`{key}` is of no use without a test", "name the test, or leave it out")
+        return
+    for key in ("id", *CLOSING_TESTS[one["test"]]):
+        if key not in one:
+            findings.problem(one.place, f"closing test {one['test']} needs `{key}`", "see the pack format")
 
 
 STORED_TIME = Shape(
@@ -275,6 +313,50 @@ STEP = Shape(
     ),
     doc="Something to do next.",
 )
+AIM = Shape(
+    "hypothesis",
+    (
+        Field("says", Localised(), "What the attacker may want, and which assets that puts at risk.", True),
+        Field("motive", words_of(Motive), "Which of the four columns of `nachsorge rank` it is."),
+        Field("at_risk", Many(words_of(Trait)), "What makes a host worth having. Default: our list for the motive."),
+    ),
+    _aim,
+    "What the attacker may want. A bare text is for people only.",
+)
+HAUL = Shape(
+    "haul",
+    (
+        Field("id", Ident("haul"), "Names it.", True),
+        Field("kind", words_of(HaulKind), "What it is, as far as it is reconstructed.", True),
+        Field("stage", Ref(("stage",)), "The stage at which it was taken.", True),
+        Field("says", Localised(), "What was taken, in words.", True),
+        Field("rows", Count(), "Of browsers: so many of the newest rows of each."),
+        Field("browsers", Many(Text()), "Of which browsers; `chrome`, `edge`, `brave`, `firefox`. Default: of all."),
+        Field("sources", SOURCES, "Who says so."),
+    ),
+    _haul,
+    "What a thief took from a host.",
+)
+REQUIREMENT = Shape(
+    "closing requirement",
+    (
+        Field("says", Localised(), "What must be true, in words.", True),
+        Field("id", Ident("requirement"), "Names it; what waives it names it as well."),
+        Field(
+            "test",
+            Word(tuple(CLOSING_TESTS), str),
+            "`no-open`: no asset's cell of `stage` is open; `covered`: where `of` is shown or suspected, the needs of "
+            "`stage` are met; `measures`: where `of` is shown or suspected, all `measures` are recorded; `gone`: such "
+            "an asset was seen after its last finding in one of `telemetry`, without one.",
+        ),
+        Field("of", Ref(("stage",)), "The stage that makes an asset one of those meant."),
+        Field("stage", Ref(("stage",)), "The stage whose cells or needs are meant."),
+        Field("measures", Many(words_of(Measure)), "What a remediation has to have consisted of."),
+        Field("telemetry", Many(words_of(Telemetry)), "In which of these it is seen that it is gone."),
+    ),
+    _requirement,
+    "What must be true before the case may be closed. A bare text, or one without a test, is for people only.",
+)
 PACK = Shape(
     "pack",
     (
@@ -290,10 +372,11 @@ PACK = Shape(
         Field("exposures", Many(EXPOSURE), "Which products at which versions are affected."),
         Field("stages", Many(STAGE), "The ladder, in order.", True),
         Field("claims", Many(CLAIM), "Statements to be tested."),
-        Field("hypotheses", Many(Text()), "What the attacker may want, and which assets that puts at risk."),
+        Field("hypotheses", Many(Prose(AIM, "says")), "What the attacker may want, and what it puts at risk."),
+        Field("haul", Many(HAUL), "What was taken from a host."),
         Field("attributions", Many(ATTRIBUTION), "Who names whom."),
         Field("disagreements", Many(DISAGREEMENT), "Where sources disagree."),
-        Field("closing", Many(Text()), "What must be true before the case may be closed."),
+        Field("closing", Many(Prose(REQUIREMENT, "says")), "What must be true before the case may be closed."),
         Field("steps", Many(STEP), "What to do next."),
     ),
     doc="What is known of one incident.",

@@ -79,8 +79,28 @@ What the pack covers, how its values were chosen, and what is left out.
 
 `samples/hit` must be found by it, `samples/clean` must not.
 """
-_HIT = "time,host,query\n2026-01-02T08:00:00Z,pc-1,c2.example\n"
-_CLEAN = "time,host,query\n2026-01-02T08:00:00Z,pc-1,notc2.example\n"
+_HIT = "time,computer,client,query\n2026-01-02T08:00:00Z,pc-1,192.0.2.1,c2.example\n"
+_CLEAN = "time,computer,client,query\n2026-01-02T08:00:00Z,pc-2,192.0.2.2,notc2.example\n"
+_INSTALLED = "host,name,version,platform\n{host},Name of the product,{version},windows\n"
+_EXPECTED = """\
+# What `nachsorge pack test` has to find in the samples, by asset: shown, suspected, ruled-out; the rest is open.
+# An inventory that belongs to the samples (roles, relations, network cards) may stand in `inventory.csv` beside this.
+hit:
+  pc-1: {shown: [installed, beacon]}
+clean:
+  pc-2: {}
+"""
+_VALUES = """\
+type,value
+domain,"c2.example"
+"""
+_CHANGELOG = """\
+# Changelog of {id}
+
+## 0.1.0
+
+First version.
+"""
 
 
 def new_pack(folder: Path, id: str) -> Path:
@@ -98,7 +118,12 @@ def new_pack(folder: Path, id: str) -> Path:
         "indicators.csv": _INDICATORS,
         "README.md": _README.format(id=id),
         "samples/hit/dns.csv": _HIT,
+        "samples/hit/software.csv": _INSTALLED.format(host="pc-1", version="1.2.3"),
         "samples/clean/dns.csv": _CLEAN,
+        "samples/clean/software.csv": _INSTALLED.format(host="pc-2", version="1.2.4"),
+        "samples/expected.yaml": _EXPECTED,
+        "samples/values.csv": _VALUES,
+        "CHANGELOG.md": _CHANGELOG.format(id=id),
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,7 @@ from nachsorge.packs.shapes import (
     Localised,
     Many,
     Moment,
+    Prose,
     Ref,
     Section,
     Shape,
@@ -144,6 +145,8 @@ class Checker:
                 return self._many(node, kind)
             case Localised() if isinstance(node, MappingNode):
                 return self._localised(node)
+            case Prose():
+                return self.section(node, kind.of) if isinstance(node, MappingNode) else self._prose(node, kind)
             case _:
                 return self._scalar(node, kind)
 
@@ -168,6 +171,14 @@ class Checker:
         if "en" not in texts:
             self._wrong(node, "the English text is missing", "add en: ...")
         return texts.get("en", ""), texts.get("de", "")
+
+    def _prose(self, node: Node, kind: Prose) -> Any:
+        text = self._scalar(node, Localised())
+        if text is ABSENT:
+            return ABSENT
+        section = Section(_place(node, self._path))
+        section[kind.key] = text
+        return section
 
     def _nothing(self, node: Node) -> Any:
         self._wrong(node, "the value is empty", "give a value, or leave the key out")
@@ -206,7 +217,7 @@ class Checker:
                 return self._count(node, text)
             case Flag():
                 return self._word(node, text, Word(("true", "false"), "true".__eq__))
-            case Many() | Shape():
+            case Many() | Prose() | Shape():
                 return ABSENT  # `value` never sends these here
             case _:
                 assert_never(kind)

@@ -16,6 +16,7 @@ from nachsorge.packs.shapes import (
     Localised,
     Many,
     Moment,
+    Prose,
     Ref,
     Shape,
     Text,
@@ -63,7 +64,7 @@ def key_tables() -> str:
 
 
 def _inner(kind: Kind) -> Kind:
-    return _inner(kind.of) if isinstance(kind, Many) else kind
+    return _inner(kind.of) if isinstance(kind, Many | Prose) else kind
 
 
 def _mapping(shape: Shape) -> dict[str, Any]:
@@ -80,6 +81,8 @@ def _of(kind: Kind) -> dict[str, Any]:
     match kind:
         case Shape():
             return {"$ref": f"#/$defs/{kind.name}"}
+        case Prose():
+            return {"anyOf": [_TEXT, _of(kind.of)]}
         case Many():
             return {"type": "array", "minItems": kind.least, "items": _of(kind.of)}
         case Localised():
@@ -122,6 +125,8 @@ def _said(kind: Kind) -> str:
     match kind:
         case Many():
             return f"list: {_said(kind.of)}"
+        case Prose():
+            return f"text, or {_said(kind.of)}"
         case Shape():
             return f"[{kind.name}](#{kind.name})"
         case Word():

@@ -92,6 +92,14 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
+class Prose:
+    """A text for people, or a mapping that can be computed as well; a bare text is the mapping with only this key."""
+
+    of: Shape
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One key of a mapping: what stands there, what it means, whether it may be absent."""
 
@@ -116,7 +124,7 @@ class Shape:
         object.__setattr__(self, "by_key", {each.key: each for each in self.fields})
 
 
-Kind: TypeAlias = Text | Localised | Ident | Ref | Word | Moment | Duration | Count | Flag | Many | Shape
+Kind: TypeAlias = Text | Localised | Ident | Ref | Word | Moment | Duration | Count | Flag | Many | Prose | Shape
 
 
 def words_of(enum: type[StrEnum]) -> Word:

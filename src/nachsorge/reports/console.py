@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from nachsorge.locale import Lang
     from nachsorge.model.assessment import Assessment, Cell, Judged, Sighting, Source, Unmet
-    from nachsorge.reports.texts import Lang, Texts
+    from nachsorge.reports.texts import Texts
 
 
 def render(assessment: Assessment, console: Console, lang: Lang = "en", verbose: bool = False) -> None:

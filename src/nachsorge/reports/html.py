@@ -6,37 +6,69 @@ escapes. The page's own policy (`default-src 'none'`) forbids a browser to fetch
 
 from __future__ import annotations
 
+import re
 from functools import cache
-from typing import TYPE_CHECKING
+from importlib import resources
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from nachsorge import __version__
-from nachsorge.model.words import Standing
-from nachsorge.reports import given, lanes, view, wording
+from nachsorge.locale import _, speaking
+from nachsorge.model.words import Standing, Tlp
+from nachsorge.reports import bounds, given, lanes, moments, motives, notes, pictures, view, wording
+from nachsorge.reports.beside import NOTHING_BESIDE
+from nachsorge.reports.brief import brief, short
 from nachsorge.reports.languages import CATALOGUES
 from nachsorge.reports.localise import localised
 from nachsorge.reports.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from jinja2 import Template
 
-    from nachsorge.model.assessment import Assessment
-    from nachsorge.reports.texts import Lang
+    from nachsorge.locale import Lang
+    from nachsorge.model.assessment import Assessment, Sighting, Source
+    from nachsorge.model.evidence import Reading
+    from nachsorge.reports.beside import Beside
+    from nachsorge.reports.texts import Texts
 
-PLACES = 25
-"""Places printed per indicator, asset and stage; what is left out is counted."""
-PICTURES = 200
-"""Coverage pictures in one document; assets with the same coverage share one."""
+Length: TypeAlias = Literal["short", "full"]
+
 WIDE = 5
 """Stages up to which the matrix has room for words; beyond it numbers them and explains below."""
+LANE_LETTERS = 24
+"""Letters of a name that there is room for beside a lane."""
+TLP_COLOURS = {
+    Tlp.CLEAR: "#ffffff",
+    Tlp.GREEN: "#33ff00",
+    Tlp.AMBER: "#ffc000",
+    Tlp.AMBER_STRICT: "#ffc000",
+    Tlp.RED: "#ff2b2b",
+}
+"""TLP 2.0 (FIRST, August 2022), on black."""
 
 
-def render(assessment: Assessment, lang: Lang = "en") -> str:
-    """Give the document. The same assessment gives the same text; no clock is read."""
-    return _template("report.html.j2").render(_context(localised(assessment, lang), lang))
+def render(
+    assessment: Assessment,
+    lang: Lang = "en",
+    length: Length = "full",
+    beside: Beside = NOTHING_BESIDE,
+    *,
+    paper: bool = False,
+) -> str:
+    """Give the document. The same assessment gives the same text; no clock is read.
+
+    `short` is one page for management, `full` everything for analysts, within `bounds`. `paper` is what `pdf` takes.
+    """
+    found, texts = localised(assessment, lang), CATALOGUES[lang]
+    with speaking(lang):
+        shared = _shared(found, texts, paper=paper)
+        if length == "short":
+            return _template("brief.html.j2").render(shared | _brief(found, texts, beside))
+        return _template("report.html.j2").render(shared | _full(found, texts, beside))
 
 
 @cache
@@ -50,6 +82,7 @@ def _template(name: str) -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.globals["_"] = _
     return environment.get_template(name)
 
 
@@ -58,39 +91,152 @@ def _printable(value: object) -> object:
     return visible(value) if type(value) is str else value
 
 
-def _context(assessment: Assessment, lang: Lang) -> Mapping[str, object]:
-    texts = CATALOGUES[lang]
-    axis = lanes.axis(assessment)
-    matrices = view.matrices(assessment, lang)
-    pictures = lanes.pictures(assessment, axis, texts) if axis else ()
-    covered = {coverage.asset for coverage in assessment.coverage}
-    titles = {column.stage: column.title for column in view.columns(assessment, lang).values()}
+def _shared(assessment: Assessment, texts: Texts, *, paper: bool) -> Mapping[str, object]:
+    tlp = wording.label(assessment)
     return {
-        "named": view.named,
-        "given": lambda reason: given.say(reason, texts, titles),
         "a": assessment,
         "t": texts,
         "w": wording,
+        "b": bounds,
+        "kind": texts.title,
         "version": __version__,
-        "tlp": wording.label(assessment),
+        "tlp": tlp,
+        "tlp_colour": TLP_COLOURS[tlp],
         "headline": wording.headline(assessment, texts),
         "glyphs": wording.GLYPHS,
         "as_standing": wording.AS_STANDING,
         "standings": tuple(Standing),
+        "paper": paper,
+        "paper_style": Markup(_paper_style()) if paper else "",
+        "note": lambda text: notes.say(text, texts.lang),
+        "given": _reasons(assessment, texts),
+        # Macros are imported by both pages, and look these up.
+        "shapes": moments.SHAPES,
+        "labels": moments.LABELS,
+        "axis": lanes.axis(assessment),
+        "left_edge": lanes.LEFT,
+        "right_edge": lanes.RIGHT,
+        "lane": lanes.LANE,
+    }
+
+
+def _reasons(assessment: Assessment, texts: Texts) -> Callable[[str], str]:
+    titles = {column.stage: column.title for column in view.columns(assessment, texts.lang).values()}
+    return lambda reason: given.say(reason, texts, titles)
+
+
+@cache
+def _paper_style() -> str:
+    """Give the pictures' style with the colours of print in it: the PDF's drawing knows no variables."""
+    room = resources.files("nachsorge.reports") / "templates"
+    page, style = ((room / name).read_text(encoding="utf-8") for name in ("report.css", "picture.css"))
+    print_theme = page[page.index("@media print") :]
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]+)", print_theme[: print_theme.index("}")]))
+    return re.sub(r"var\(--([\w-]+)\)", lambda found: colours[found[1]], style)
+
+
+def _brief(assessment: Assessment, texts: Texts, beside: Beside) -> Mapping[str, object]:
+    times = [source.reading.last for source in assessment.sources if source.reading.last is not None]
+    return {
+        "kind": _("Incident assessment for management"),
+        "brief": brief(assessment, texts, beside.effort),
+        "newest": wording.day(max(times)) if times else "",
+        "cut": short,
+    }
+
+
+def _full(assessment: Assessment, texts: Texts, beside: Beside) -> Mapping[str, object]:
+    matrices = view.matrices(assessment, texts.lang)
+    return {
+        **_drawn(assessment, texts, beside),
+        "named": view.named,
+        "beside": beside,
+        "ranking": beside.ranking,
+        "traits": motives.TRAITS,
+        "motives": motives.MOTIVES,
+        "moments": moments.turns(beside.moments),
+        "moment_word": moments.named,
         "matrices": matrices,
         "wide": WIDE,
         "compact_any": any(len(matrix.columns) > WIDE for matrix in matrices),
-        "sections": view.sections(assessment, lang),
-        "open_needs": view.open_needs(assessment, lang),
+        "sections": view.sections(assessment, texts.lang),
+        "open_needs": view.open_needs(assessment, texts.lang),
         "lots": view.lots(assessment),
+        "rules": sorted(assessment.rules, key=lambda rule: rule.applicable),
+        "rules_idle": len(view.idle(assessment)),
         "unattributed": view.UNATTRIBUTED,
         "paths": {source.id: source.reading.path for source in assessment.sources},
-        "axis": axis,
-        "pictures": pictures[:PICTURES],
-        "undrawn": sum(len(picture.assets) for picture in pictures[PICTURES:]),
-        "uncovered": tuple(j.asset.id for j in view.ordered(assessment) if j.asset.id not in covered),
-        "places": PLACES,
-        "left": lanes.LEFT,
-        "right": lanes.RIGHT,
-        "lane": lanes.LANE,
+        "room": _Room(bounds.SIGHTINGS),
+        "record": _record,
+        **_counted(texts),
     }
+
+
+def _drawn(assessment: Assessment, texts: Texts, beside: Beside) -> Mapping[str, object]:
+    found = moments.by_asset(beside.moments)
+    axis = lanes.axis(assessment) or moments.spanned(beside.moments)
+    covered = {coverage.asset for coverage in assessment.coverage}
+    made, undrawn = pictures.pictures(assessment, found, axis, texts) if axis else ((), 0)
+    return {
+        "axis": axis,
+        "overview": pictures.overview(assessment, found, axis, texts) if axis else None,
+        "pictures": made,
+        "undrawn": undrawn,
+        "uncovered": tuple(j.asset.id for j in view.ordered(assessment) if j.asset.id not in covered),
+        "brief_name": lambda name: short(name, LANE_LETTERS),
+    }
+
+
+def _counted(texts: Texts) -> Mapping[str, object]:
+    """Give the words for what a page leaves out."""
+
+    def assets(sections: Iterable[view.Section]) -> list[object]:
+        return [judged for section in sections for judged in section.assets]
+
+    def members(lots: Iterable[view.Lot]) -> list[Source]:
+        return [source for lot in lots for source in lot.sources]
+
+    return {
+        "verdicts_of": lambda rows: wording.verdict_words(wording.verdict_counts([r.judged for r in rows]), texts),
+        "verdicts_in": lambda sections: wording.verdict_words(
+            wording.verdict_counts([judged for section in sections for judged in section.assets]), texts
+        ),
+        "left_assets": assets,
+        "members": members,
+        "statuses_of": lambda lots: wording.status_words([s.reading.status for s in members(lots)], texts),
+        "troubles": lambda reading: _troubles(reading, texts),
+    }
+
+
+def _troubles(reading: Reading, texts: Texts) -> Iterator[str]:
+    found = list(wording.troubles(reading, texts))
+    yield from found[: bounds.SPANS]
+    if len(found) > bounds.SPANS:
+        yield texts.uncut.format(count=len(found) - bounds.SPANS)
+
+
+class _Room:
+    """How many places may still be named on the page; every indicator gets one all the same."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def __call__(self, wanted: int) -> int:
+        given = max(1, min(wanted, bounds.PLACES, self.left))
+        self.left -= given
+        return given
+
+
+def _record(sighting: Sighting) -> Sequence[tuple[str, str]]:
+    """Give the fields of a record, long ones cut, and say where they were cut."""
+    kept = list(sighting.fields.items())[: bounds.FIELDS]
+    out = [(name, _cut(value)) for name, value in kept]
+    left = len(sighting.fields) - len(kept)
+    return [*out, ("...", _("{count} more fields").format(count=left))] if left else out
+
+
+def _cut(value: str) -> str:
+    if len(value) <= bounds.CHARACTERS:
+        return value
+    left = len(value) - bounds.CHARACTERS
+    return f"{value[: bounds.CHARACTERS]} [{_('{count} more characters').format(count=left)}]"

@@ -1,4 +1,4 @@
-"""The coverage picture's geometry: swim lanes of asset x telemetry within the packs' windows. Numbers only."""
+"""The coverage picture's geometry: lanes of asset x telemetry within the packs' windows. Numbers only."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from nachsorge.model.assessment import Coverage
 from nachsorge.model.times import DAY, Instant, Span
-from nachsorge.reports import wording
+from nachsorge.reports import bounds, wording
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from nachsorge.model.assessment import Assessment
     from nachsorge.reports.texts import Texts
 
@@ -17,6 +19,10 @@ LEFT, RIGHT, LANE, TOP = 176, 900, 26, 8
 """Where the lanes begin and end, how high one is, and the space above, in units of the view box."""
 THIN = 2.0
 """A snapshot is one instant; it is drawn this wide so that it can be seen."""
+NEAR = 0.4
+"""Bands with less than this between them are drawn as one."""
+TITLE = 300
+"""Characters after which the words of joined bands end."""
 TICKS = 7
 _STEPS = (1, 2, 7, 14, 28, 91, 182, 365, 1826, 36525)
 
@@ -65,19 +71,6 @@ class Lane:
     after: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """The lanes of assets that have the same coverage."""
-
-    assets: tuple[str, ...]
-    lanes: tuple[Lane, ...]
-
-    @property
-    def height(self) -> int:
-        """Give the height with the axis below."""
-        return TOP + LANE * len(self.lanes) + 30
-
-
 def axis(assessment: Assessment) -> Axis | None:
     """Span the packs' windows; where none is named, what the evidence covers; None where there is neither."""
     windows = [pack.window for pack in assessment.packs if pack.window]
@@ -87,24 +80,70 @@ def axis(assessment: Assessment) -> Axis | None:
     return Axis(Span(min(span.start for span in spans), max(span.end for span in spans)), bool(windows))
 
 
-def pictures(assessment: Assessment, drawn: Axis, texts: Texts) -> tuple[Picture, ...]:
-    """Give one picture for all assets with the same coverage, in the assessment's order of assets."""
+def coverage_of(assessment: Assessment) -> dict[str, list[Coverage]]:
+    """Put coverage under its assets."""
     by_asset: dict[str, list[Coverage]] = {}
     for coverage in assessment.coverage:
         by_asset.setdefault(coverage.asset, []).append(coverage)
-    alike: dict[tuple[object, ...], list[str]] = {}
-    for asset, covered in by_asset.items():
-        alike.setdefault(tuple((c.telemetry, c.intervals, c.gaps) for c in covered), []).append(asset)
-    return tuple(
-        Picture(
-            tuple(names),
-            tuple(_lane(place, coverage, drawn, texts) for place, coverage in enumerate(by_asset[names[0]])),
-        )
-        for names in alike.values()
-    )
+    return by_asset
 
 
-def _lane(place: int, coverage: Coverage, drawn: Axis, texts: Texts) -> Lane:
+def lanes_of(covered: Sequence[Coverage], drawn: Axis, texts: Texts, top: int = TOP) -> tuple[Lane, ...]:
+    """Give a lane for each telemetry of an asset, the first one at `top`."""
+    return tuple(_lane(top + LANE * place, coverage, drawn, texts) for place, coverage in enumerate(covered))
+
+
+def together(covered: Sequence[Coverage], drawn: Axis, texts: Texts) -> tuple[Band, ...]:
+    """Give where at least one kind of evidence covers an asset, and the holes where none does."""
+    spans = sorted(s for c in covered for s in c.intervals if s.overlaps(drawn.span))
+    seen, holes, at = list[Band](), list[Band](), drawn.span.start
+    for span in joined(spans):
+        if span.start > at:
+            holes.append(_hole(Span(at, span.start - 1), drawn, texts))
+        seen.append(_band(span, drawn, texts.seen_title.format(span=wording.stretch(span, texts, "")), gap=False))
+        at = max(at, span.end + 1)
+    if at <= drawn.span.end:
+        holes.append(_hole(Span(at, drawn.span.end), drawn, texts))
+    return (*_drawable(seen), *holes)
+
+
+def joined(spans: Sequence[Span]) -> Iterator[Span]:
+    """Join spans, sorted by their start, that overlap or touch."""
+    current: Span | None = None
+    for span in spans:
+        if current is None:
+            current = span
+        elif span.start <= current.end + 1:
+            current = Span(current.start, max(current.end, span.end))
+        else:
+            yield current
+            current = span
+    if current is not None:
+        yield current
+
+
+def _hole(span: Span, drawn: Axis, texts: Texts) -> Band:
+    return _band(span, drawn, texts.hole_title.format(span=wording.stretch(span, texts, "")), gap=True)
+
+
+def _drawable(bands: Iterable[Band]) -> tuple[Band, ...]:
+    """Join bands that nobody could tell apart. Gaps are drawn over what was seen, so none is covered up."""
+    out: list[Band] = []
+    for band in sorted(bands, key=lambda band: band.x):
+        if out and band.x <= out[-1].x + out[-1].width + NEAR:
+            last = out[-1]
+            width = round(max(last.x + last.width, band.x + band.width) - last.x, 1)
+            out[-1] = Band(last.x, width, band.gap, _both(last.title, band.title))
+        else:
+            out.append(band)
+    return tuple(out)
+
+
+def _both(title: str, more: str) -> str:
+    return title if title.endswith(" ...") else f"{title}; {more}" if len(title) < TITLE else f"{title} ..."
+
+
+def _lane(y: int, coverage: Coverage, drawn: Axis, texts: Texts) -> Lane:
     words = [(span, texts.seen_title.format(span=wording.stretch(span, texts, ""))) for span in coverage.intervals]
     seen = [_band(span, drawn, title, gap=False) for span, title in words if span.overlaps(drawn.span)]
     gaps = [
@@ -114,11 +153,11 @@ def _lane(place: int, coverage: Coverage, drawn: Axis, texts: Texts) -> Lane:
     ]
     # Gaps are drawn last: where the two touch, the gap is what must be seen.
     return Lane(
-        TOP + LANE * place,
+        y,
         coverage,
-        (*seen, *gaps),
-        tuple(title for span, title in words if span.start < drawn.span.start),
-        tuple(title for span, title in words if span.end > drawn.span.end),
+        (*_drawable(seen), *_drawable(gaps)),
+        tuple(title for span, title in words if span.start < drawn.span.start)[: bounds.SPANS],
+        tuple(title for span, title in words if span.end > drawn.span.end)[: bounds.SPANS],
     )
 
 

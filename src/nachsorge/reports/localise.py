@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from nachsorge.locale import Lang
     from nachsorge.model.assessment import Assessment, Cell, ClaimAnswer
-    from nachsorge.reports.texts import Lang
 
 
 def localised(assessment: Assessment, lang: Lang) -> Assessment:

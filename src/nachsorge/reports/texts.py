@@ -1,4 +1,4 @@
-"""The catalogue's shape: every wording that a user sees in a report, once per language.
+"""The shape of what reports share: every wording that console and pages have in common, once per language.
 
 The keys are fields, so a missing or misspelt one is a type error. The wording never says more than the standing: what
 is ruled out is ruled out within what was covered.
@@ -8,23 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
+from nachsorge.locale import Counted, Lang
 from nachsorge.model.words import Platform, Reason, Standing, Status, Telemetry, Verdict, Weight
-
-Lang: TypeAlias = Literal["de", "en"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """A noun with its number: `1 host`, `2 hosts`."""
-
-    one: str
-    many: str
-
-    def __call__(self, number: int) -> str:
-        """Give the number with the noun."""
-        return f"{number} {self.one if number == 1 else self.many}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +38,6 @@ class Texts:
     assets: Counted
     of_assets: Counted
     sources: Counted
-    of_sources: Counted
     sightings: Counted
     records: Counted
     indicators: Counted
@@ -63,6 +48,7 @@ class Texts:
     findings: str
     open_needs: str
     coverage: str
+    timeline: str
     claims: str
     read: str
     controls: str
@@ -152,6 +138,7 @@ class Texts:
     axis_basis: str
     gap_title: str
     seen_title: str
+    hole_title: str
     picture_key_seen: str
     picture_key_gap: str
     picture_key_none: str

@@ -12,8 +12,8 @@ from nachsorge.model.words import Standing, Status, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from nachsorge.locale import Lang
     from nachsorge.model.assessment import Assessment, RuleAccount
-    from nachsorge.reports.texts import Lang
 
 SEVERITY = {verdict: place for place, verdict in enumerate(Verdict)}
 UNATTRIBUTED = "(unattributed)"
@@ -138,6 +138,11 @@ class Section:
     def first(self) -> Judged:
         """Give the one that stands for what they share."""
         return self.assets[0]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Name them."""
+        return tuple(judged.asset.id for judged in self.assets)
 
 
 def ordered(assessment: Assessment) -> tuple[Judged, ...]:

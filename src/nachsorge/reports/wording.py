@@ -47,6 +47,14 @@ def stretch(span: Span | None, texts: Texts, empty: str) -> str:
     return start if start == end else f"{start} {texts.to} {end}"
 
 
+def days(span: Span | None, texts: Texts) -> str:
+    """Give the days that a span touches: for people who do not compare it with logs."""
+    if span is None:
+        return ""
+    start, end = day(span.start), day(span.end)
+    return start if start == end else f"{start} {texts.to} {end}"
+
+
 def extent(first: Instant | None, last: Instant | None, texts: Texts) -> str:
     """Give first and last time of a source, or that there is none."""
     if first is None or last is None:

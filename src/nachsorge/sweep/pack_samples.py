@@ -3,7 +3,8 @@
 `samples/expected.yaml` says for `hit` and `clean`, by asset, which stages stand as `shown`, `suspected` and
 `ruled-out`; the others are open. `samples/values.csv` (`type,value`) is the second book of a double entry: every value
 in it is written into made evidence and must be met, and every value that the pack looks for must stand in it or be met
-in `samples/hit`. So a row that somebody removes, or that no reader can show, is noticed.
+in `samples/hit`. So a row that somebody removes, or that no reader can show, is noticed. `samples/inventory.csv`, where
+it is there, says of the hosts of both what only an inventory knows: role, platform, relations, network cards.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from nachsorge.assets.inventory import Inventory
-from nachsorge.errors import Problem
+from nachsorge.assets.inventory import Inventory, load_inventory
+from nachsorge.errors import InventoryError, Problem
 from nachsorge.model.words import Standing
 from nachsorge.packs.load import load_pack
 from nachsorge.sweep import Options, sweep
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 EXPECTED = "samples/expected.yaml"
 VALUES = "samples/values.csv"
+INVENTORY = "samples/inventory.csv"
 _TOLD = (Standing.SHOWN, Standing.SUSPECTED, Standing.RULED_OUT)
 _Book = set[tuple[str, str]]
 
@@ -51,8 +53,9 @@ def run_pack_test(folder: Path, options: Options) -> Trial:
     pack = load_pack(folder)
     problems: list[Problem] = []
     wanted = _expected(folder, problems)
-    hit = _sweep(pack, folder / "samples" / "hit", options, problems)
-    clean = _sweep(pack, folder / "samples" / "clean", options, problems)
+    declared = _declared(folder, problems)
+    hit = _sweep(pack, folder / "samples" / "hit", declared, options, problems)
+    clean = _sweep(pack, folder / "samples" / "clean", declared, options, problems)
     if hit is not None:
         problems += _standings(hit, wanted.get("hit"), folder, "hit")
     if clean is not None:
@@ -96,14 +99,30 @@ def _expected(folder: Path, problems: list[Problem]) -> dict[str, dict[str, Any]
     return {name: part or {} for name, part in found.items()}
 
 
-def _sweep(pack: Pack, evidence: Path, options: Options, problems: list[Problem]) -> Assessment | None:
+def sample_inventory(folder: Path) -> Inventory:
+    """Give what the pack says of the hosts in its samples; InventoryError where that cannot be used."""
+    path = folder / INVENTORY
+    return load_inventory(path) if path.is_file() else Inventory()
+
+
+def _declared(folder: Path, problems: list[Problem]) -> Inventory:
+    try:
+        return sample_inventory(folder)
+    except InventoryError as error:
+        problems += error.problems
+        return Inventory()
+
+
+def _sweep(
+    pack: Pack, evidence: Path, declared: Inventory, options: Options, problems: list[Problem]
+) -> Assessment | None:
     if not evidence.is_dir() or not any(evidence.rglob("*")):
         remedy = (
             "put evidence there that the pack must find" if evidence.name == "hit" else "put innocent evidence there"
         )
         problems.append(Problem(path=str(evidence), message="there are no samples", remedy=remedy))
         return None
-    return sweep([pack], [str(evidence)], Inventory(), options)
+    return sweep([pack], [str(evidence)], declared, options)
 
 
 def _standings(found: Assessment, wanted: dict[str, Any] | None, folder: Path, part: str) -> list[Problem]:

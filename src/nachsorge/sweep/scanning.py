@@ -84,11 +84,13 @@ class Scanning:
         if self.matcher.yara.empty:
             return []
         with source.open() as stream:
-            body = stream.read(_HEAD)
-            if self._is_never(body):
+            # As much memory as the file takes: asking for the most each time costs more than many a scan.
+            body = stream.read(min(source.size, MAX_FILE) + 1 if source.size >= 0 else MAX_FILE + 1)
+            if self._is_never(body[:_HEAD]):
                 self.passed.add(source.path)
                 return []
-            body += stream.read(MAX_FILE + 1 - len(body))
+            if len(body) <= MAX_FILE and (more := stream.read(MAX_FILE + 1 - len(body))):
+                body += more
         if len(body) > MAX_FILE:
             self._miss(f"{source.path}: larger than {MAX_FILE} bytes, not scanned with YARA")
             return []

@@ -41,3 +41,10 @@ def test_contract():
     holds_with_and_without_sieve(READER, BODY, b"evil.example")
     survives_anything(READER, BODY)
     shows_plant(READER, BODY)
+
+
+def test_it_covers_nothing_for_other_messages_go_to_other_logs():
+    line = b"2023-03-29 10:11:12+02 mac installd[9]: PackageKit: quiet\n"
+    _, ledger = read_bytes(MacInstallLog(), line * 3)
+    assert ledger.records == 3 and ledger.first is not None
+    assert not any(seen.spans for seen in ledger.seen())

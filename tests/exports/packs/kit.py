@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 from tests.builders import pack, stage
 
 from nachsorge.exports.packs import exporter
-from nachsorge.exports.packs.release import Terms, refuses_above, select
+from nachsorge.exports.packs.release import Terms, select
 from nachsorge.model.pack import Exposure, Indicator, Knowledge, Pack, Rule, Stage, Trace
 from nachsorge.model.times import SECOND, parse_instant
 from nachsorge.model.words import IndicatorType, Platform, Polarity, Role, Rung, Tlp, Verification, Weight
+from nachsorge.sharing.terms import For, terms
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nachsorge.exports.packs.release import Decide
     from nachsorge.exports.packs.seams import Written
 
 AT = parse_instant("2026-11-01T12:00:00Z")
@@ -112,13 +114,27 @@ NEVER = ("secret", "good", "gone", "test", "rumour", "refutes")
 NOT_BLOCKED = ("memory", "shared")
 
 
+READERS = {
+    Tlp.RED: For.ME,
+    Tlp.AMBER_STRICT: For.OWN,
+    Tlp.AMBER: For.CLIENTS,
+    Tlp.GREEN: For.COMMUNITY,
+    Tlp.CLEAR: For.PUBLIC,
+}
+
+
+def door(most: Tlp, *, blocks: bool = False) -> Decide:
+    """Give the door as it is for those who may read at most this label."""
+    return terms(READERS[most], "made-2026", blocks=blocks)
+
+
 def exported(
     name: str, incident: Pack, *, most: Tlp = Tlp.AMBER_STRICT, include: frozenset[Role] = frozenset()
 ) -> Written:
     found = exporter(name)
     assert found is not None
     return found.write(
-        select(incident, Terms(refuses=refuses_above(most), at=AT, include=include), blocks=found.blocks)
+        select(incident, Terms(decide=door(most, blocks=found.blocks), at=AT, include=include), blocks=found.blocks)
     )
 
 

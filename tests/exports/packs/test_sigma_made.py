@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sigma.collection import SigmaCollection
-from tests.exports.packs.kit import AT, VALUES, body, everything, exported, known, row
+from tests.exports.packs.kit import AT, VALUES, body, door, everything, exported, known, row
 
 from nachsorge.exports.packs import siem
-from nachsorge.exports.packs.release import Terms, refuses_above, select
+from nachsorge.exports.packs.release import Terms, select
 from nachsorge.exports.packs.seams import Unavailable
 from nachsorge.exports.packs.sigma_made import MOST_VALUES, made, values_in
 from nachsorge.model.words import IndicatorType, Platform, Tlp
@@ -100,12 +100,12 @@ def test_a_missing_back_end_is_said_with_the_line_that_installs_it() -> None:
         name="x", backend="sigma.backends.nothing:X", pipelines=(), mark="#", ending=".x", says=siem.SPLUNK.says
     )
     with pytest.raises(Unavailable, match=r"pip install 'nachsorge\[siem\]'"):
-        lost.write(select(everything(), Terms(refuses=refuses_above(Tlp.RED), at=AT), blocks=False))
+        lost.write(select(everything(), Terms(decide=door(Tlp.RED), at=AT), blocks=False))
 
 
 def test_long_lists_are_split() -> None:
     incident = known(*(row(IndicatorType.IP, f"10.{n >> 8}.{n & 255}.1") for n in range(MOST_VALUES + 1)))
-    selection = select(incident, Terms(refuses=refuses_above(Tlp.RED), at=AT), blocks=False)
+    selection = select(incident, Terms(decide=door(Tlp.RED), at=AT), blocks=False)
     assert len(made(selection)) == 4
     assert len({each.id for each in made(selection)}) == 4
 

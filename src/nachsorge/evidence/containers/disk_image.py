@@ -16,7 +16,7 @@ from nachsorge.evidence.containers.limits import MIB, Limits
 from nachsorge.evidence.containers.names import last_part, shown
 from nachsorge.evidence.containers.streams import CHUNK, Window, as_file
 from nachsorge.evidence.entries import Entry, open_plain
-from nachsorge.evidence.images.nodes import DELETED, SYSTEM
+from nachsorge.evidence.images.nodes import DELETED, RECORDS, SYSTEM
 from nachsorge.evidence.images.segments import segments_of
 from nachsorge.evidence.images.session import INSTALL, Session, needs_extra
 from nachsorge.evidence.images.signs import image_kind
@@ -137,7 +137,7 @@ class _Image:
     ) -> Iterator[Entry]:
         self.ledger.records += 1
         modified, created = (time if isinstance(time, int) else None for time in times)
-        entry = Entry(path=path, size=size, modified=modified, created=created)
+        entry = Entry(path=path, size=size, modified=modified, created=created, records=why == RECORDS)
         if why == DELETED:
             self._gone.append(replace(entry, deleted=True))
             return

@@ -20,6 +20,7 @@ BLOCK = 512
 LONGEST = 1024 * 1024
 """Of a pax header or a long name; real ones have some hundred bytes."""
 _MOST = 1 << 63
+_LOW = bytes(range(128))
 
 LINKS = frozenset(b"12")
 SPECIAL = frozenset(b"346")
@@ -51,9 +52,11 @@ def is_header(block: bytes) -> bool:
     if len(block) < BLOCK:
         return False
     stated = _number(block[148:156])
+    if stated is None:
+        return False
     rest = block[:148] + b" " * 8 + block[156:512]
     unsigned = sum(rest)
-    return stated is not None and stated in (unsigned, unsigned - 256 * sum(byte > 127 for byte in rest))
+    return stated == unsigned or stated == unsigned - 256 * len(rest.translate(None, _LOW))
 
 
 def _number(field: bytes) -> int | None:

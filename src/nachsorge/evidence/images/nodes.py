@@ -16,6 +16,7 @@ DEPTH = 512
 LONGEST = 16_384
 DELETED = "deleted"
 SYSTEM = "system"
+RECORDS = "records"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Node:
     `key` is the number under which its file system keeps it, so that nothing has to be held open between listing and
     reading. It is None where only the name is to be had; then `why` is `DELETED`, `SYSTEM` (the file system's own
     book-keeping), or empty for a link, whose text is `target`. A `stream` is a further stream of the file before it.
+    `RECORDS` marks book-keeping that a reader knows (`$MFT`, the change journal): to be read, and no file of anybody's.
     """
 
     path: str

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nachsorge.evidence.images.filesystems import Walked, stream_reader
 from nachsorge.evidence.images.layers import FAULTS
-from nachsorge.evidence.images.nodes import DELETED, SYSTEM, Fetch, Key, Node, Trouble, fits, joined
+from nachsorge.evidence.images.nodes import DELETED, RECORDS, SYSTEM, Fetch, Key, Node, Trouble, fits, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,11 @@ _FILE_NAME = 0x30
 _OWN = 24
 """The first so many records are the file system's own."""
 
+_JOURNAL = "$J"
+_READ = frozenset({"$MFT", f"$Extend/$UsnJrnl:{_JOURNAL}"})
+"""Of the file system's own files, those that readers know: what was on the volume, and what happened on it."""
+
+_SPARSE = 1
 _STREAMS = 256
 _ABOVE = 64
 _BEAT = 4096
@@ -40,16 +45,22 @@ class Ntfs(Walked):
         """Walk the directories, then the records of deleted files."""
         self._folders.clear()
         for node in super().nodes(trouble):
-            if node is not None and _own(node):
+            if node is not None and node.path in _READ:
+                node.why = RECORDS
+            elif node is not None and _own(node):
                 node.key, node.why = None, SYSTEM
             yield node
         yield from self._deleted(trouble)
 
     def open(self, key: Key) -> Fetch:
-        """Find a file by its record, or a further stream of it by that and its place."""
+        """Find a file by its record, or a further stream of it by that and its place, from where its data begin."""
         number, colon, stream = str(key).partition(":")
         entry = self._found(int(number))
-        return stream_reader(entry.get_alternate_data_stream(int(stream)) if colon else entry)
+        if not colon:
+            return stream_reader(entry)
+        found = entry.get_alternate_data_stream(int(stream))
+        read, start = stream_reader(found), _hole(found)
+        return lambda offset, size: read(start + offset, size)
 
     def _enter(self, number: int, folder: Any, path: str) -> None:
         self._folders[number] = path, int(folder.file_reference) >> 48
@@ -62,7 +73,7 @@ class Ntfs(Walked):
             yield Node(
                 path=f"{path}:{stream.name}",
                 key=f"{self._number(entry)}:{index}",
-                size=stream.size,
+                size=stream.size - _hole(stream),
                 modified=self._time(entry, "modification"),
                 stream=True,
             )
@@ -119,6 +130,19 @@ class Ntfs(Walked):
             return _name(entry) if same and not entry.is_empty() else None
         except FAULTS:
             return None
+
+
+def _hole(stream: Any) -> int:
+    """Give how many bytes of nothing a change journal begins with: what was in it and went, often many gigabytes."""
+    if stream.name != _JOURNAL:
+        return 0
+    start = 0
+    for index in range(stream.number_of_extents):
+        _, size, flags = stream.get_extent(index)
+        if not flags & _SPARSE:
+            break
+        start += int(size)
+    return min(start, int(stream.size))
 
 
 def _own(node: Node) -> bool:

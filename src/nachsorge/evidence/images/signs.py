@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import partial
 
 from nachsorge.model.words import Reason
 
@@ -26,6 +27,7 @@ _FORMATS = (
     (b"vhdxfile", "vhd"),
     (b"sprs", "dmg"),
 )
+_MARKS = tuple(mark for mark, _ in _FORMATS)
 _REFUSED = (
     (0, b"LVF\x09\x0d\x0a\xff\x00", "a logical EnCase image (L01)", Reason.NOT_SUPPORTED),
     (0, b"LEF2\x0d\x0a\x81\x00", "a logical EnCase image (Lx01)", Reason.NOT_SUPPORTED),
@@ -89,9 +91,8 @@ def image_kind(head: bytes, name: str) -> str:
     A compressed Apple image has its mark at its end only, so there the ending `.dmg` has to do; whether the mark is
     there is looked at when it is opened.
     """
-    found = next((kind for mark, kind in _FORMATS if head.startswith(mark)), "")
-    if found:
-        return found
+    if head.startswith(_MARKS):
+        return next(kind for mark, kind in _FORMATS if head.startswith(mark))
     if refused(head) is not None:
         return "refused"
     if volume_kind(head) or is_partitioned(head):
@@ -101,17 +102,20 @@ def image_kind(head: bytes, name: str) -> str:
 
 def refused(head: bytes) -> Refused | None:
     """Name the form of an image that is not read."""
-    return next((Refused(what, why) for at, mark, what, why in _REFUSED if head[at : at + len(mark)] == mark), None)
+    for at, mark, what, why in _REFUSED:
+        if head.startswith(mark, at):
+            return Refused(what, why)
+    return None
 
 
 def volume_kind(head: bytes) -> str:
     """Say what a volume's first bytes are of: `ntfs`, `luks` and so on; empty where nothing is recognised."""
     if head[424:440] == _TO_GO:
         return "bitlocker"
-    found = next((kind for at, mark, kind in _VOLUMES if head[at : at + len(mark)] == mark), "")
-    if found:
-        return found
-    if any(head[at : at + 8] == b"LABELONE" and head[at + 24 : at + 32] == b"LVM2 001" for at in range(0, 2048, 512)):
+    for at, mark, kind in _VOLUMES:
+        if head.startswith(mark, at):
+            return kind
+    if b"LABELONE" in head[:2048] and any(map(partial(_is_label, head), range(0, 2048, 512))):
         return "lvm"
     if head[88:90] == b"CS" and head[8:12] == b"\x01\x00\x10\x00":
         return "filevault"
@@ -136,6 +140,10 @@ def is_gpt(head: bytes) -> bool:
 def _is_row(row: bytes) -> bool:
     start, size = struct.unpack_from("<II", row, 8)
     return row[0] in (0, 0x80) and (not any(row[1:]) or (row[4] != 0 and start > 0 and size > 0))
+
+
+def _is_label(head: bytes, at: int) -> bool:
+    return head.startswith(b"LABELONE", at) and head.startswith(b"LVM2 001", at + 24)
 
 
 def _is_fat(head: bytes) -> bool:

@@ -71,6 +71,8 @@ class Row:
 def row_of(raw: bytes, layout: Layout) -> Row | None:
     """Decode one row; None where its texts are no text or its type is none."""
     (kind,) = struct.unpack_from(f"{layout.order}h", raw, layout.kind)
+    if kind not in TYPES:
+        return None
     (pid,) = struct.unpack_from(f"{layout.order}i", raw, layout.pid)
     seconds, micros = struct.unpack_from(f"{layout.order}{layout.time}", raw, layout.at)
     texts: dict[str, str] = {}
@@ -79,7 +81,7 @@ def row_of(raw: bytes, layout: Layout) -> Row | None:
         if not _PRINTABLE.match(text):
             return None
         texts[name] = lenient(text)
-    if kind not in TYPES or pid < 0 or seconds < 0 or not 0 <= micros < 1_000_000:
+    if pid < 0 or seconds < 0 or not 0 <= micros < 1_000_000:
         return None
     time = plausible(seconds * SECOND + micros)
     return Row(TYPES[kind], texts, pid, time, _address(raw, layout))

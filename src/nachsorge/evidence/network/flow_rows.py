@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     from nachsorge.model.times import Instant
 
+_DECISIONS = ("action", "decision", "event.action", "event.outcome", "network.decision")
+_REFUSED = frozenset({"REJECT", "REJECTED", "DENY", "DENIED", "DROP", "DROPPED", "BLOCK", "BLOCKED", "D"})
+"""AWS: `REJECT` (the flow log may be of those alone); Azure: `D` in a tuple; other exporters spell it out."""
+
 LONGEST = DAY
 """No exporter keeps a flow open longer; a later end is a broken clock, and only the beginning counts."""
 
@@ -41,6 +45,8 @@ class Rows:
     ) -> Iterator[Record]:
         """Account for one flow and give its record if the sieve admits it. `ends` are client and server."""
         self.ledger.count(Telemetry.NETWORK_CONNECTION, 1)
+        if any(event.get(name, "").upper() in _REFUSED for name in _DECISIONS):
+            self.ledger.one_sided(Telemetry.NETWORK_CONNECTION)
         start, end = span
         self.timeless += start is None
         if start is not None:

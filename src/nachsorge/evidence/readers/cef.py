@@ -34,11 +34,11 @@ class Cef:
     tells = Tells(
         proves="that a security product saw this request, connection, query or detection; what an event is, its keys "
         "say",
-        rules_out="an event of a kind that the product sends, of the addresses or hosts that appear in it, in "
-        "stretches with such events",
+        rules_out="a request, query or connection of the addresses that appear in it, in stretches with such events, "
+        "where the file shows that the product logs what it lets through; never a detection",
         not_told="what the product does not see or was not told to send, events lost on the way to the collector, keys "
         "whose meaning is the product's own (searched as text)",
-        covers=telemetry,
+        covers=(Telemetry.PROXY, Telemetry.DNS_QUERY, Telemetry.NETWORK_CONNECTION, Telemetry.SYSLOG),
     )
 
     def accepts(self, head: bytes, name: str) -> int:

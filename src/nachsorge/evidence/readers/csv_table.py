@@ -34,6 +34,8 @@ MOST_LINES = 200
 FILE_TIME_NOTE = "no column says when the inventory was taken: the file's own time was taken"
 
 _DELIMITERS = (",", ";", "\t", "|")
+_NOTHING = frozenset({"", "-", "null", "none", "n/a"})
+_REFUSED = re.compile(r"\s*(?:den(?:y|ied)|drop|block|reject|reset|refus|prevent)", re.IGNORECASE)
 _NAME = re.compile(r"[\w@#.$][\w @#.$/()\[\]%:°?*+-]{0,62}\Z")
 _DIRECTIVE = re.compile(rb"sep=(.)\r?\n", re.IGNORECASE)
 
@@ -266,7 +268,7 @@ class _Table:
         self.columns = columns_of(shape.names)
         self.source = source
         self.ledger = ledger
-        self.timeless = 0
+        self.timeless = self.mute = 0
         inventory = self.columns.telemetry is Telemetry.INSTALLED_SOFTWARE
         self.default = source.modified if inventory and self.columns.time is None else None
         if self.default is not None:
@@ -289,6 +291,10 @@ class _Table:
         if self.timeless:
             note = f"{self.timeless} records carry no usable time; they were searched, but cover nothing"
             self.ledger.gap(Reason.NO_TIME, note)
+        if self.mute:
+            named = ", ".join(self.names[index] for index in self.columns.tells)
+            note = f"{self.mute} rows have nothing in {named}: they were searched, but cover nothing"
+            self.ledger.gap(Reason.NOT_PROVIDED, note, telemetry=self.columns.telemetry)
 
     def _cell(self, cells: list[str], index: int | None) -> str:
         return "" if index is None else cells[index].strip()
@@ -296,8 +302,13 @@ class _Table:
     def _account(self, cells: list[str], host: str | None, time: Instant | None) -> None:
         telemetry = self.columns.telemetry
         self.ledger.count(telemetry, 1, host)
+        if any(_REFUSED.match(cells[index]) for index in self.columns.decisions):
+            self.ledger.one_sided(telemetry)
         if time is None:
             self.timeless += 1
+            return
+        if not any(cells[index].strip() not in _NOTHING for index in self.columns.tells):
+            self.mute += telemetry is not Telemetry.TEXT
             return
         self.ledger.saw(telemetry, time, time, host)
         if self.columns.clients:

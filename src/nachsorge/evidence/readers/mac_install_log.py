@@ -47,10 +47,9 @@ class MacInstallLog:
     telemetry: tuple[Telemetry, ...] = (Telemetry.SOFTWARE_INSTALL, Telemetry.SYSLOG)
     tells = Tells(
         proves="Packages that Installer or softwareupdate installed, with version and time",
-        rules_out="A message to this log, in stretches with lines; never an installation: apps that are copied, or "
-        "that update themselves, leave no line",
+        rules_out="Nothing: apps that are copied, or that update themselves, leave no line, and other messages go to "
+        "other logs",
         not_told="Installations of other programs' own updaters; what rotation has deleted",
-        covers=(Telemetry.SYSLOG,),
     )
 
     def accepts(self, head: bytes, name: str) -> int:
@@ -64,6 +63,7 @@ class MacInstallLog:
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield the admitted lines; those of installations always."""
         ledger.platform = ledger.platform or Platform.MACOS
+        ledger.never_clears(Telemetry.SYSLOG)
         yield from read_lines(source, InstallLines(), sieve, ledger)
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:

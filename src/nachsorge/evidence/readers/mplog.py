@@ -48,6 +48,7 @@ class MpLog:
     """Reader of both logs."""
 
     name = "mplog"
+    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.ANTIVIRUS, Telemetry.PROGRAM_EXECUTION)
     tells = Tells(
         proves="that Defender named a file, and that a program ran whose scanning took time, at that time",

@@ -39,7 +39,9 @@ class Syslog:
         rules_out="a message that the host would have logged here, in stretches with lines of it",
         not_told="what is not configured to be logged, lines lost on the way to a relay, the year and the zone of RFC "
         "3164 (taken from the file's own time, and as UTC), what most messages mean (searched as text)",
-        covers=telemetry,
+        covers=(
+            *(Telemetry.SYSLOG, Telemetry.DNS_QUERY, Telemetry.DHCP, Telemetry.PROXY, Telemetry.NETWORK_CONNECTION),
+        ),
     )
 
     def accepts(self, head: bytes, name: str) -> int:

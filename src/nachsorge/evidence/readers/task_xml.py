@@ -48,6 +48,8 @@ class TaskXml:
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the schema's name, in one or two bytes a letter."""
+        if not head[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<"):
+            return 0
         plain = head[:8192].replace(b"\0", b"")
         return 94 if _SCHEMA in plain and b"<Task" in plain else 0
 

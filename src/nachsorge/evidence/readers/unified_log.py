@@ -54,21 +54,19 @@ class UnifiedLog:
     telemetry: tuple[Telemetry, ...] = (Telemetry.SYSLOG,)
     tells = Tells(
         proves="What a process told the system's log, and when; the program's path in the JSON forms",
-        rules_out="Little: a message that the system keeps (minutes to weeks, by level) and that the command's "
-        "predicate lets pass, in stretches with messages",
+        rules_out="Nothing: the command's predicate, levels and times may have left out any message, and what it "
+        "printed does not say which",
         not_told="Private parts (`<private>`), messages that were never stored, what the command's predicate left out; "
         "`*.tracev3` archives themselves, which are named as unread",
-        covers=telemetry,
     )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the keys of a message, the columns, or the signature of a binary trace."""
         if head.startswith(_TRACE) and name.lower().endswith(".tracev3"):
             return 90
-        start = head.lstrip(b"\xef\xbb\xbf \r\n[")
-        if start.startswith(b"{"):
+        if head[:4096].lstrip(b"\xef\xbb\xbf \r\n[").startswith(b"{"):
             return 93 if sum(key in head[:8192] for key in _KEYS) >= 3 else 0
-        lines = [line for line in head.split(b"\n")[:30] if line.strip()]
+        lines = [line for line in head.split(b"\n", 30)[:30] if line.strip()]
         fitting = sum(1 for line in lines if _SYSLOG.match(line) or _COLUMNS.match(line))
         if _TABLE.match(head) or (lines and _ASIDE.match(lines[0])):
             return 90 if fitting else 0
@@ -77,6 +75,7 @@ class UnifiedLog:
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield the admitted messages."""
         ledger.platform = ledger.platform or Platform.MACOS
+        ledger.never_clears(Telemetry.SYSLOG)
         with source.open() as stream:
             head = stream.read(65536)
         if head.startswith(_TRACE):

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from nachsorge.evidence.seams import Plant
 
-_NAMES = ("$j", "$usnjrnl%3a$j", "$usnjrnl_$j", "%24j", "%24usnjrnl%3a%24j")
+_NAMES = ("$j", "$usnjrnl:$j", "$usnjrnl%3a$j", "$usnjrnl_$j", "%24j", "%24usnjrnl%3a%24j")
 _TABLES = ("../$MFT", "$MFT", "../%24MFT", "%24MFT")
 _TOGETHER = 256
 

@@ -17,7 +17,7 @@ from nachsorge.model.times import SECOND, render
 from nachsorge.model.words import IndicatorType, Role, Tlp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from nachsorge.exports.packs.seams import Row, Selection
     from nachsorge.model.pack import Indicator, Rule
@@ -72,12 +72,18 @@ class MispExporter:
         """Write one event, unpublished."""
         pack = selection.pack
         losses = [*selection.held, *parts_lost(pack)]
+        rules = [_rule(rule, selection) for rule in selection.rules]
+        losses += [
+            Loss(f"{rule.engine} rule {rule.id}", why)
+            for rule, (_, lost) in zip(selection.rules, rules, strict=True)
+            for why in lost
+        ]
         attributes = []
         for row in selection.rows:
             tags, lost = _tags(row)
             attributes.append(_attribute(row, tags, selection))
             losses += [Loss(row.named, why) for why in [*lost, _NO_FIELD.get(row.of.type, "")] if why]
-        attributes += [_rule(rule, selection) for rule in selection.rules]
+        attributes += [made for made, _ in rules]
         event = {
             "uuid": uuid_of("misp", pack.id),
             "info": plain(f"{pack.title or pack.id} ({pack.id} {pack.version})"),
@@ -128,8 +134,12 @@ def _kind(indicator: Indicator) -> tuple[str, str]:
 
 def _tags(row: Row) -> tuple[list[str], list[str]]:
     """Give the machine tags of a row, and what no tag can hold."""
+    return _tagged(_said(row))
+
+
+def _tagged(said: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:
     tags, lost = [], []
-    for name, value in _said(row):
+    for name, value in said:
         tag = f'nachsorge:{name}="{value}"'
         if '"' in value or len(tag) > _LONGEST_TAG or plain(value) != value:
             lost.append(f"{name} {value[:60]!r} cannot stand in a tag of MISP")
@@ -158,12 +168,14 @@ def _said(row: Row) -> Iterator[tuple[str, str]]:
         yield "size", str(indicator.size)
 
 
-def _rule(rule: Rule, selection: Selection) -> dict[str, Any]:
+def _rule(rule: Rule, selection: Selection) -> tuple[dict[str, Any], list[str]]:
     stage = selection.stage_of(rule)
     trace = selection.pack.traces_by_id[rule.trace]
-    said = {"type": rule.engine, "stage": stage.id, "rung": stage.rung.word, "trace": trace.id, "weight": trace.weight}
-    tags = [f'nachsorge:{name}="{value}"' for name, value in said.items()]
-    return {
+    said = {"type": rule.engine, "stage": stage.id, "rung": stage.rung.word, "trace": trace.id}
+    said |= {"weight": trace.weight.value, "id": rule.id, "title": rule.title, "author": rule.author}
+    said |= {"licence": rule.licence, "reference": rule.reference}
+    tags, lost = _tagged((name, value) for name, value in said.items() if value)
+    made = {
         "uuid": uuid_of("misp", selection.pack.id, rule.engine, rule.id),
         "type": rule.engine,
         "category": _HOST,
@@ -174,6 +186,7 @@ def _rule(rule: Rule, selection: Selection) -> dict[str, Any]:
         "timestamp": str(selection.at // SECOND),
         "Tag": [_tag(f"tlp:{selection.pack.tlp.lower()}"), *(_tag(tag) for tag in tags)],
     }
+    return made, lost
 
 
 def _tag(name: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 NO_PLACE = "knowledge of the pack that this format has no place for"
 _PLACES = {
     "exposures": "which product versions are affected",
-    "stages": "the ladder of stages: order, windows, needs",
+    "stages": "the ladder of stages: order, windows, needs, and in which evidence each trace counts",
     "claims": "claims to be tested",
     "hypotheses": "what the attacker may want",
     "attributions": "who names whom as the actor",

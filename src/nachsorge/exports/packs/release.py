@@ -1,7 +1,7 @@
-"""What of a pack may leave: pure functions with a reason for every row that stays.
+"""What of a pack may leave: a reason for every row that stays.
 
-This is not the door: who may get what for which purpose is more than an order of labels. Whoever has such a door hands
-in its own `refuses`.
+Whether a label may go where the export goes is decided at the door (`sharing`), which is handed in as `decide`; what is
+decided here is what no tool of others may get from us at all.
 """
 
 from __future__ import annotations
@@ -10,26 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from nachsorge.exports.packs.seams import MOST_RESTRICTIVE_LAST, Loss, Row, Selection, strictest
+from nachsorge.exports.packs.seams import Loss, Row, Selection, strictest
+from nachsorge.model.labels import Label, Release, Withheld
 from nachsorge.model.times import Instant
-from nachsorge.model.words import Polarity, Role, Tlp, Verification
+from nachsorge.model.words import Polarity, Role, Verification
 
 if TYPE_CHECKING:
     from nachsorge.model.pack import Indicator, Pack
 
-Refuses: TypeAlias = Callable[[Tlp], str]
-"""Says why something of this label may not leave; empty where it may."""
-
-
-def refuses_above(most: Tlp) -> Refuses:
-    """Refuse every label that is more restrictive than `most`."""
-
-    def refuses(label: Tlp) -> str:
-        if MOST_RESTRICTIVE_LAST.index(label) <= MOST_RESTRICTIVE_LAST.index(most):
-            return ""
-        return f"TLP:{label} is more restrictive than TLP:{most}, the most that this export may hold"
-
-    return refuses
+Decide: TypeAlias = Callable[[Label | None], Release | Withheld]
+"""Says whether something of this label may go to the one whom the export is for."""
 
 
 class Refused(Exception):
@@ -40,7 +30,7 @@ class Refused(Exception):
 class Terms:
     """On which terms an export is made. `include` are roles that a blocking list holds although it would not."""
 
-    refuses: Refuses
+    decide: Decide
     at: Instant
     include: frozenset[Role] = frozenset()
 
@@ -51,22 +41,28 @@ def select(pack: Pack, terms: Terms, *, blocks: bool) -> Selection:
     Raises:
         Refused: the pack's own label stands against it: its title and stages would be in every file.
     """
-    if reason := terms.refuses(pack.tlp):
-        raise Refused(f"the pack {pack.id} itself: {reason}")
+    whole = terms.decide(Label(pack.tlp))
+    if isinstance(whole, Withheld):
+        raise Refused(f"the pack {pack.id} itself: {whole.reason}")
     rows, held = [], []
     for indicator in pack.indicators:
-        if reason := _reason(pack, indicator, terms, blocks=blocks):
+        decided = terms.decide(Label(indicator.tlp))
+        if isinstance(decided, Withheld):
+            # Not by its value: the list of what is not in the export lies beside the export.
+            held.append(Loss(f"a row of type {indicator.type}", decided.reason))
+        elif reason := _reason(pack, indicator, terms, blocks=blocks):
             held.append(Loss(f"{indicator.type} {indicator.value}", reason))
         else:
             trace = pack.traces_by_id[indicator.trace]
             rows.append(Row(of=indicator, trace=trace, stage=pack.stages_by_id[trace.stage]))
     label = strictest([pack.tlp, *(row.of.tlp for row in rows)])
-    return Selection(pack=pack, rows=tuple(rows), rules=pack.rules, label=label, at=terms.at, held=tuple(held))
+    release = terms.decide(Label(label))
+    if isinstance(release, Withheld):  # no single row is, so their strictest is not; but nothing leaves on a guess
+        raise Refused(f"the pack {pack.id} and its rows: {release.reason}")
+    return Selection(pack=pack, rows=tuple(rows), rules=pack.rules, release=release, at=terms.at, held=tuple(held))
 
 
 def _reason(pack: Pack, indicator: Indicator, terms: Terms, *, blocks: bool) -> str:
-    if reason := terms.refuses(indicator.tlp):
-        return reason
     if not indicator.role.matches:
         return f"role {indicator.role}: nobody looks for it"
     if indicator.verification is Verification.UNVERIFIED:

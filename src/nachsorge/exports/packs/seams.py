@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from nachsorge.model.labels import MOST_RESTRICTIVE_LAST, Release
 from nachsorge.model.pack import Indicator, Pack, Rule, Stage, Trace
 from nachsorge.model.times import Instant
 from nachsorge.model.words import IndicatorType, Tlp
@@ -42,17 +43,22 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What may leave of a pack, at which label, and at which time the export is made.
+    """What may leave of a pack, by which decision of the door, and at which time the export is made.
 
-    `label` is the most restrictive of all that is in it. `held` names what the release rule kept back.
+    `held` names what was kept back.
     """
 
     pack: Pack
     rows: tuple[Row, ...]
     rules: tuple[Rule, ...]
-    label: Tlp
+    release: Release
     at: Instant
     held: tuple[Loss, ...] = ()
+
+    @property
+    def label(self) -> Tlp:
+        """Give the most restrictive label of all that is in it."""
+        return self.release.label.tlp
 
     def stage_of(self, rule: Rule) -> Stage:
         """Give the stage that a rule shows."""
@@ -101,9 +107,6 @@ class Exporter(Protocol):
     def write(self, selection: Selection) -> Written:
         """Write what may leave."""
         ...
-
-
-MOST_RESTRICTIVE_LAST = (Tlp.CLEAR, Tlp.GREEN, Tlp.AMBER, Tlp.AMBER_STRICT, Tlp.RED)
 
 
 def strictest(labels: list[Tlp]) -> Tlp:

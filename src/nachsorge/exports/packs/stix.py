@@ -210,4 +210,5 @@ def _rule(rule: Rule, common: _Common) -> dict[str, Any]:
         "x_nachsorge_trace": trace.id,
         "x_nachsorge_weight": trace.weight.value,
     }
-    return made
+    told = {"title": rule.title, "author": rule.author, "licence": rule.licence, "reference": rule.reference}
+    return made | {f"x_nachsorge_{name}": value for name, value in told.items() if value}

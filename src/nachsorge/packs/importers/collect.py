@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from nachsorge.model.pack import Rule
 from nachsorge.model.words import IndicatorType, Weight
 from nachsorge.packs.importers.seams import Item, Listing, Statement, Subject
 from nachsorge.packs.rows import RowProblem
@@ -12,6 +13,7 @@ from nachsorge.packs.values import ValueProblem, checked, guess, refang
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
 
 MOST_ITEMS = 5_000_000
 """More values than any list in use has (the largest measured: 1.2 million); a file with more is not read on."""
@@ -31,6 +33,7 @@ class Collector:
     broken: RowProblem | None = None
     untold: int = 0
     stated: set[tuple[Subject, str]] = field(default_factory=set)
+    rules: list[tuple[Item, Rule]] = field(default_factory=list)
 
     def take(
         self, place: str, kind: IndicatorType, value: str, *, weight: Weight = Weight.STRONG, **fields: Any
@@ -79,6 +82,7 @@ class Collector:
             lost=self.lost,
             statements=tuple(self.statements),
             broken=self.broken,
+            rules=tuple(self.rules),
         )
 
 

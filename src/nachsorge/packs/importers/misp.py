@@ -6,15 +6,20 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from nachsorge.model.times import parse_instant
 from nachsorge.model.words import IndicatorType as T
-from nachsorge.model.words import Tlp, Verification, Weight
+from nachsorge.model.words import Role, Tlp, Verification, Weight
 from nachsorge.packs.importers import vocabulary
 from nachsorge.packs.importers.collect import Collector, shorten
 from nachsorge.packs.importers.encoding import decode
 from nachsorge.packs.importers.json_text import Broken, JsonText, Path, Piece, text
 from nachsorge.packs.importers.logic import HASHES
+from nachsorge.packs.importers.own import NotOurs, is_own, own_item, own_rule
 from nachsorge.packs.importers.seams import Item, Listing, Subject
 
+_OWN = re.compile(r'nachsorge:([a-z-]+)="([^"]*)"\Z')
+_LONGEST_NOTE = 10_000
+"""Characters of a comment that this program wrote itself; those of others are cut sooner."""
 _MARKS = re.compile(r'"(?:Event|Attribute|orgc_id|Orgc|threat_level_id|to_ids|extends_uuid|publish_timestamp)"\s*:')
 _ATTRIBUTES = ("Attribute", "*")
 _OBJECTS = ("Object", "*")
@@ -51,6 +56,7 @@ class _Event:
 
     place: str
     items: list[tuple[Item, bool]] = field(default_factory=list)
+    own: list[Item] = field(default_factory=list)
     flagged: int = 0
     tlp: Tlp | None = None
 
@@ -155,6 +161,9 @@ def _attribute(value: Any, place: str, of: str, into: Collector, event: _Event) 
         return
     kind, flag = text(value.get("type")), value.get("to_ids") is True
     where = f"{place} ({of}: {text(value.get('object_relation'))})" if of else place
+    said = _said(value.get("Tag"))
+    if is_own(said) and _own(value, said, flag, place, into, event):
+        return
     event.flagged += flag
     pairs = _values(kind, text(value.get("value")))
     if not pairs:
@@ -167,6 +176,51 @@ def _attribute(value: Any, place: str, of: str, into: Collector, event: _Event) 
     for line in gathered.unclear:
         into.remark("", line)
     event.items += [(item, flag) for item in gathered.items]
+
+
+def _said(tags: Any) -> dict[str, Any]:
+    """Give the words that an export of this program leaves in the tags of an attribute."""
+    found = [(match[1].replace("-", "_"), match[2]) for name in _tags(tags) if (match := _OWN.match(name))]
+    said: dict[str, Any] = dict(found)
+    said["sources"] = [value for name, value in found if name == "source"]
+    said["memory_only"] = said.get("memory_only") == "true"
+    size = text(said.get("size"))
+    said["size"] = int(size) if size.isascii() and size.isdigit() and len(size) < 16 else None
+    return said
+
+
+def _own(value: dict[str, Any], said: dict[str, Any], flag: bool, place: str, into: Collector, event: _Event) -> bool:
+    """Take a row or a rule of ours; False, with the reason told, where its words do not make one."""
+    kind = text(value.get("type"))
+    try:
+        if kind in ("sigma", "yara"):
+            into.rules.append(own_rule(said, text(value.get("value"))))
+            return True
+        row = own_item(said, text(value.get("value")), place, **_own_fields(value, place, into))
+    except NotOurs as why:
+        into.remark(place, f"tags of this program that are none ({why}): read as anybody's")
+        return False
+    fields = dict(row.fields)
+    alarms = fields["role"] is Role.MALICIOUS and not fields["memory_only"] and kind not in ("text", "other")
+    if alarms and not flag:
+        # The export sets it for such a row, so somebody has taken it away since.
+        fields["verification"] = Verification.UNVERIFIED
+        fields["note"] = "; ".join(part for part in ("to_ids is not set", fields["note"]) if part)
+        into.remark(place, f"{row.type} {row.value}: to_ids was taken away since it was exported: not looked for")
+    event.own.append(replace(row, fields=fields))
+    return True
+
+
+def _own_fields(value: dict[str, Any], place: str, into: Collector) -> dict[str, Any]:
+    fields: dict[str, Any] = {"note": text(value.get("comment"))[:_LONGEST_NOTE]}
+    for name, key in (("valid_from", "first_seen"), ("valid_until", "last_seen")):
+        if said := text(value.get(key)):
+            try:
+                fields[name] = parse_instant(said)
+            except (ValueError, OverflowError):
+                into.remark(place, f"not a time: {shorten(said, 40)!r}; the value counts at any time")
+    label = _tlp(value.get("Tag"))
+    return {**fields, "tlp": label} if label else fields
 
 
 def _not_looked_for(kind: str, value: dict[str, Any], flag: bool, where: str, into: Collector) -> None:
@@ -217,6 +271,8 @@ def _tlp(tags: Any) -> Tlp | None:
 
 def _close(event: _Event, into: Collector) -> None:
     """Give the items their label and what `to_ids` means for them."""
+    for item in event.own:
+        into.keep(replace(item, fields={"tlp": event.tlp or Tlp.AMBER_STRICT, **item.fields}))
     unflagged = sum(not flag for _, flag in event.items)
     for item, flag in event.items:
         fields = {"tlp": event.tlp or Tlp.AMBER_STRICT, **item.fields}

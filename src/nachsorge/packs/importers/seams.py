@@ -6,19 +6,25 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from nachsorge.model.words import IndicatorType, Weight
+from nachsorge.model.pack import Rule
+from nachsorge.model.words import IndicatorType, Rung, Weight
 from nachsorge.packs.rows import RowProblem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One indicator of a bare file. `place` says where it stands (`line 12`), `fields` hold more of Indicator."""
+    """One indicator of a bare file. `place` says where it stands (`line 12`), `fields` hold more of Indicator.
+
+    `trace` and the `rung` of its stage are known where this program wrote the file itself.
+    """
 
     place: str
     type: IndicatorType
     value: str
     stage: str = ""
     weight: Weight = Weight.STRONG
+    rung: Rung | None = None
+    trace: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
 
 
@@ -52,7 +58,8 @@ class Listing:
     """What one file holds. Nothing is dropped: what is no item is named in `not_understood` with its place.
 
     `lost` counts the rows among those that nobody can look for; remarks on columns or encoding are not in it.
-    `broken` says where the file stopped being readable; the items before that place are there.
+    `broken` says where the file stopped being readable; the items before that place are there. `rules` are those that
+    this program wrote into the file itself, each with an item without a value that names its stage.
     """
 
     items: tuple[Item, ...]
@@ -60,6 +67,7 @@ class Listing:
     lost: int = 0
     statements: tuple[Statement, ...] = ()
     broken: RowProblem | None = None
+    rules: tuple[tuple[Item, Rule], ...] = ()
 
 
 class Importer(Protocol):

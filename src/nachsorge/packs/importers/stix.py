@@ -11,7 +11,8 @@ from nachsorge.model.words import Role, Tlp
 from nachsorge.packs.importers.collect import Collector, shorten
 from nachsorge.packs.importers.encoding import decode
 from nachsorge.packs.importers.json_text import Broken, JsonText, Path, Piece, text, texts
-from nachsorge.packs.importers.logic import resolve, size
+from nachsorge.packs.importers.logic import Test, resolve, size
+from nachsorge.packs.importers.own import NotOurs, is_own, own_item, own_rule
 from nachsorge.packs.importers.seams import Item, Listing, Subject
 from nachsorge.packs.importers.stix_pattern import PatternProblem, condition
 
@@ -29,6 +30,9 @@ _TLP_IDS = {
     "e828b379-4e03-4974-9ac4-e53a884c97c1": Tlp.RED,
 }
 _ACTORS = ("threat-actor", "intrusion-set")
+_OURS = "x_nachsorge_"
+_LONGEST_NOTE = 10_000
+"""Characters of a note that this program wrote itself; those of others are cut sooner."""
 _SILENT = frozenset({"relationship", "marking-definition", "identity", "malware", "tool", "attack-pattern", "sighting"})
 _SILENT |= {"vulnerability", "course-of-action", "extension-definition", "kill-chain-phase", "location", "note"}
 _SILENT |= {"infrastructure", "grouping", "opinion", "malware-analysis", "observed-data", "language-content"}
@@ -106,6 +110,9 @@ def _object(piece: Piece, into: Collector, state: _State) -> None:
 def _indicator(item: dict[str, Any], place: str, into: Collector, state: _State) -> None:
     pattern = text(item.get("pattern"))
     language = text(item.get("pattern_type")) or "stix"
+    said = _said(item)
+    if is_own(said) and _own(item, said, language, place, into):
+        return
     if language != "stix":
         into.lose(place, f"an indicator in {shorten(language, 40)!r}, not a STIX pattern: save the rule as a file")
         return
@@ -125,6 +132,57 @@ def _indicator(item: dict[str, Any], place: str, into: Collector, state: _State)
         into.lose(place, f"cannot be looked for in full: {why}")
     elif why:
         into.remark(place, why)
+
+
+def _said(item: dict[str, Any]) -> dict[str, Any]:
+    """Give the words that an export of this program leaves in an indicator."""
+    return {key.removeprefix(_OURS): value for key, value in item.items() if key.startswith(_OURS)}
+
+
+def _own(item: dict[str, Any], said: dict[str, Any], language: str, place: str, into: Collector) -> bool:
+    """Take a row or a rule of ours; False, with the reason told, where its words do not make one."""
+    try:
+        if language != "stix":
+            title = text(said.get("title")) or text(item.get("name"))
+            into.rules.append(own_rule({**said, "id": said.get("value"), "title": title}, text(item.get("pattern"))))
+            return True
+        row = own_item(said, text(said.get("value")), place, **_own_fields(item, said, place, into))
+    except NotOurs as why:
+        into.remark(place, f"words of this program that are none ({why}): read as anybody's")
+        return False
+    _compared(row, text(item.get("pattern")), into)
+    into.keep(row)
+    return True
+
+
+def _own_fields(item: dict[str, Any], said: dict[str, Any], place: str, into: Collector) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "note": text(item.get("description"))[:_LONGEST_NOTE],
+        "tlp": _tlp(texts(item.get("object_marking_refs"))),
+    }
+    if item.get("valid_from") and said.get("open_from") is not True:
+        fields["valid_from"] = _moment(text(item["valid_from"]), place, into)
+    if item.get("valid_until"):
+        fields["valid_until"] = _moment(text(item["valid_until"]), place, into)
+    if item.get("revoked") is True:
+        said["role"] = Role.WITHDRAWN
+        into.remark(place, "revoked since it was exported: kept, not looked for")
+    return fields
+
+
+def _compared(row: Item, pattern: str, into: Collector) -> None:
+    """Tell where somebody has changed the pattern beside our words, which were taken."""
+    try:
+        node = condition(pattern)
+    except PatternProblem:
+        return
+    if isinstance(node, Test) and node.kind is row.type and not _same(node.value, row.value):
+        into.remark(row.place, f"taken as {row.type} {row.value}, while the pattern says {shorten(pattern, 120)}")
+
+
+def _same(one: str, other: str) -> bool:
+    # An exporter widens a URL pattern by wildcards at both ends, and writes hashes in one letter case.
+    return one.strip("*").lower() == other.strip("*").lower()
 
 
 def _fields(item: dict[str, Any], place: str, into: Collector, state: _State) -> dict[str, Any]:

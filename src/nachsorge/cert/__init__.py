@@ -1,0 +1,1 @@
+"""The CERT's server: intake, desk, registry, picture and releases (extra `cert`)."""

@@ -1,0 +1,25 @@
+"""Addresses of the desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.urls import path
+
+from nachsorge.cert.desk.views import case, deeds, queue
+
+if TYPE_CHECKING:
+    from django.urls import URLPattern
+
+app_name = "desk"
+urlpatterns: list[URLPattern] = [
+    path("desk/", queue.queue, name="queue"),
+    path("desk/queue.csv", queue.as_csv, name="queue_csv"),
+    path("desk/queue.json", queue.as_json, name="queue_json"),
+    path("desk/log/", case.history, name="log"),
+    path("desk/<str:number>/", case.case, name="case"),
+    path("desk/<str:number>/raw", case.raw, name="raw"),
+    path("desk/<str:number>/case.json", case.as_json, name="case_json"),
+    path("desk/<str:number>/take", deeds.take, name="take"),
+    path("desk/<str:number>/<str:what>", deeds.deed, name="deed"),
+]

@@ -1,0 +1,1 @@
+"""How notifications arrive: by API, as a sealed file, through the public form; receipts."""

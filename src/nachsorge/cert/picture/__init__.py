@@ -1,0 +1,1 @@
+"""The situational picture and its releases."""

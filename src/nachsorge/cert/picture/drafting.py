@@ -1,0 +1,128 @@
+"""From reports to a sheet that may be released: count, protect, hold against earlier releases, choose the sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from nachsorge.cert.picture.history import Past, carried, held, told_by_both, views
+from nachsorge.cert.picture.rules import Rules
+from nachsorge.cert.picture.sentence import Range, ladders, one_rung, round_down, sentence
+from nachsorge.cert.picture.suppress import NotSafe, protect
+from nachsorge.cert.picture.system import PROTECTED, AtMost, How, Key, Need, Sheet, Shown, exact, key, rounded
+from nachsorge.cert.picture.tables import AFFECTED, Counted, Table, count, is_assets, release_tables, sensitive
+from nachsorge.cert.picture.told import Told, for_circle, units
+
+KNOWN = key(("partners", "known"))
+"""How many are known at least, the partners' numbers included. Never shown, only ever spoken of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What would be released, and behind it what never leaves: the numbers.
+
+    Attributes:
+        said: what is said of the affected where their number is protected; None for nothing.
+        said_partners: what is said of all that is known, partners' numbers included.
+        narrowest: how far apart the ends of the narrowest protected cell lie, for the one who approves.
+    """
+
+    rules: Rules
+    tables: tuple[Table, ...]
+    sheet: Sheet
+    numbers: Mapping[Key, int]
+    said: Range | None
+    said_partners: Range | None
+
+
+def draft(
+    told: Iterable[Told], rules: Rules, pasts: Sequence[Past], sectors: tuple[str, ...], partners: Sequence[int] = ()
+) -> Draft:
+    """Make a release of the reports that may be counted for its readers.
+
+    Args:
+        told: every report; those not for these readers are left out here.
+        rules: what protects a number.
+        pasts: the approved releases of the campaign for any circle, oldest first.
+        sectors: the values of that dimension.
+        partners: what partners see, each on its own; their own records may overlap with ours and each other's.
+
+    Raises:
+        NotSafe: nothing can be released without giving something away.
+    """
+    found = units(for_circle(told, rules.circle))
+    counted = count(found, release_tables(found, sectors))
+    numbers = counted.numbers()
+    sheet = _safe(counted, numbers, rules, pasts)
+    new = Past(0, rules.circle, sheet, numbers)
+    own = _needs(sheet, numbers, rules)
+    said = _said(new, pasts, own, rules)
+    if said:
+        sheet = Sheet({**sheet.shown, _affected(): said.shown()}, sheet.sums, sheet.limits)
+        new = Past(0, rules.circle, sheet, numbers)
+    known = max((numbers[_affected()], *partners)) if partners else 0
+    said_partners = _said_partners(new, pasts, own, rules, known) if partners else None
+    if any(told_by_both(new, pasts).values()):
+        raise NotSafe("an earlier release and this one together give a protected number away")
+    return Draft(rules, counted.tables, sheet, numbers, said, said_partners)
+
+
+def _safe(counted: Counted, numbers: Mapping[Key, int], rules: Rules, pasts: Sequence[Past]) -> Sheet:
+    hidden = sensitive(counted, rules)
+    shown = {cell: PROTECTED if cell in hidden else _shown(number, rules) for cell, number in numbers.items()}
+    shown = carried(shown, numbers, pasts, rules.circle)
+    sheet = Sheet(shown, counted.sums, counted.limits)
+    costs = {cell: _cost(cell, number) for cell, number in numbers.items()}
+    sheet = _alone(sheet, numbers, rules, costs)
+    if pasts:
+        sheet = held(Past(0, rules.circle, sheet, numbers), pasts, costs)
+        # What was protected because of the earlier releases has to be uncertain as well.
+        sheet = _alone(sheet, numbers, rules, costs)
+    return sheet
+
+
+def _alone(sheet: Sheet, numbers: Mapping[Key, int], rules: Rules, costs: Mapping[Key, float]) -> Sheet:
+    return protect(sheet, _needs(sheet, numbers, rules), costs, lambda cell: _need(cell, numbers, rules))
+
+
+def _needs(sheet: Sheet, numbers: Mapping[Key, int], rules: Rules) -> tuple[Need, ...]:
+    return tuple(_need(cell, numbers, rules) for cell in sheet.protected())
+
+
+def _need(cell: Key, numbers: Mapping[Key, int], rules: Rules) -> Need:
+    return Need(cell, rules.width(numbers[cell], assets=is_assets(cell)))
+
+
+def _shown(number: int, rules: Rules) -> Shown:
+    return exact(number) if rules.base == 1 else rounded(number, rules.base, rules.minimum)
+
+
+def _cost(cell: Key, number: int) -> float:
+    """Give the price of leaving a number unsaid: small ones inside a table first, margins late, the total last."""
+    sides = len([name for name, _ in cell if name != "measure"])
+    return (1 + sqrt(number)) * {0: 80.0, 1: 4.0}.get(sides, 1.0)
+
+
+def _affected() -> Key:
+    return key(AFFECTED)
+
+
+def _said(new: Past, pasts: Sequence[Past], own: Sequence[Need], rules: Rules) -> Range | None:
+    """Choose what is said of the number of affected, if it is protected."""
+    cell = _affected()
+    if new.sheet.shown[cell].how is not How.PROTECTED:
+        return None
+    return sentence(views(new, pasts, own, cell), new.numbers[cell], ladders(rules.minimum))
+
+
+def _said_partners(new: Past, pasts: Sequence[Past], own: Sequence[Need], rules: Rules, known: int) -> Range | None:
+    """Choose what is said of all that is known: whether it is clearly above what is shown, and no more."""
+    above = round_down(new.sheet.shown[_affected()].low)
+    if above < rules.minimum:
+        return None
+    shown = {**new.sheet.shown, KNOWN: PROTECTED}
+    sheet = Sheet(shown, new.sheet.sums, (*new.sheet.limits, AtMost(_affected(), KNOWN)))
+    wider = Past(0, new.circle, sheet, {**new.numbers, KNOWN: known})
+    needs = (*own, Need(KNOWN, rules.minimum))
+    return sentence(views(wider, pasts, needs, KNOWN), known, [one_rung(above, rules.minimum)])

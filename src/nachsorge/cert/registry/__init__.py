@@ -1,0 +1,1 @@
+"""Campaigns, organisations with their controlling groups and contacts, partners' counts, tokens."""

@@ -1,0 +1,7 @@
+"""The WSGI application, for `nachsorge cert serve`; Django must have its instance before (`site/start.py`)."""
+
+from __future__ import annotations
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()

@@ -1,0 +1,161 @@
+"""`nachsorge cert`: the CERT's server."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nachsorge.cli.say import STDERR
+from nachsorge.errors import UsageError
+
+if TYPE_CHECKING:
+    from nachsorge.cert.site.instance import Instance
+
+app = typer.Typer(help="The CERT's server: intake, desk, picture, releases.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(help="The site's folder.")]
+Name = Annotated[str, typer.Option("--name", help="The CERT's name, as its pages show it.")]
+Mail = Annotated[str, typer.Option("--mail", help="The CERT's mail address, for its key and security.txt.")]
+Url = Annotated[str, typer.Option("--url", help="How others reach it: https://cert.example")]
+ENVIRONMENT = "DATABASE_URL"
+
+
+@app.command("init")
+def init(
+    folder: Folder,
+    name: Name = "CERT",
+    mail: Mail = "",
+    url: Url = "",
+    user: Annotated[str, typer.Option("--user", help="The administrator's name.")] = "admin",
+    no_key: Annotated[bool, typer.Option("--no-key", help="Make no OpenPGP key.")] = False,
+) -> None:
+    """Make a site: settings, keys, database, an administrator, the first campaign.
+
+    Example: nachsorge cert init /srv/cert --name "CERT Example" --mail cert@example.org --url https://cert.example
+
+    The database is a file in the folder, or what DATABASE_URL names (postgresql://user:password@host/name).
+    """
+    _need()
+    from nachsorge.cert.site.commands import init as make
+
+    database = os.environ.get(ENVIRONMENT, "")
+    made = make(folder, name=name, mail=mail, user=user, database=database, public_url=url, key=not no_key)
+    print(f"site       {made.instance.folder}")
+    print(f"database   {'PostgreSQL' if database.startswith('postgres') else 'SQLite'}")
+    print(f"key        {made.instance.key or 'none'}")
+    print(f"account    {made.user}")
+    print(f"password   {made.password}")
+    STDERR.print("The password is shown this once. The first sign-in asks to set up a second factor.")
+    if made.why_no_key:
+        STDERR.print(f"There is no OpenPGP key, so sealed files cannot be taken: {made.why_no_key}")
+    STDERR.print(f"Next: nachsorge cert serve {folder}")
+
+
+@app.command("serve")
+def serve(
+    folder: Folder,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on; a proxy gives it TLS.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="Port; 0 takes a free one.")] = 8000,
+) -> None:
+    """Serve a site; the database is brought up to date first.
+
+    Example: nachsorge cert serve /srv/cert
+    """
+    instance = _started(folder)
+    from nachsorge.cert.site.commands import migrate
+    from nachsorge.cert.site.serving import serve as run
+
+    migrate()
+    # One line on standard output, so that whoever started this knows where it is and that it is ready.
+    run(instance, host, port, lambda at, on: print(f"http://{at}:{on}/", flush=True))
+
+
+@app.command("user")
+def user(
+    folder: Folder,
+    name: Annotated[str, typer.Argument(help="The account's name.")],
+    role: Annotated[str, typer.Option("--role", help="reporter, analyst, approver or admin.")] = "analyst",
+    reset_factor: Annotated[
+        bool, typer.Option("--reset-factor", help="Only remove the second factor, for somebody who has lost it.")
+    ] = False,
+) -> None:
+    """Make an account, or set its role and password anew. The password is asked for, or read from standard input.
+
+    Example: nachsorge cert user /srv/cert ada --role analyst
+    """
+    _started(folder)
+    from nachsorge.cert.site import commands
+
+    commands.migrate()
+    if reset_factor:
+        commands.reset_factor(name)
+        print(f"{name}: the next sign-in sets up a second factor")
+        return
+    new = commands.set_user(name, role, _password())
+    print(f"{name}: {'made' if new else 'changed'}, {role}")
+
+
+@app.command("token")
+def token(
+    folder: Folder,
+    name: Annotated[str, typer.Argument(help="What the token is for.")],
+    organisation: Annotated[str, typer.Option("--organisation", help="Whose it is, by name in the registry.")] = "",
+) -> None:
+    """Make a token for a program that submits; it is printed this once.
+
+    Example: nachsorge cert token /srv/cert "nachsorge at Example Ltd" --organisation "Example Ltd"
+    """
+    _started(folder)
+    from nachsorge.cert.site import commands
+
+    commands.migrate()
+    print(commands.make_token(name, organisation))
+
+
+@app.command("backup")
+def backup(folder: Folder, target: Annotated[Path, typer.Argument(help="A new folder.")]) -> None:
+    """Copy a site, running or not: settings, keys, and the database where it is SQLite.
+
+    Example: nachsorge cert backup /srv/cert /backup/cert-monday
+    """
+    instance = _read(folder)
+    from nachsorge.cert.site.commands import backup as copy
+
+    for each in copy(folder, target):
+        print(each)
+    if instance.database:
+        STDERR.print("The database is not in the folder: copy it with pg_dump.")
+
+
+def _started(folder: Path) -> Instance:
+    instance = _read(folder)
+    from nachsorge.cert.site.start import start
+
+    start(instance)
+    return instance
+
+
+def _read(folder: Path) -> Instance:
+    _need()
+    from nachsorge.cert.site.instance import read
+
+    return read(folder, os.environ.get(ENVIRONMENT, ""))
+
+
+def _need() -> None:
+    lacking = [each for each in ("django", "ninja", "allauth", "whitenoise", "waitress", "rfc8785") if not find_spec(each)]
+    if lacking:
+        raise UsageError(f'the server needs an extra ({", ".join(lacking)}): pip install "nachsorge[cert]"')
+
+
+def _password() -> str:
+    text = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    if len(text) < 12:
+        raise UsageError("a password has at least 12 characters")
+    return text

@@ -1,0 +1,44 @@
+"""How much of everything a page prints, so that a run of a thousand assets still makes one that can be opened.
+
+What is beyond is counted on the page, and the page says where it is: in the JSON document. The worst comes first, so
+what is left out is never what is worst. The figures are so that the largest page stays below about 3 MB of HTML and a
+hundred printed pages, and are held by tests/reports/test_bounds.py.
+"""
+
+from __future__ import annotations
+
+ROWS = 150
+"""Assets in a matrix."""
+SECTIONS = 60
+"""Assets, or groups of assets alike, that are described one by one."""
+GROUPS = 25
+"""Indicators or rules named per asset and stage."""
+PLACES = 25
+"""Places named per indicator, asset and stage, while there is room."""
+SIGHTINGS = 900
+"""Places named on the whole page."""
+FIELDS = 40
+"""Fields of a record."""
+CHARACTERS = 1000
+"""Characters of one field of a record."""
+NEEDS = 60
+NAMES = 12
+"""Assets named in a row where many share it."""
+NAMES_LONG = 60
+"""Assets named where a group of them is described."""
+SOURCES = 150
+MEMBERS = 100
+"""Sources named of many small ones that share a line."""
+PICTURES = 30
+"""Pictures of single assets (assets with the same coverage and no event share one)."""
+OVERVIEW = 40
+"""Assets in the picture of all."""
+SPANS = 12
+"""Stretches of time in a cell of the table behind a picture."""
+BANDS = 400
+"""Bands drawn of one lane; more could not be told apart."""
+LISTED = 100
+"""Entries of any other list: rules, notes, controls, what was not understood."""
+RANKED = 40
+POINTS = 8
+"""Reasons named per ranked asset."""
