@@ -154,10 +154,7 @@ def test_update_from_an_address_that_the_user_names(folder: Path, tmp_path: Path
 
 
 def test_pack_test_writes_the_second_book_and_passes(folder: Path) -> None:
-    (folder / "CHANGELOG.md").write_text("## 0.1.0\n", encoding="utf-8")
-    (folder / "samples" / "expected.yaml").write_text(
-        "hit: {pc-1: {suspected: [beacon]}}\nclean: {pc-1: {}}\n", encoding="utf-8"
-    )
+    (folder / "samples" / "values.csv").unlink()
     found = call("test", folder, "--write-values")
     assert found.exit_code == 0, found.output
     assert (folder / "samples" / "values.csv").read_text(encoding="utf-8") == 'type,value\ndomain,"c2.example"\n'

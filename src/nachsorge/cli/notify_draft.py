@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -29,12 +28,6 @@ from nachsorge.sharing.terms import HOUSE
 if TYPE_CHECKING:
     from nachsorge.model.assessment import PackUsed
 
-Sector = StrEnum("Sector", {word: word for word in get_args(shape.Sector)})  # type: ignore[misc]
-Region = StrEnum("Region", {word: word for word in get_args(shape.Region)})  # type: ignore[misc]
-Size = StrEnum("Size", {word: word for word in get_args(shape.Size)})  # type: ignore[misc]
-Want = StrEnum("Want", {word: word for word in get_args(shape.Want)})  # type: ignore[misc]
-PassTo = StrEnum("PassTo", {word: word for word in get_args(shape.PassWord)})  # type: ignore[misc]
-
 
 def draft(
     subject: Annotated[Path, typer.Argument(help="A case's folder, or an assessment (check --json FILE).")],
@@ -42,9 +35,9 @@ def draft(
         str, typer.Option("--output", "-o", help="The draft. Default: in the case's folder, else notification.json.")
     ] = "",
     pack: Annotated[str, typer.Option(help="Which incident, where several packs judged.")] = "",
-    sector: Annotated[Sector, typer.Option(help="Sector of NIS2.")] = Sector.unknown,  # type: ignore[attr-defined]
-    region: Annotated[Region, typer.Option(help="Land.")] = Region.unknown,  # type: ignore[attr-defined]
-    size: Annotated[Size, typer.Option(help="Size band.")] = Size.unknown,  # type: ignore[attr-defined]
+    sector: Annotated[shape.Sector, typer.Option(help="Sector of NIS2.")] = "unknown",
+    region: Annotated[shape.Region, typer.Option(help="Land.")] = "unknown",
+    size: Annotated[shape.Size, typer.Option(help="Size band.")] = "unknown",
     name: Annotated[str, typer.Option(help="Name of the organisation. Default: it is not told.")] = "",
     contact: Annotated[str, typer.Option(help="Whom to talk to: a name or a function.")] = "",
     email: Annotated[str, typer.Option(help="The contact's mail address.")] = "",
@@ -56,20 +49,22 @@ def draft(
     done: Annotated[
         list[str] | None,
         typer.Option(
-            help="What was done: isolated, rebuilt, updated, credentials-changed, blocked, nothing, other:TEXT."
+            help="isolated, rebuilt, updated, credentials-changed, blocked, nothing, other:TEXT. May be repeated."
         ),
     ] = None,
     indicators: Annotated[
         Path | None, typer.Option(help="Indicators seen here: any indicator file. Those of the pack are left out.")
     ] = None,
-    want: Annotated[list[Want] | None, typer.Option(help="Help wanted; may be repeated.")] = None,
+    want: Annotated[list[shape.Want] | None, typer.Option(help="Help wanted; may be repeated.")] = None,
     want_text: Annotated[str, typer.Option(help="What help, in words.")] = "",
     note: Annotated[str, typer.Option(help="Anything else, in words.")] = "",
     tlp: Annotated[Tlp, typer.Option(case_sensitive=False, help="Label of the whole.")] = Tlp.AMBER_STRICT,
     pap: Annotated[Pap, typer.Option(case_sensitive=False, help="What may be done with it.")] = Pap.AMBER,
     part: Annotated[list[str] | None, typer.Option(help="Label of a part: indicators=GREEN. May be repeated.")] = None,
     may_count: Annotated[bool, typer.Option("--may-count", help="The CERT may count it in its statistics.")] = False,
-    pass_to: Annotated[list[PassTo] | None, typer.Option(help="The CERT may pass it on to them, as labelled.")] = None,
+    pass_to: Annotated[
+        list[shape.PassWord] | None, typer.Option(help="The CERT may pass it on to them, as labelled.")
+    ] = None,
     may_name: Annotated[bool, typer.Option("--may-name", help="The CERT may name the organisation.")] = False,
     update_of: Annotated[
         Path | None, typer.Option(help="The notification that this one takes the place of. A case knows by itself.")
@@ -93,16 +88,16 @@ def draft(
     judged = found.pack(pack)
     before = _before(update_of, found, judged.id)
     added = Added(
-        organisation=shape.Organisation(name=name, sector=sector.value, region=region.value, size=size.value),
+        organisation=shape.Organisation(name=name, sector=sector, region=region, size=size),
         channel="mandatory" if mandatory else "voluntary",
         contact=_contact(contact, email, phone, fingerprint),
         done=tuple(_done(text) for text in done or ()),
         indicators=_seen(indicators, found, judged.id, tlp),
-        help=shape.Help(wanted=tuple(one.value for one in want or ()), text=want_text),
+        help=shape.Help(wanted=tuple(want or ()), text=want_text),
         tlp=tlp,
         pap=pap,
         parts=dict(_part(text) for text in part or ()),
-        purposes=shape.Purposes(count=may_count, pass_to=tuple(one.value for one in pass_to or ()), name=may_name),
+        purposes=shape.Purposes(count=may_count, pass_to=tuple(pass_to or ()), name=may_name),
         note=note,
     )
     made = drafted(
@@ -142,8 +137,8 @@ def _incident(pack: PackUsed, called: str, *, from_cert: bool) -> shape.Incident
     decided = may_leave(read_label(pack.tlp), origin, CERT, Purpose.HELP, holder=HOUSE)
     if isinstance(decided, Withheld):
         raise UsageError(
-            f"the pack's own label keeps its name here ({decided.reason}): say --pack-from-cert if this CERT gave it to "
-            "you, or give the incident a name yourself with --incident"
+            f"the pack's own label keeps its name here ({decided.reason}): say --pack-from-cert if this CERT gave "
+            "it to you, or give the incident a name yourself with --incident"
         )
     from nachsorge.sharing.minimise import incident
 

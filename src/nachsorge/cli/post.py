@@ -1,4 +1,4 @@
-"""Send one notification to an address that the user named, and ask there what became of it. No redirection is followed."""
+"""Send one notification to an address that the user named, and ask there what became of it; nowhere else."""
 
 from __future__ import annotations
 

@@ -14,10 +14,9 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numba
 import numpy as np
 
-from nachsorge.evidence import kernel_loops as loops
+from nachsorge.native import loops
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,39 +28,52 @@ ODD = 512
 VALUES = 64
 """So many different values of a key are counted in a block."""
 
+_LOOPS = {
+    "lines": "nnn",
+    "walk": "bnnnnnnlnl",
+    "sort": "bnnnnbuulnnlbnlnlnllllnl",
+    "dates": "bnnn",
+    "undotted": "bnb",
+    "tallied": "bnnnnnllln",
+}
+
 
 class _Room(threading.local):
-    """What the functions write to; each thread has its own."""
+    """What the functions write to, with its addresses; each thread has its own."""
 
     def __init__(self) -> None:
         self.odd = np.empty(ODD, np.int64)
         self.which, self.places, self.sizes, self.counts = (np.empty(VALUES, np.int64) for _ in range(4))
+        self.out = np.empty(3, np.int64)
+        self.odd_at, self.out_at = address(self.odd), address(self.out)
+        self.found_at = tuple(address(each) for each in (self.places, self.sizes, self.counts))
+        self.which_at = address(self.which)
         self.flags = np.empty(0, np.bool_)
+
+    def spans(self, raw: Any, known: int) -> list[bytes]:
+        """Give the texts that were told apart."""
+        spans = zip(self.places[:known].tolist(), self.sizes[:known].tolist(), strict=True)
+        return [raw[place : place + size].tobytes() for place, size in spans]
 
 
 class Kernel:
     """The functions, compiled. `folder` keeps what was compiled for all later processes."""
 
     def __init__(self, folder: str | None) -> None:
-        """Compile on first use, two seconds without a folder that holds it."""
-        if folder is not None:
-            numba.config.CACHE_DIR = folder  # type: ignore[attr-defined]
-        ready = numba.njit(nogil=True, cache=folder is not None)
-        self._lines, self._walk, self._sort = (ready(loop) for loop in (loops.lines, loops.walk, loops.sort))
-        self._tallied, self._undotted, self._dates = (
-            ready(loop) for loop in (loops.tallied, loops.undotted, loops.dates)
-        )
+        """Compile, or load; two seconds without a folder that holds it."""
+        ready = loops("nachsorge.evidence.kernel_loops", _LOOPS, folder)
+        self._lines, self._walk, self._sort = ready["lines"], ready["walk"], ready["sort"]
+        self._dates, self._undotted, self._tallied = ready["dates"], ready["undotted"], ready["tallied"]
         self._room = _Room()
-        self._keys: dict[bytes, Any] = {}
 
     def array(self, data: bytes | bytearray) -> tuple[Any, int]:
         """Give a buffer as the functions want it: an array over it, and its address."""
         raw = np.frombuffer(data, np.uint8)
-        return raw, int(raw.ctypes.data)
+        return raw, address(raw)
 
     def lines(self, raw: Any, base: int, lo: int, hi: int) -> int:
         """Count ends of lines."""
-        return int(self._lines(raw, lo, hi, base))
+        return self._lines(base, lo, hi)
 
     def count(self, raw: Any, byte: int, lo: int, hi: int) -> int:
         """Count a byte."""
@@ -77,46 +89,50 @@ class Kernel:
 
         None where too many do not.
         """
-        lines, filled, odd = self._walk(raw, lo, hi, base, directive, ends[0], ends[1], self._room.odd)
-        return None if lines < 0 else (lines, filled, self._room.odd[:odd].tolist())
+        room = self._room
+        lines = self._walk(base, base, lo, hi, directive, *ends, room.odd_at, ODD, room.out_at)
+        if lines < 0:
+            return None
+        filled, odd, _ = room.out.tolist()
+        return lines, filled, room.odd[:odd].tolist()
 
     def sort(self, raw: Any, base: int, lo: int, hi: int, directive: int, sequences: Sequences) -> Sorted | None:
         """Sort lines by how they begin; None where too many are odd, or too many different."""
         room = self._room
-        lines, filled, odd, known = self._sort(
-            *(raw, lo, hi, base, directive, sequences.table, sequences.least, sequences.most, sequences.lengths),
-            *(sequences.captures, sequences.bare, sequences.words, sequences.ends),
-            *(room.odd, room.which, room.places, room.sizes, room.counts),
+        lines = self._sort(
+            *(base, base, lo, hi, directive, *sequences.given),
+            *(room.odd_at, ODD, room.which_at, *room.found_at, VALUES, room.out_at),
         )
         if lines < 0:
             return None
-        spans = zip(room.places[:known].tolist(), room.sizes[:known].tolist(), strict=True)
-        texts = [raw[place : place + size].tobytes() for place, size in spans]
-        groups = zip(room.which[:known].tolist(), texts, room.counts[:known].tolist(), strict=True)
+        filled, odd, known = room.out.tolist()
+        groups = zip(room.which[:known].tolist(), room.spans(raw, known), room.counts[:known].tolist(), strict=True)
         return Sorted(lines, filled, room.odd[:odd].tolist(), list(groups))
 
     def dates(self, data: bytes) -> tuple[bool, bool, bool]:
         """Say of dates with slashes that begin lines: is a first number over 12, a second one, do any two differ."""
         raw, base = self.array(data)
-        left, right, differ = self._dates(raw, 0, raw.size, base)
-        return bool(left), bool(right), bool(differ)
+        found = self._dates(base, base, 0, raw.size)
+        return bool(found & 1), bool(found & 2), bool(found & 4)
 
     def undotted(self, data: bytes) -> bytes:
         """Write names in counted labels with dots."""
-        raw = np.frombuffer(data, np.uint8)
+        raw, base = self.array(data)
         out = np.empty(raw.size, np.uint8)
-        return out[: self._undotted(raw, 0, raw.size, out)].tobytes()
+        return out[: self._undotted(base, raw.size, address(out))].tobytes()
 
     def tallied(self, raw: Any, base: int, lo: int, hi: int, key: bytes) -> list[tuple[bytes, int]] | None:
         """Count lines by the text under a key; None where a line has none that can be read at a glance."""
-        sought = self._keys.setdefault(key, np.frombuffer(key, np.uint8))
-        room = self._room
-        known = self._tallied(raw, lo, hi, base, sought, room.places, room.sizes, room.counts)
+        sought, room = np.frombuffer(key, np.uint8), self._room
+        known = self._tallied(base, base, lo, hi, address(sought), len(key), *room.found_at, VALUES)
         if known < 0:
             return None
-        spans = zip(room.places[:known].tolist(), room.sizes[:known].tolist(), strict=True)
-        texts = [raw[place : place + size].tobytes() for place, size in spans]
-        return list(zip(texts, room.counts[:known].tolist(), strict=True))
+        return list(zip(room.spans(raw, known), room.counts[:known].tolist(), strict=True))
+
+
+def address(array: Any) -> int:
+    """Tell where an array lies; whoever asks holds it as long as the address is used."""
+    return int(array.ctypes.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +147,10 @@ class Sorted:
 
 @dataclass(frozen=True, slots=True)
 class Sequences:
-    """Sequences of runs as arrays; see `_sorted`."""
+    """Sequences of runs as arrays, and as `sort` takes them."""
 
-    table: Any
-    least: Any
-    most: Any
-    lengths: Any
-    captures: Any
-    bare: Any
-    words: Any
-    ends: Any
+    arrays: tuple[Any, ...]
+    given: tuple[int, ...]
 
 
 def sequences(each: Sequence[Steps], words: Sequence[bytes]) -> Sequences:
@@ -157,4 +167,6 @@ def sequences(each: Sequence[Steps], words: Sequence[bytes]) -> Sequences:
     lengths = np.array([len(steps.runs) for steps in each], np.int64)
     captures = np.array([steps.host or (-1, -1) for steps in each], np.int64)
     bare = np.array([steps.bare for steps in each], np.bool_)
-    return Sequences(table, least, most, lengths, captures, bare, joined, ends)
+    arrays = (table, least, most, lengths, captures, bare, joined, ends)
+    at = [address(array) for array in arrays]
+    return Sequences(arrays, (*at[:4], len(each), longest, *at[4:], len(words)))

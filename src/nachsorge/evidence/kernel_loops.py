@@ -1,7 +1,7 @@
 r"""The loops of the kernel, as numba compiles them: raw bytes in, counts and offsets out.
 
-`raw` is an array of bytes, `base` the address of its first; offsets are into `raw`, `hi` exclusive. Lines end in `\n`,
-and the byte before `hi` must be one. What a loop writes to is given to it.
+`raw` are bytes, `base` the address of the first as a number; offsets are into `raw`, `hi` exclusive. Lines end in `\n`,
+and the byte before `hi` must be one. What a loop writes to is given to it, with its room; `out` takes further results.
 """
 
 # mypy: disable-error-code="no-untyped-def"
@@ -20,13 +20,14 @@ _BLANK, _COLON, _QUOTE, _ESCAPE = 32, 58, 34, 92
 _OPEN, _CLOSE, _DOT, _ZERO, _NINE = 40, 41, 46, 48, 57
 _TAB, _SLASH, _MONTHS = 9, 47, 12
 _LONGEST_LABEL = 252
+_CODES = 256
 
 _memchr: Any = types.ExternalFunction("memchr", types.intp(types.intp, types.intc, types.intp))
 _memmem: Any = types.ExternalFunction("memmem", types.intp(types.intp, types.intp, types.intp, types.intp))
 """The C library's, which compare 16 to 64 bytes at a time."""
 
 
-def lines(raw, lo, hi, base):
+def lines(base, lo, hi):
     """Count ends of lines."""
     at, count = lo, 0
     while at < hi:
@@ -38,60 +39,68 @@ def lines(raw, lo, hi, base):
     return count
 
 
-def walk(raw, lo, hi, base, directive, first, last, odd):
+def walk(raw, base, lo, hi, directive, first, last, odd, room, out):
     """Count lines, and those that are not empty, and note those that do not run from `first` to `last` (-1: any).
 
-    Gives (lines, filled ones, odd ones); -1 lines where one begins with `directive`, or more are odd than have room.
+    Gives the lines, and writes (filled ones, odd ones); -1 where one begins with `directive`, or more are odd than have
+    room.
     """
     at, count, filled, strange = lo, 0, 0, 0
     while at < hi:
         end = _memchr(base + at, _NEWLINE, hi - at) - base
         code = raw[at]
         if code == directive:
-            return -1, 0, 0
+            return -1
         count += 1
         if end == at or (code == _RETURN and end == at + 1):
             at = end + 1
             continue
         filled += 1
         if code == _RETURN or (first >= 0 and (code != first or raw[end - 1] != last)):
-            if strange == odd.size:
-                return -1, 0, 0
+            if strange == room:
+                return -1
             odd[strange] = at
             strange += 1
         at = end + 1
-    return count, filled, strange
+    out[0], out[1] = filled, strange
+    return count
 
 
 def sort(
     raw,
+    base,
     lo,
     hi,
-    base,
     directive,
     table,
     least,
     most,
     lengths,
+    sequences,
+    longest,
     captures,
     bare,
     words,
     ends,
+    named,
     odd,
+    room,
     which,
     places,
     sizes,
     counts,
+    groups,
+    out,
 ):
     """Sort lines by the first of several sequences of steps with which they begin; note those with none.
 
-    Step `s` of sequence `q` is a run of `least[q, s]` to `most[q, s]` bytes for which `table[q, s]` holds 1, as long as
-    there are any; where `most` is 0, the next byte must be such a one, and stays. The text of the steps from
-    `captures[q, 0]` to `captures[q, 1]` is told apart. No line counts that holds one of the words, which lie one behind
-    the other and end at `ends`, where the sequence is `bare`.
+    Step `s` of sequence `q` (of `longest` each) is a run of `least` to `most` bytes for which its row of `table` holds
+    1, as long as there are any; where `most` is 0, the next byte must be such a one, and stays. The text of the steps
+    from the first to the second of the sequence's `captures` is told apart. No line counts that holds one of the
+    `named` words, which lie one behind the other and end at `ends`, where the sequence is `bare`.
 
-    Gives (lines, filled ones, odd ones, groups); a group is a sequence (`which`) and a text (`places`, `sizes`). -1
-    lines as `walk`, and where there are more groups than room.
+    Gives the lines, and writes (filled ones, odd ones, groups); a group is a sequence (`which`) and a text (`places`,
+    `sizes`). -1 as `walk`, and where there are more groups than room.
     """
     at, end_of_all = np.uint64(lo), np.uint64(hi)
     count, filled, strange, known, latest = 0, 0, 0, 0, 0
@@ -99,7 +108,7 @@ def sort(
     while at < end_of_all:
         start = at
         if raw[at] == directive:
-            return -1, 0, 0, 0
+            return -1
         stop = np.uint64(_memchr(base + np.int64(at), _NEWLINE, hi - np.int64(at)) - base)
         count += 1
         if stop == start or (raw[start] == _RETURN and stop == start + one):
@@ -108,67 +117,69 @@ def sort(
         filled += 1
         found = -1
         begun, taken = start, start
-        for sequence in range(lengths.size):
+        for sequence in range(sequences):
             at, fits = start, True
             for step in range(lengths[sequence]):
-                row, begin, top = table[sequence, step], at, at + most[sequence, step]
+                place = sequence * longest + step
+                row, begin, top = place * _CODES, at, at + most[place]
                 if begin == top:  # only a look at what comes next
-                    if not row[raw[at]]:
+                    if not table[row + raw[at]]:
                         fits = False
                         break
                     continue
-                while at < top and row[raw[at]]:
+                while at < top and table[row + raw[at]]:
                     at += one
-                if at - begin < least[sequence, step]:
+                if at - begin < least[place]:
                     fits = False
                     break
-                if step == captures[sequence, 0]:
+                if step == captures[2 * sequence]:
                     begun = begin
-                if step == captures[sequence, 1]:
+                if step == captures[2 * sequence + 1]:
                     taken = at
             if fits:
                 found = sequence
                 break
         if found >= 0 and bare[found]:
             begin_word = 0
-            for word in range(ends.size):
+            for word in range(named):
                 size = ends[word] - begin_word
-                if _memmem(base + np.int64(start), np.int64(stop - start), words.ctypes.data + begin_word, size) != 0:
+                if _memmem(base + np.int64(start), np.int64(stop - start), words + begin_word, size) != 0:
                     found = -1
                     break
                 begin_word = ends[word]
         at = stop + one
         if found < 0:
-            if strange == odd.size:
-                return -1, 0, 0, 0
+            if strange == room:
+                return -1
             odd[strange] = start
             strange += 1
             continue
-        if captures[found, 0] < 0:
+        if captures[2 * found] < 0:
             begun, taken = start, start
-        place, size = np.int64(begun), np.int64(taken - begun)
+        text, size = np.int64(begun), np.int64(taken - begun)
         chosen = known
         for turn in range(known + 1):
             group = latest if turn == 0 else turn - 1
             if group < known and which[group] == found and sizes[group] == size:
                 same = 0
-                while same < size and raw[places[group] + same] == raw[place + same]:
+                while same < size and raw[places[group] + same] == raw[text + same]:
                     same += 1
                 if same == size:
                     chosen = group
                     break
         if chosen == known:
-            if known == places.size:
-                return -1, 0, 0, 0
-            which[known], places[known], sizes[known], counts[known] = found, place, size, 0
+            if known == groups:
+                return -1
+            which[known], places[known], sizes[known], counts[known] = found, text, size, 0
             known += 1
         counts[chosen] += 1
         latest = chosen
-    return count, filled, strange, known
+    out[0], out[1], out[2] = filled, strange, known
+    return count
 
 
-def dates(raw, lo, hi, base):
-    """Say of dates with slashes at the beginnings of lines: (first over 12, second over 12, both differ)."""
+def dates(raw, base, lo, hi):
+    """Say of dates with slashes that begin lines: 1 if a first is over 12, 2 if a second, 4 if any two differ."""
     at = lo
     left, right, differ = False, False, False
     while at < hi:
@@ -188,10 +199,10 @@ def dates(raw, lo, hi, base):
                     right |= second > _MONTHS
                     differ |= first != second
         at = end + 1
-    return left, right, differ
+    return left + 2 * right + 4 * differ
 
 
-@numba.njit(inline="always")
+@numba.njit
 def _number(raw, at, end):
     """Read one or two digits; gives the number and where it ends."""
     value, place = 0, at
@@ -201,13 +212,13 @@ def _number(raw, at, end):
     return value, place
 
 
-def undotted(raw, lo, hi, out):
+def undotted(raw, hi, out):
     """Copy bytes, and write names in counted labels, `(6)google(3)com(0)`, with dots; gives how many were written.
 
     A name is `(n)` and any number of a label of 1 to 252 bytes with `(n)` behind it, n of one to three digits; it is
     rewritten where the last n is 0 and it has a label.
     """
-    at, written = lo, 0
+    at, written = 0, 0
     while at < hi:
         code = raw[at]
         if code != _OPEN:
@@ -246,18 +257,19 @@ def undotted(raw, lo, hi, out):
                     place += 1
                 place = _counted(raw, place, hi)
         else:
-            out[written : written + end - at] = raw[at:end]
-            written += end - at
+            for place in range(at, end):
+                out[written] = raw[place]
+                written += 1
         at = end
     return written
 
 
-@numba.njit(inline="always")
+@numba.njit
 def _ends_label(code):
     return code == _OPEN or code == _CLOSE or code == _NEWLINE or code == _RETURN
 
 
-@numba.njit(inline="always")
+@numba.njit
 def _counted(raw, at, hi):
     """Give where `(`, one to three digits and `)` end; -1 where they do not stand there."""
     place = at + 1
@@ -268,7 +280,7 @@ def _counted(raw, at, hi):
     return place + 1
 
 
-def tallied(raw, lo, hi, base, key, places, sizes, counts):
+def tallied(raw, base, lo, hi, key, key_size, places, sizes, counts, room):
     """Count lines by the text that follows the first `key` in them; gives how many different texts there are.
 
     `key` is a JSON key with its quotes. -1 where a line has no such key, a text is escaped or there are too many.
@@ -276,10 +288,10 @@ def tallied(raw, lo, hi, base, key, places, sizes, counts):
     at, known, latest = lo, 0, 0
     while at < hi:
         end = _memchr(base + at, _NEWLINE, hi - at) - base
-        place = _memmem(base + at, end - at, key.ctypes.data, key.size)
+        place = _memmem(base + at, end - at, key, key_size)
         if place == 0:
             return -1
-        begin = place - base + key.size
+        begin = place - base + key_size
         while raw[begin] == _BLANK:
             begin += 1
         if raw[begin] != _COLON:
@@ -306,7 +318,7 @@ def tallied(raw, lo, hi, base, key, places, sizes, counts):
                     break
             which = known
         if which == known:
-            if known == places.size:
+            if known == room:
                 return -1
             places[known], sizes[known], counts[known] = begin, size, 0
             known += 1

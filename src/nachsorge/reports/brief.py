@@ -172,8 +172,8 @@ def _decide(assessment: Assessment, texts: Texts) -> Iterator[str]:
         ).format(assets=texts.assets(len(hit)))
     if hit or hints:
         yield _(
-            "Must the incident be reported? Where NIS 2 applies, the early warning is due within 24 hours after becoming"
-            " aware, the notification within 72 hours (Art. 23)."
+            "Must the incident be reported? Where NIS 2 applies, the early warning is due within 24 hours after"
+            " becoming aware, the notification within 72 hours (Art. 23)."
         )
     if hints:
         yield _("Who judges the hints on {assets}? A hint is no proof, and no proof of the contrary.").format(
@@ -181,8 +181,8 @@ def _decide(assessment: Assessment, texts: Texts) -> Iterator[str]:
         )
     if any(map(_is_open, assessment.assets)) or not assessment.assets:
         yield _(
-            "Get the missing evidence, or live with the open questions, by name and with a reason? Logs are deleted after"
-            " their time: waiting decides as well."
+            "Get the missing evidence, or live with the open questions, by name and with a reason? Logs are deleted"
+            " after their time: waiting decides as well."
         )
     if hit:
         yield _("Who confirms afterwards, from evidence of the time after the restoration, that nothing goes on?")

@@ -67,8 +67,8 @@ def render(
     with speaking(lang):
         shared = _shared(found, texts, paper=paper)
         if length == "short":
-            return _template("brief.html.j2").render(shared | _brief(found, texts, beside))
-        return _template("report.html.j2").render(shared | _full(found, texts, beside))
+            return _template("brief.html.j2").render({**shared, **_brief(found, texts, beside)})
+        return _template("report.html.j2").render({**shared, **_full(found, texts, beside)})
 
 
 @cache

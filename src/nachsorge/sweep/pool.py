@@ -11,6 +11,7 @@ from nachsorge.evidence.parts import bytes_of
 from nachsorge.evidence.read import unread
 from nachsorge.model.words import Reason
 from nachsorge.sweep.executors import Executor, Here, local
+from nachsorge.sweep.interrupt import interruptible
 from nachsorge.sweep.split import Board
 from nachsorge.sweep.work import Orders, Outcome
 
@@ -50,16 +51,18 @@ class Pool:
         if self.executor is None and len(board.tasks) == 1:
             executor = Here()
         try:
-            with closing(executor.steps(orders, board.tasks)) as steps:
+            with interruptible() as heed, closing(executor.steps(orders, board.tasks)) as steps:
                 for task, outcomes in steps:
                     finished = board.take(task, outcomes)
                     if finished is not None:
                         yield finished
                     self._advance(board.tasks[task])
+                    heed()
             again = [units[index] for index in board.torn]
-            with closing(executor.steps(orders, again)) as steps:
+            with interruptible() as heed, closing(executor.steps(orders, again)) as steps:
                 for number, outcomes in steps if again else ():
                     yield board.torn[number], outcomes
+                    heed()
         except KeyboardInterrupt:
             self.stopped = True
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from nachsorge.cert.desk.deadlines import VIENNA, Clock, Deadline, Standing, Times, deadlines
 
 if TYPE_CHECKING:
-
     from nachsorge.cert.desk.models import Case
 
 

@@ -93,12 +93,16 @@ class Link(models.Model):
 
 
 class Answer(models.Model):
-    """Technical details for the reporter: a `nachsorge.answer/1`, its canonical bytes and, once sealed, the file."""
+    """Technical details for the reporter: a `nachsorge.answer/1`, its canonical bytes, and them signed in clear.
+
+    `organisation` is whom it was made for; if the report is linked to another one later, it is not handed out any more.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="answers")
     number = models.PositiveIntegerField()
     at = models.DateTimeField()
     by = models.CharField(max_length=NAME)
+    organisation = models.ForeignKey("registry.Organisation", null=True, on_delete=models.PROTECT, related_name="+")
     pack = models.CharField(max_length=100)
     rung = models.PositiveSmallIntegerField(choices=RUNGS)
     label = models.CharField(max_length=12, choices=LABELS)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import path
 
+from nachsorge.cert.desk import fetching
 from nachsorge.cert.desk.views import case, deeds, queue
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
+    path("r/<str:number>/answers/<int:answer>", fetching.fetch, name="fetch"),
     path("desk/", queue.queue, name="queue"),
     path("desk/queue.csv", queue.as_csv, name="queue_csv"),
     path("desk/queue.json", queue.as_json, name="queue_json"),

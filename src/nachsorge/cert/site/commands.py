@@ -122,10 +122,10 @@ def seed_campaign(pack_id: str) -> None:
 
 def _campaign(pack: Pack) -> dict[str, object]:
     return {
-        "title": pack.title.get("en", pack.id)[:200],
-        "title_de": pack.title.get("de", "")[:200],
-        "summary": pack.summary.get("en", "")[:4000],
-        "summary_de": pack.summary.get("de", "")[:4000],
+        "title": pack.title[:200],
+        "title_de": pack.title_de[:200],
+        "summary": pack.summary[:4000],
+        "summary_de": pack.summary_de[:4000],
         "packs": [pack.id],
         "opened": date.today(),  # noqa: DTZ011  the day on the CERT's wall
     }
