@@ -11,6 +11,7 @@ import pytest
 from tests.evidence.images.image_kit import content, looked, mbr, told
 
 from nachsorge.assets.inventory import Inventory
+from nachsorge.evidence.windows.usn import made_change
 from nachsorge.model.words import Reason, Status, Telemetry
 from nachsorge.packs.library import resolve
 from nachsorge.sweep import Options, sweep
@@ -60,6 +61,7 @@ def test_ntfs_with_two_shadow_copies_as_trees_of_their_own(images: Path) -> None
     assert len(now) == 24
     read = {path: data for path, data in now.items() if data is not None}
     assert {path: len(data) for path, data in read.items()} == {
+        "$MFT": 262_144,
         "another_file": 22,
         "password.txt": 116,
         "syslog.gz": 540,
@@ -67,8 +69,8 @@ def test_ntfs_with_two_shadow_copies_as_trees_of_their_own(images: Path) -> None
     assert sha256(read["password.txt"]).startswith("02a2a6af2f1ecf47")
     assert sha256(read["syslog.gz"]).startswith("841c1522cad7c594")
     # Before the first copy there was the log only, before the second it was packed, then came the password.
-    assert {path for path, data in by_volume["volume-shadow1"].items() if data is not None} == {"syslog"}
-    assert {path for path, data in by_volume["volume-shadow2"].items() if data} == {"another_file", "syslog.gz"}
+    assert {path for path, data in by_volume["volume-shadow1"].items() if data is not None} == {"$MFT", "syslog"}
+    assert {path for path, data in by_volume["volume-shadow2"].items() if data} == {"$MFT", "another_file", "syslog.gz"}
     assert "volume-shadow1: a shadow copy of 2013-12-03 06:35:09 UTC" in ledger.notes
     assert not ledger.gaps
 
@@ -175,3 +177,45 @@ def test_a_volume_that_is_not_read_keeps_a_host_from_being_listed_whole(host: Pa
         (tree,) = (source.reading for source in assessment.sources if source.reading.reader == "files")
         lacking = any("could be listed" in gap.note for gap in tree.gaps if gap.reason is Reason.NOT_PROVIDED)
         assert lacking is not whole
+
+
+@pytest.fixture
+def journalled(tmp_path: Path) -> Path:
+    """Make a volume of NTFS whose change journal has twenty changes of files."""
+    tools = [shutil.which(name) or shutil.which(name, path="/sbin:/usr/sbin") for name in ("mkntfs", "ntfscp")]
+    if not all(tools):
+        pytest.skip("NO mkntfs, ntfscp: the change journal of an image was NOT tested")
+    rows, root = b"", (5 << 48) | 5
+    for number in range(20):
+        time = 133_200_000_000_000_000 + number * 10_000_000
+        rows += made_change(len(rows), (1 << 48) | (100 + number), root, time, f"evil{number}.exe", folder=False)
+    (tmp_path / "journal").write_bytes(rows)
+    volume = tmp_path / "disk.img"
+    volume.write_bytes(bytes(8 << 20))
+    maker, writer = map(str, tools)
+    subprocess.run([maker, "-F", "-q", "-s", "512", str(volume)], check=True, capture_output=True)
+    command = [writer, "-f", str(volume), str(tmp_path / "journal"), "$Extend/$UsnJrnl", "-N", "$J"]
+    subprocess.run(command, check=True, capture_output=True)
+    return volume
+
+
+def test_the_table_and_the_journal_of_ntfs_are_read_by_their_format_and_hashed_by_nobody(
+    journalled: Path, tmp_path: Path
+) -> None:
+    rows = tmp_path / "list.csv"
+    rows.write_text(f"type,value\nfile_name,evil3.exe\nsha256,{'a' * 64}\n")
+    assessment = sweep([resolve(str(rows))], [str(journalled)], Inventory(), Options(jobs=1))
+    by_path = {source.reading.path.rpartition("!")[2]: source for source in assessment.sources}
+    journal, table = by_path["volume/$Extend/$UsnJrnl:$J"], by_path["volume/$MFT"]
+    assert (journal.reading.reader, journal.reading.records) == ("usn_journal", 20)
+    assert table.reading.reader == "mft" and table.reading.status is Status.READ
+    assert "$UsnJrnl:$J" not in by_path[str(journalled)].reading.note
+    ((path, locator),) = {(s.source, s.locator) for s in assessment.sightings}
+    assert path == journal.id and locator.startswith("usn ")
+
+
+def test_the_table_of_a_shadow_copy_is_read_as_well(images: Path) -> None:
+    entries, _ = looked(images / "vsstest.qcow2")
+    tables = {path: content(entry) for path, entry in entries.items() if entry.records}
+    assert set(tables) == {"volume/$MFT", "volume-shadow1/$MFT", "volume-shadow2/$MFT"}
+    assert all(table.startswith(b"FILE") for table in tables.values())

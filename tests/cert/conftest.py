@@ -11,16 +11,17 @@ import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
 pytest.importorskip("django", reason="the extra `cert` is not installed: the CERT's server has NOT been tested")
 
 from django.conf import settings
+from tests.cert.postgres import Cluster, programs
 
 from nachsorge.cert.site.instance import database_of, fresh
 from nachsorge.cert.site.start import start
-from tests.cert.postgres import Cluster, programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,17 +56,19 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(database_kind: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """Give the URL of an empty database, for a site of the test's own; empty for a file in the site's folder."""
     if database_kind == "sqlite":
         yield ""
         return
     cluster = request.getfixturevalue("cluster")
-    yield cluster.url(f"site_{abs(hash(str(tmp_path)))}")
+    yield cluster.url(f"site_{uuid4().hex}")
 
 
 @pytest.fixture(scope="session")
-def tables(database_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def tables(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """Point Django's connection at the database of this round, with all tables made."""
     from nachsorge.cert.site.commands import migrate
 
@@ -107,12 +110,11 @@ def committed(tables: str) -> Iterator[str]:
 @pytest.fixture
 def campaign(db: str) -> object:
     """The 3CX campaign."""
-    from nachsorge.cert.site.commands import seed_campaign
-
-    seed_campaign("3cx-2023")
     from nachsorge.cert.registry.models import Campaign
 
-    return Campaign.objects.get()
+    return Campaign.objects.create(
+        slug="3cx-2023", title="3CX Desktop App", title_de="3CX-Telefonie", packs=["3cx-2023"], opened="2023-04-13"
+    )
 
 
 def _connect(url: str) -> None:

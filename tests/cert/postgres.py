@@ -36,7 +36,7 @@ class Cluster:
 
     def start(self) -> None:
         data = self.folder / "data"
-        self._run("initdb", "-D", str(data), "-U", "tests", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
+        self._run("initdb", "-D", str(data), "-U", "tests", "-A", "trust", "-E", "UTF8", "-N", "--locale=C.UTF-8")
         options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' {FAST}"
         self._run("pg_ctl", "-D", str(data), "-l", str(self.folder / "log"), "-w", "-o", options, "start")
 

@@ -1,9 +1,8 @@
-"""A site as its owner runs it: made by `nachsorge cert init`, served by `nachsorge cert serve` in a process of its own."""
+"""A site as its owner runs it: made by `nachsorge cert init`, served by `nachsorge cert serve` in its own process."""
 
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -25,13 +24,25 @@ class Site:
 
     def init(self, *options: str) -> Site:
         said = self.run("init", str(self.folder), *options)
-        self.password = re.search(r"^password +(\S+)$", said, re.MULTILINE)[1]
+        self.password = next(line.split()[1] for line in said.splitlines() if line.startswith("password"))
+        return self
+
+    def limits(self, **rates: str) -> Site:
+        """Set how often one address may do what; `[limits]` is the last part of the settings."""
+        with (self.folder / "settings.toml").open("a", encoding="utf-8") as file:
+            file.writelines(f'{name} = "{rate}"\n' for name, rate in rates.items())
         return self
 
     def run(self, *arguments: str, typed: str = "") -> str:
         """Run one verb of `nachsorge cert`, and give what it said."""
         done = subprocess.run(
-            [*PROGRAM, *arguments], input=typed, capture_output=True, text=True, timeout=120, env=self._env(), check=False
+            [*PROGRAM, *arguments],
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env=self._env(),
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

@@ -108,7 +108,7 @@ def test_decisions_are_recorded_with_name_reason_and_time(desk: Path) -> None:
     assert "Decision: remediated" in run("case", "timeline", "c", "--asset", "pc1").stdout
     assert run("case", "timeline", "c", "--format", "csv", "-o", "t.csv").returncode == 0
     assert (desk / "t.csv").read_text().startswith("datetime,")
-    assert "effort: 25 min so far" in run("next", "c").stdout
+    assert "at least 25 min so far" in run("next", "c").stdout
 
 
 WRONG = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -87,3 +88,26 @@ def test_what_the_line_asks_of_readers_beside_the_seam_comes_from_the_one_that_k
     monkeypatch.setattr(identify, "readers", lambda: (Broken(), Knowing()))
     assert getattr(reader_for(BODY, "x"), "by_origin", False) is True
     assert getattr(reader_for(BODY, "x"), "control_records", None) is None
+
+
+class Point:
+    """An entry point of another package."""
+
+    name = "theirs"
+
+    def load(self):
+        raise ImportError("no module named theirs")
+
+
+def test_a_reader_that_cannot_be_loaded_is_named_and_the_run_goes_on(monkeypatch):
+    registry = importlib.import_module("nachsorge.evidence.readers")
+    monkeypatch.setattr(registry, "entry_points", lambda group: [Point()])
+    found = registry.readers.__wrapped__()
+    assert found[:-1] == READERS and found[-1].name == "theirs"
+    monkeypatch.setattr(identify, "readers", lambda: found)
+    note = "reader theirs failed while it was asked: RuntimeError: it could not be loaded: ImportError: no module"
+    reading, _ = read(BODY)
+    assert (reading.reader, reading.status) == ("squid", Status.READ) and note in reading.note
+    reading, _ = read(b"what a reader of another package may have known\n")
+    assert (reading.reader, reading.status, reading.reason) == ("theirs", Status.PARTLY, Reason.FAILED)
+    assert note in reading.note

@@ -44,7 +44,8 @@ def pack_of(name: str) -> Pack:
 
 @lru_cache(maxsize=64)
 def swept(name: str, part: str) -> Assessment:
-    return sweep([pack_of(name)], [str(FOLDERS[name] / "samples" / part)], sample_inventory(FOLDERS[name]), Options(jobs=1))
+    evidence, declared = FOLDERS[name] / "samples" / part, sample_inventory(FOLDERS[name], part)
+    return sweep([pack_of(name)], [str(evidence)], declared, Options(jobs=1))
 
 
 def expected(name: str) -> dict[str, dict[str, dict[str, list[str]]]]:

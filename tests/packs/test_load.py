@@ -155,6 +155,50 @@ def test_aliases_are_refused_so_that_a_pack_cannot_be_a_bomb(folder: Path) -> No
 CLAIM = "\nclaims:\n  - {id: c, says: s, by: b"
 
 
+WEIGHT = "weight: strong"
+CARD = "digest_of: {attribute: mac, spelling: bytes}"
+HINGE = "    rung: exposed"
+NEW_KEYS = [
+    (WEIGHT, f"{WEIGHT}\n        {CARD}", "compares an attribute of the asset"),
+    (WEIGHT, f"{WEIGHT}\n        {CARD}\n        telemetry: [proxy]", "in no telemetry"),
+    (WEIGHT, f"{WEIGHT}\n        {CARD}\n        polarity: refutes", "refutes nothing"),
+    (WEIGHT, f"{WEIGHT}\n        digest_of: {{attribute: mac, spelling: rot13}}", "unknown word 'rot13'"),
+    (WEIGHT, f"{WEIGHT}\n        within: {{from: 2026-02-01}}", "within lacks the key 'to'"),
+    (WEIGHT, f"{WEIGHT}\n        within: {{from: 2026-02-01, to: 2026-01-01}}", "ends before it begins"),
+    (WEIGHT, f"{WEIGHT}\n        {CARD}\n        within: {{from: 2026-01-01, to: 2026-01-02}}", "digest_of or within"),
+    ("    requires:", "    through: [{column: x, stage: installed}]\n    requires:", "`through` or `requires`"),
+    (HINGE, f"{HINGE}\n    through: [{{column: x, stage: beacon}}]", "hangs on a relation itself"),
+    (HINGE, f"{HINGE}\n    through: [{{column: x, stage: instaled}}]", "no stage 'instaled'"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), NEW_KEYS)
+def test_what_the_newer_keys_want_is_told(folder: Path, old: str, new: str, message: str) -> None:
+    edit(folder, old, new)
+    said = [str(each) for each in problems(folder)]
+    assert any(message in each for each in said), said
+
+
+def test_a_trace_of_an_attribute_takes_hashes_only(folder: Path) -> None:
+    edit(folder, "weight: strong", f"weight: strong\n        {CARD}")
+    edit(folder, "    title: {en: contact", "    never: no list is complete\n    title: {en: contact")
+    assert "a domain on a trace with digest_of" in str(only(folder))
+    edit(folder, "domain,c2.example", f"md5,{'0' * 32}", "indicators.csv")
+    trace = load_pack(folder).traces_by_id["c2-name"]
+    assert trace.digest_of is not None
+    assert (trace.digest_of.attribute, trace.digest_of.spelling, trace.within) == ("mac", "bytes", None)
+
+
+def test_windows_and_relations_are_in_the_words_of_the_model(folder: Path) -> None:
+    edit(folder, "weight: strong", "weight: strong\n        within: {from: 2026-01-01, to: 2026-01-02}")
+    edit(folder, "    requires: [installed]", "    through: [{column: Managed_By, stage: installed}]")
+    pack = load_pack(folder)
+    within = pack.traces_by_id["c2-name"].within
+    assert within is not None
+    assert (within.start, within.end) == (parse_instant("2026-01-01"), parse_end("2026-01-02"))
+    assert [(each.column, each.stage) for each in pack.stages_by_id["beacon"].through] == [("managed_by", "installed")]
+
+
 @pytest.mark.parametrize(
     ("rest", "message"),
     [

@@ -149,6 +149,68 @@ def test_stix_bundles_against_the_text_lists_beside_them(
     assert len(beside - {""}) == len(listing.items) + lost
 
 
+def cells(path: Path, column: str) -> list[str]:
+    """Give every value of a column, several in a cell apart, without anything of the program."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        listed = [cell.strip() for row in csv.DictReader(stream) for cell in re.split(r"[,|]", row[column])]
+    return [cell for cell in listed if cell]
+
+
+@pytest.mark.parametrize(
+    ("path", "column", "unusable"),
+    [
+        ("1Phish/iocs.csv", "Domain", ""),
+        ("react-CVE-2025-55182/iocs.csv", "ip", ""),
+        ("axios-npm-supply-chain-compromise/iocs.csv", "indicator", "<random"),
+        ("shai-hulud-2.0/shai-hulud-2.0.csv", "package_version", ""),
+        ("shai-hulud-2.0/consolidated_iocs.csv", "package_versions", ""),
+    ],
+)
+def test_every_cell_of_a_table_is_a_value_or_told(shared_data: Path, path: str, column: str, unusable: str) -> None:
+    found = cells(shared_data / "ti-datadog-npm" / path, column)
+    told = [cell for cell in found if unusable and unusable in cell]
+    listing = read(shared_data / "ti-datadog-npm" / path)
+    assert (len(listing.items), listing.lost) == (len(found) - len(told), len(told))
+    assert all(any(cell in line for line in listing.not_understood) for cell in told)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(f"ti-maltrail/{name}" for name in ("apt_lazarus", "ccleaner_backdoor", "hacked_3cx", "hacked_npmrepos")),
+        *(f"ti-maltrail/{name}" for name in ("hacked_solarwinds", "sinkhole_sunburst")),
+        *(f"ti-signature-base/iocs/{name}" for name in ("c2-iocs", "filename-iocs", "hash-iocs")),
+        *(f"ti-misp-eset/nukesped_lazarus/samples.{kind}" for kind in ("md5", "sha1", "sha256")),
+    ],
+)
+def test_every_line_of_a_list_is_a_value_or_told_with_its_number(shared_data: Path, path: str) -> None:
+    file = shared_data / (path if "samples." in path else f"{path}.txt")
+    lines = list(enumerate(file.read_bytes().decode("utf-8", "replace").splitlines(), 1))
+    wanted = {number for number, line in lines if line.strip() and not line.startswith("#")}
+    listing = read(file)
+    values = {int(item.place.removeprefix("line ")) for item in listing.items}
+    told = {int(found[1]) for each in listing.not_understood if (found := re.match(r"line (\d+):", each))}
+    assert len(values) == len(listing.items)
+    assert values | told >= wanted
+    assert (values <= wanted, len(wanted) - len(values)) == (True, listing.lost)
+
+
+def test_merged_and_rejected_values_of_two_lists(shared_data: Path, tmp_path: Path) -> None:
+    paths = [shared_data / "ti-maltrail" / f"{name}.txt" for name in ("hacked_npmrepos", "hacked_solarwinds")]
+    result = run(paths, tmp_path / "two-lists", Reading(), Wishes(), lambda _: None)
+    lines = [
+        line.split("#")[0].strip().lower().rstrip("/")
+        for path in paths
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    said = [line for line in lines if line]
+    assert sum(count for _, _, count, _ in result.intake.counts) == len(said)
+    assert sum(lost for _, _, _, lost in result.intake.counts) == 0
+    # Two lines are one value where only a port after an address tells them apart, or `www.`.
+    bare = {re.sub(r"^(\d+(?:\.\d+){3}):\d+$", r"\1", line).removeprefix("www.") for line in said}
+    assert len(result.values) == len(bare)
+
+
 @pytest.mark.parametrize(
     ("path", "count", "lost"),
     [

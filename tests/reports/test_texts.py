@@ -36,7 +36,35 @@ FIELD_WORDS = {
     *("e", "mail", "in", "des", "was", "so", "also", "watched", "build", "browser", "sensor", "text", "packs"),
     *("organisation", "lock", "autostart", "a", "an", "die", "yara", "sigma", "pdf", "html", "nis", "art", "s", "v"),
     *("uac", "kape", "gzip", "xz", "zip", "tar", "log", "header", "hive", "hives", "evtx", "index", "rollback"),
-    *("administration", "server", "motive", "motiv", "host", "pe", "mft", "srum", "zeek", "symbol"),
+    *(
+        "bank",
+        "builds",
+        "bytes",
+        "cloud",
+        "csv",
+        "edr",
+        "firewall",
+        "flow",
+        "hand",
+        "homebrew",
+        "mib",
+        "min",
+        "prefetch",
+    ),
+    *("repository", "rest", "sqlite", "stand", "suricata", "update", "utf", "vpn", "winget", "x", "zeek"),
+    *(
+        "cert",
+        "nachsorge",
+        "case",
+        "check",
+        "add",
+        "effort",
+        "collect",
+        "snap",
+        "length",
+        "address",
+        "systems",
+    ),  # commands, columns
 }
 """Words that are the same in German, or the field's own."""
 CLEAN = re.compile(
@@ -44,8 +72,10 @@ CLEAN = re.compile(
     r"|Entwarnung)\b",
     re.IGNORECASE,
 )
-OF_THE_APP = re.compile(r"clean (update|version)|bereinigte[nrs]? (Version|Update)|Clean Version", re.IGNORECASE)
-"""What a vendor's version is called says nothing of a system."""
+OF_THE_APP = re.compile(
+    r"clean (update|version)|covered clean time|clean or rebuild it|bereinigte[nrs]? (Version|Update)", re.IGNORECASE
+)
+"""What a vendor's version is called says nothing of a system; nor does what is to be done, or a covered time."""
 
 
 @cache

@@ -193,3 +193,32 @@ def test_less_coverage_never_makes_a_claim_hold(data):
     )
     assert fewer != "holds" or more == "holds"
     assert (more == "refuted") == (fewer == "refuted")
+
+
+@given(st.data())
+def test_more_evidence_never_turns_refuted_into_holds(data):
+    """A counter-example stays one, whatever is found beside it.
+
+    `no-other-product` alone may lose its counter-example, when the product is found on that host after all; then it is
+    told as a change (tests/cases/test_diff.py).
+    """
+    world = data.draw(worlds.worlds())
+    more = data.draw(worlds.sightings(world.pack, range(50, 50 + data.draw(st.integers(0, 3)))))
+    some = data.draw(st.sampled_from([s.id for s in world.pack.stages]))
+    other = data.draw(st.sampled_from([s.id for s in world.pack.stages]))
+    test = data.draw(
+        st.sampled_from(
+            ["no-sighting-after", "no-sighting-since", "never", "nothing-beyond", "at-most-assets", "only-assets-with"]
+        )
+    )
+    needs = {"no-sighting-since": "1970-01-01T12:00:00Z", "at-most-assets": "0", "only-assets-with": "role=none"}
+    claim = Claim(id="c", says="", by="", test=test, stage=some, anchor=other, needs=needs.get(test, ""))
+    less = data.draw(worlds.less(world.facts, drop_sensors=True))
+
+    def answered(sightings, facts):
+        whole = Span(0, 60 * worlds.TICK)
+        seen = {telemetry: cover(world.asset, telemetry, facts, whole) for telemetry in Telemetry}
+        return answer(world.pack, claim, [world.asset], sightings, {world.asset.id: seen}).answer
+
+    if answered(world.sightings, less) == "refuted":
+        assert answered((*world.sightings, *more), world.facts) == "refuted"

@@ -27,9 +27,9 @@ from tests.builders import stage as make
 from tests.verdicts import worlds
 
 from nachsorge.model.assessment import Assessment, ClaimAnswer, Coverage, Judged, Source
-from nachsorge.model.pack import Claim
+from nachsorge.model.pack import Claim, Requirement
 from nachsorge.model.times import Span
-from nachsorge.model.words import Reason, Rung, Status, Verdict, Weight
+from nachsorge.model.words import Measure, Reason, Rung, Status, Verdict, Weight
 from nachsorge.verdicts.closing import CLEAN_TIME, Decisions, Kind, Remedy, Waiver, missing, seen_of, summary
 from nachsorge.verdicts.judge import highest, judge, verdict_of
 from nachsorge.verdicts.obtainable import CellId
@@ -223,10 +223,83 @@ def test_the_sum_by_kind():
     assert summary(listed) == {Kind.OPEN: 2, Kind.NOTIFICATION: 1}
 
 
+ASKED = (
+    Requirement(id="covered", says="covered", test="covered", of="installed", stage="contact"),
+    Requirement(id="rebuilt", says="rebuilt", test="measures", of="contact", measures=(Measure.REBUILT, Measure.KEYS)),
+    Requirement(id="gone", says="gone", test="gone", of="installed", telemetry=(FILES,)),
+)
+TALKED = sighting("contact", time="2023-03-10")
+EVERYTHING = (own(PROCESS, MARCH), own(DNS, MARCH), own(FILES, span("2023-03-30", "2023-03-30")))
+
+
+def asks(sightings, facts=EVERYTHING, decided=NOTIFIED, sources=()):
+    incident = pack(INSTALLED, CONTACT, requirements=ASKED)
+    found = assessed(incident, [asset()], sightings, facts=facts, sources=sources)
+    listed = missing({incident.id: incident}, found, decided)
+    return {one.stage: one.says for one in listed if one.kind is Kind.REQUIREMENT}
+
+
+def test_what_a_pack_asks_for_concerns_only_assets_on_which_something_was_found():
+    assert asks([]) == {}
+    assert asks([replace(SHOWN, refutes=True)]) == {}
+
+
+def test_needs_of_a_stage_that_is_shown_are_asked_for_where_the_pack_says_so():
+    assert "covered" not in asks([SHOWN, TALKED])
+    found = asks([SHOWN, TALKED], facts=[own(PROCESS, MARCH), own(DNS, span("2023-03-01", "2023-03-20"))])
+    assert found["covered"].startswith("pc1: covered: dns_query 2023-03-21T00:00:00Z")
+    # An open stage is asked for as such.
+    assert "covered" not in asks([SHOWN], facts=[own(PROCESS, MARCH)])
+
+
+def test_measures_have_to_be_recorded_each():
+    assert asks([SHOWN, TALKED])["rebuilt"] == "pc1: rebuilt: not recorded: rebuilt, keys-rotated"
+    once = Remedy("pc1", t("2023-03-12"), (Measure.REBUILT,))
+    assert asks([SHOWN, TALKED], decided=replace(NOTIFIED, remedies=(once,)))["rebuilt"].endswith(": keys-rotated")
+    both = (once, Remedy("pc1", t("2023-03-13"), (Measure.KEYS,)))
+    assert "rebuilt" not in asks([SHOWN, TALKED], decided=replace(NOTIFIED, remedies=both))
+    assert "rebuilt" not in asks([SHOWN])
+
+
+def test_gone_is_seen_by_a_later_look_without_a_finding():
+    file = sighting("installed", time="2023-01-01", telemetry=FILES, source="e1")
+    first = Source(id="e1", reading=reading("first.zip", last=t("2023-03-10")))
+    early = [own(FILES, span("2023-03-10", "2023-03-10"))]
+    still = asks([file], facts=[own(FILES, Span(t("2023-03-10"), t("2023-03-10")))], sources=[first])
+    assert "still there when it was looked at last, 2023-03-10" in still["gone"]
+    assert "gone" not in asks([file], facts=EVERYTHING, sources=[first])
+    assert asks([SHOWN], facts=[own(PROCESS, MARCH)])["gone"] == "pc1: gone: no filesystem that covers it"
+    assert "not looked at after the last finding" in asks([replace(SHOWN, time=t("2023-03-15"))], facts=early)["gone"]
+
+
+def test_a_requirement_is_waived_by_its_name_and_the_asset():
+    waived = replace(NOTIFIED, waivers=frozenset({Waiver("rebuilt", "pc1", "incident")}))
+    assert "rebuilt" not in asks([SHOWN, TALKED], decided=waived)
+    assert "rebuilt" in asks([SHOWN, TALKED], decided=replace(NOTIFIED, waivers=frozenset({Waiver("rebuilt", "pc2")})))
+
+
+@st.composite
+def requirements(draw, of):
+    stages = st.sampled_from([stage.id for stage in of.stages])
+    return tuple(
+        Requirement(
+            id=f"r{number}",
+            says="",
+            test=draw(st.sampled_from(["no-open", "covered", "measures", "gone"])),
+            of=draw(stages),
+            stage=draw(stages),
+            measures=(Measure.REBUILT,),
+            telemetry=(draw(st.sampled_from([FILES, DNS])),),
+        )
+        for number in range(draw(st.integers(0, 3)))
+    )
+
+
 @given(st.data())
 def test_more_coverage_with_the_same_sightings_never_adds_a_requirement(data):
     world = data.draw(worlds.worlds())
-    world = replace(world, asset=replace(world.asset, watched=()))
+    asked = replace(world.pack, requirements=data.draw(requirements(world.pack)))
+    world = replace(world, pack=asked, asset=replace(world.asset, watched=()))
     less = data.draw(worlds.less(world.facts, drop_sensors=True))
     decided = data.draw(
         st.sampled_from([NOTIFIED, replace(NOTIFIED, remedies=(Remedy(world.asset.id, 20 * worlds.TICK),))])

@@ -7,8 +7,11 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from datetime import datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
 
 
 def gz(body: bytes) -> bytes:

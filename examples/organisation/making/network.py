@@ -8,21 +8,10 @@ from . import story
 from .files import gz
 from .story import BEGIN, END, at, dice, pick, ticks
 
-_DNS_FIELDS = (
-    "ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto trans_id rtt query qclass qclass_name qtype qtype_name rcode "
-    "rcode_name AA TC RD RA Z answers TTLs rejected"
-).split()
-_DNS_TYPES = (
-    "time string addr port addr port enum count interval string count string count string count string bool bool bool "
-    "bool count vector[string] vector[interval] bool"
-).split()
-_DHCP_FIELDS = (
-    "ts uids client_addr server_addr mac host_name client_fqdn domain requested_addr assigned_addr lease_time "
-    "client_message server_message msg_types duration"
-).split()
-_DHCP_TYPES = (
-    "time set[string] addr addr string string string string addr addr interval string string vector[string] interval"
-).split()
+_DNS_FIELDS = ["ts", "uid", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "proto", "trans_id", "rtt", "query", "qclass", "qclass_name", "qtype", "qtype_name", "rcode", "rcode_name", "AA", "TC", "RD", "RA", "Z", "answers", "TTLs", "rejected"]
+_DNS_TYPES = ["time", "string", "addr", "port", "addr", "port", "enum", "count", "interval", "string", "count", "string", "count", "string", "count", "string", "bool", "bool", "bool", "bool", "count", "vector[string]", "vector[interval]", "bool"]
+_DHCP_FIELDS = ["ts", "uids", "client_addr", "server_addr", "mac", "host_name", "client_fqdn", "domain", "requested_addr", "assigned_addr", "lease_time", "client_message", "server_message", "msg_types", "duration"]
+_DHCP_TYPES = ["time", "set[string]", "addr", "addr", "string", "string", "string", "string", "addr", "addr", "interval", "string", "string", "vector[string]", "interval"]
 _LEASE = timedelta(days=8)
 
 

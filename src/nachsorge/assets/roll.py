@@ -72,6 +72,10 @@ class Roll:
         """Give an asset by its id, as it is known now."""
         return self._assets[asset]
 
+    def marks(self, asset: str, kind: str) -> frozenset[str]:
+        """Give the marks of one kind that inventory and evidence state of an asset."""
+        return self._marks.get(asset, {}).get(kind, frozenset())
+
     def by_name(self, name: str) -> str | None:
         """Find an asset by name; a name that several machines bear belongs to none of them."""
         if plain(name) in self._doubtful:

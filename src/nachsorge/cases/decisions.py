@@ -28,7 +28,13 @@ def owners(entries: Iterable[Entry]) -> dict[str, str]:
 
 def remedies(entries: Iterable[Entry]) -> list[tuple[str, int]]:
     """Give (asset, when) of everything that was remediated."""
-    return sorted((e.body["asset"], parse_instant(e.body["at"])) for e in entries if e.kind == REMEDIED)
+    return sorted((asset, at) for asset, at, _ in measures(entries))
+
+
+def measures(entries: Iterable[Entry]) -> list[tuple[str, int, tuple[str, ...]]]:
+    """Give (asset, when, what was done) of everything that was remediated."""
+    found = (e.body for e in entries if e.kind == REMEDIED)
+    return sorted((b["asset"], parse_instant(b["at"]), tuple(b.get("measures", ()))) for b in found)
 
 
 def told(entry: Entry) -> str:
@@ -63,13 +69,16 @@ def told(entry: Entry) -> str:
             where = f"{body['indicator']} on {body['asset']} ({body['path']}, {body['locator']})"
             return f"false positive: {where}: {body['reason']}"
         case "remediated":
-            return f"remediated: {body['asset']} at {body['at']}: {body['reason']}"
+            done = f" ({', '.join(body['measures'])})" if body.get("measures") else ""
+            return f"remediated: {body['asset']} at {body['at']}{done}: {body['reason']}"
         case "owner":
             return f"owner of {body['asset'] or 'the case'}: {body['owner']}"
         case "notified" | "not-notified":
             return f"{entry.kind}: {body['reason']}"
         case "effort":
             return f"{body['minutes']} minutes: {body['reason']}"
+        case "ranked":
+            return f"ranked: {body['told'] or 'no asset'}"
         case "closed":
             return f"closed: {body['reason']}"
         case "reopened":

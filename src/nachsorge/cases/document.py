@@ -13,6 +13,7 @@ from nachsorge.model.assessment import (
     Asset,
     Cell,
     ClaimAnswer,
+    CleanVersion,
     Coverage,
     Hole,
     Judged,
@@ -59,7 +60,13 @@ def _assessment(found: Row) -> Assessment:
         ),
         controls=(),
         summary=_summary(found["summary"]),
+        clean_versions=tuple(_clean(one) for one in found.get("clean_versions", ())),
     )
+
+
+def _clean(row: Row) -> CleanVersion:
+    plain = {name: row[name] for name in ("pack", "exposure", "asset", "software", "source", "locator")}
+    return CleanVersion(**plain, telemetry=Telemetry(row["telemetry"]), time=_time(row["time"]))
 
 
 def _time(text: str | None) -> Instant | None:

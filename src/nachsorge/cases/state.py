@@ -69,6 +69,7 @@ class State:
     decisions: list[Entry] = field(default_factory=list)
     assessed: list[Assessed] = field(default_factory=list)
     closed: Entry | None = None
+    ranked: Entry | None = None
     effort: int = 0
     last: int = 0
 
@@ -119,6 +120,8 @@ def _take(state: State, entry: Entry) -> None:
             )
         case "effort":
             state.effort += body["minutes"]
+        case "ranked":
+            state.ranked = entry
         case "closed":
             state.closed = entry
         case "reopened":

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from nachsorge.cases.state import State, state_of
 from nachsorge.cases.store import NAME as CASE_FILE
 from nachsorge.cases.store import Case, new_case
+from nachsorge.cli import pages
 from nachsorge.cli.progress import progress
 from nachsorge.cli.say import STDERR, write
 from nachsorge.errors import UsageError
@@ -19,7 +20,6 @@ from nachsorge.model.assessment import Assessment
 from nachsorge.model.pack import Pack
 from nachsorge.model.times import Instant
 from nachsorge.packs.own_claims import load_claims
-from nachsorge.reports import html
 from nachsorge.verdicts.closing import Missing
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def taken(
     sieve: bool,
     quiet: bool,
     executor: Executor | None,
-) -> Assessment:
+) -> Assessed:
     """Do what `check --case` asks for: make the case where there is none, and give what it comes down to."""
     name = who(None)
     if not (folder / CASE_FILE).is_file():
@@ -148,13 +148,16 @@ def taken(
     )
     if not quiet:
         tell_changes(found, STDERR.print)
-    return found.judgement.assessment
+    return found
 
 
 def report(folder: Path, found: Assessed) -> None:
     """Write the case's reports, each whole or not at all."""
     write(str(folder / "reports" / "assessment.json"), found.document)
-    write(str(folder / "reports" / "report.html"), html.render(found.judgement.assessment, "en").encode())
+    assessment, packs = found.judgement.assessment, [bounded.pack for bounded in found.judgement.packs]
+    more = pages.beside(assessment, packs, found.state.decisions, found.ranking, found.state.effort)
+    write(str(folder / "reports" / "report.html"), pages.html_page(assessment, "full", more))
+    write(str(folder / "reports" / "summary.html"), pages.html_page(assessment, "short", more))
 
 
 def tell_changes(found: Assessed, say: Callable[[str], None] = print) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="The CERT's server: intake, desk, picture, releases.", no_args_is_help=True)
 
+log_app = typer.Typer(help="The hash-chained log of the desk.", no_args_is_help=True)
+app.add_typer(log_app, name="log")
+
 Folder = Annotated[Path, typer.Argument(help="The site's folder.")]
 Name = Annotated[str, typer.Option("--name", help="The CERT's name, as its pages show it.")]
 Mail = Annotated[str, typer.Option("--mail", help="The CERT's mail address, for its key and security.txt.")]
@@ -133,6 +136,31 @@ def backup(folder: Folder, target: Annotated[Path, typer.Argument(help="A new fo
         STDERR.print("The database is not in the folder: copy it with pg_dump.")
 
 
+@log_app.command("verify")
+def log_verify(
+    folder: Folder,
+    head: Annotated[
+        str, typer.Option("--head", help="A head that was noted earlier: tells whether the end was cut.")
+    ] = "",
+) -> None:
+    """Walk the whole log: every entry is unchanged, and none is missing. Note the head that is printed elsewhere.
+
+    Example: nachsorge cert log verify /srv/cert --head 5f2c...
+    """
+    _started(folder)
+    from nachsorge.cert.desk.log import verify
+
+    proof = verify(head)
+    print(f"entries  {proof.entries}")
+    print(f"head     {proof.head}")
+    for each in proof.breaks:
+        print(f"broken   {each.number}: {each.what}")
+    if proof.breaks:
+        raise typer.Exit(1)
+    if not head:
+        STDERR.print("Without --head, a log that was cut off at its end cannot be told from a shorter one.")
+
+
 def _started(folder: Path) -> Instance:
     instance = _read(folder)
     from nachsorge.cert.site.start import start
@@ -149,7 +177,9 @@ def _read(folder: Path) -> Instance:
 
 
 def _need() -> None:
-    lacking = [each for each in ("django", "ninja", "allauth", "whitenoise", "waitress", "rfc8785") if not find_spec(each)]
+    lacking = [
+        each for each in ("django", "ninja", "allauth", "whitenoise", "waitress", "rfc8785") if not find_spec(each)
+    ]
     if lacking:
         raise UsageError(f'the server needs an extra ({", ".join(lacking)}): pip install "nachsorge[cert]"')
 

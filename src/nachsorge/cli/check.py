@@ -14,11 +14,13 @@ from rich.console import Console
 
 from nachsorge.assets.inventory import Inventory
 from nachsorge.cli.cache import load, store
+from nachsorge.cli.pages import Pages, pdf_ready
 from nachsorge.cli.progress import progress
 from nachsorge.cli.say import STDERR, write
 from nachsorge.errors import InputError, PackError, UsageError
 from nachsorge.exports.assessment_json import dumps
 from nachsorge.exports.sightings import lines
+from nachsorge.locale import language, speak
 from nachsorge.model.assessment import Assessment
 from nachsorge.model.pack import Pack
 from nachsorge.model.times import Instant, parse_end, parse_instant
@@ -34,6 +36,13 @@ class Lang(StrEnum):
 
     DE = "de"
     EN = "en"
+
+
+class Length(StrEnum):
+    """How long a report is."""
+
+    SHORT = "short"
+    FULL = "full"
 
 
 def check(
@@ -65,7 +74,15 @@ def check(
     json: Annotated[str | None, typer.Option(help="Write the assessment as JSON; - for stdout.")] = None,
     sightings: Annotated[str | None, typer.Option(help="Write the sightings as JSON lines; - for stdout.")] = None,
     html_to: Annotated[str | None, typer.Option("--html", help="Write the report as one HTML file.")] = None,
-    lang: Annotated[Lang, typer.Option(help="Language of the report.")] = Lang.EN,
+    pdf_to: Annotated[
+        str | None, typer.Option("--pdf", help="Write the report as PDF (needs the extra `pdf`).")
+    ] = None,
+    length: Annotated[
+        Length, typer.Option(help="Of --html and --pdf: one page for management, or everything.")
+    ] = Length.FULL,
+    lang: Annotated[
+        Lang | None, typer.Option(help="Language of the report.", show_default="that of nachsorge --lang, else en")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 for one a core.")] = 0,
     cluster_at: Annotated[
         str | None, typer.Option("--cluster", help="Dask scheduler (tcp://host:8786) whose workers read.")
@@ -81,6 +98,10 @@ def check(
     Exit codes: 0 everything in scope ruled out; 1 something shown or suspected; 2 wrong use or unusable pack;
     3 nothing shown, but not everything was looked at.
     """
+    if lang is not None:
+        speak(lang.value)
+    if pdf_to:
+        pdf_ready()  # before hours of reading, not after
     given = evidence_of(evidence or [], asset or [])
     if case_at is not None and index is not None:
         raise UsageError("--case keeps what was read of evidence: give evidence, not --index")
@@ -94,7 +115,7 @@ def check(
         from nachsorge.cli import casefile
 
         with _cluster(cluster_at) as executor:
-            assessment = casefile.taken(
+            found = casefile.taken(
                 case_at,
                 given,
                 packs=judging,
@@ -107,9 +128,9 @@ def check(
                 quiet=quiet,
                 executor=executor,
             )
-        _give(
-            assessment, json=json, sightings=sightings, html_to=html_to, lang=lang, quiet=quiet, verbose=bool(verbose)
-        )
+        assessment = found.judgement.assessment
+        pages = Pages(html_to, pdf_to, length.value, [b.pack for b in found.judgement.packs], found.state.decisions)
+        _give(assessment, json=json, sightings=sightings, pages=pages, quiet=quiet, verbose=bool(verbose))
         raise typer.Exit(assessment.summary.exit)
     scope = declared(inventory, inventory_map)
     with progress(quiet) as report, _cluster(cluster_at) as executor:
@@ -126,7 +147,8 @@ def check(
             scan_logs=scan_logs,
         )
         assessment = _recalled(judging, index, scope, options) if index else sweep(judging, given, scope, options)
-    _give(assessment, json=json, sightings=sightings, html_to=html_to, lang=lang, quiet=quiet, verbose=bool(verbose))
+    pages = Pages(html_to, pdf_to, length.value, judging)
+    _give(assessment, json=json, sightings=sightings, pages=pages, quiet=quiet, verbose=bool(verbose))
     raise typer.Exit(assessment.summary.exit)
 
 
@@ -206,8 +228,7 @@ def _give(
     *,
     json: str | None,
     sightings: str | None,
-    html_to: str | None,
-    lang: Lang,
+    pages: Pages,
     quiet: bool,
     verbose: bool,
 ) -> None:
@@ -215,10 +236,7 @@ def _give(
         write(json, dumps(assessment))
     if sightings:
         write(sightings, b"".join(lines(assessment)))
-    if html_to:
-        from nachsorge.reports import html
-
-        write(html_to, html.render(assessment, lang.value).encode())
+    pages.give(assessment)
     if not quiet and "-" not in (json, sightings):
-        console.render(assessment, Console(highlight=False), lang.value, verbose)
-    STDERR.print(console.one_line(assessment, lang.value))
+        console.render(assessment, Console(highlight=False), language(), verbose)
+    STDERR.print(console.one_line(assessment, language()))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from nachsorge.cases import decisions
+from nachsorge.cases.state import state_of
 from nachsorge.cli.casefile import looked_at, now, opened, who
 from nachsorge.errors import UsageError
 from nachsorge.model.assessment import Assessment, Sighting
+from nachsorge.model.pack import Pack
 from nachsorge.model.times import parse_instant, render
+from nachsorge.model.words import Measure
 from nachsorge.verdicts.closing import CLEAN_TIME, seen_of
 
 Folder = Annotated[Path, typer.Argument(help="The case's folder.")]
@@ -35,14 +39,13 @@ def register(app: typer.Typer) -> None:
 def waive(
     folder: Folder,
     name: Annotated[str, typer.Argument(help="The asset; or the path of a source, or the id of a claim.")],
-    subject: Annotated[str, typer.Argument(help=f"The stage; or {CLEAN_TIME}, source, claim.")],
+    subject: Annotated[str, typer.Argument(help=f"The stage; or {CLEAN_TIME}, a closing requirement, source, claim.")],
     reason: Reason,
     pack: Annotated[str | None, typer.Option("--pack", help="The stage's pack, where several have one.")] = None,
     by: By = None,
 ) -> None:
     """Accept, by name, that something stays open. It changes no standing."""
-    _, found, _ = looked_at(folder)
-    packs = _waivable(found, name, subject)
+    packs = _waivable(*_known(folder), name, subject)
     if pack is not None:
         packs &= {pack}
     if len(packs) != 1:
@@ -51,7 +54,15 @@ def waive(
     _decide(folder, decisions.WAIVED, {"name": name, "subject": subject, "pack": packs.pop(), "reason": reason}, by)
 
 
-def _waivable(found: Assessment, name: str, subject: str) -> set[str]:
+def _known(folder: Path) -> tuple[Assessment, Sequence[Pack]]:
+    from nachsorge.sweep.caselaw import judged
+
+    with opened(folder) as case:
+        judgement = judged(case, state_of(case.entries()))
+    return judgement.assessment, [bounded.pack for bounded in judgement.packs]
+
+
+def _waivable(found: Assessment, packs: Sequence[Pack], name: str, subject: str) -> set[str]:
     if subject == "source":
         return {""} if any(source.reading.path == name for source in found.sources) else set()
     if subject == "claim":
@@ -59,7 +70,8 @@ def _waivable(found: Assessment, name: str, subject: str) -> set[str]:
     rows = [row for row in found.assets if row.asset.id == name]
     if subject == CLEAN_TIME:
         return {""} if rows else set()
-    return {cell.pack for row in rows for cell in row.cells if cell.stage == subject}
+    asked = {pack.id for pack in packs for one in pack.requirements if rows and one.id == subject}
+    return asked | {cell.pack for row in rows for cell in row.cells if cell.stage == subject}
 
 
 def false_positive(
@@ -87,6 +99,9 @@ def remediated(
     asset: Annotated[str, typer.Argument(help="The asset.")],
     reason: Annotated[str, typer.Option("--reason", help="What was done.")],
     at: Annotated[str | None, typer.Option("--at", help="When (ISO 8601). Default: now.")] = None,
+    measure: Annotated[
+        list[Measure] | None, typer.Option("--measure", help="What it consisted of, as packs ask for it; repeat it.")
+    ] = None,
     by: By = None,
 ) -> None:
     """Record that an asset was cleaned or rebuilt. Closing asks for covered clean time from then on."""
@@ -96,7 +111,8 @@ def remediated(
     if done is not None and done > now():
         raise UsageError(f"--at {at} lies in the future: record it when it is done")
     _known_asset(folder, asset)
-    _decide(folder, decisions.REMEDIED, {"asset": asset, "at": render(done or now()), "reason": reason}, by)
+    told = {"measures": [one.value for one in measure]} if measure else {}
+    _decide(folder, decisions.REMEDIED, {"asset": asset, "at": render(done or now()), "reason": reason, **told}, by)
 
 
 def owner(

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from nachsorge.model.pack import Pack
+from nachsorge.locale import N_, _, ngettext
+from nachsorge.model.effort import Effort
 from nachsorge.model.times import render
-from nachsorge.model.words import Platform, Reason, Rung, Telemetry
+from nachsorge.model.words import Platform, Reason, Telemetry
 from nachsorge.verdicts.next_evidence import Line, Plan
 from nachsorge.verdicts.obtainable import Item, Want, Way
 
 _ASSETS = 4
 
 _SENSOR = {
-    Telemetry.DNS_QUERY: "export the query log of the name server, or Zeek's dns.log",
-    Telemetry.PROXY: "export the proxy's access log with full addresses",
-    Telemetry.TLS: "export Zeek's ssl.log or Suricata's tls events",
-    Telemetry.NETWORK_CONNECTION: "export the firewall's connection log, Zeek's conn.log or flow records",
-    Telemetry.WEBSERVER: "copy the web server's access log, rotated parts as well",
-    Telemetry.EMAIL: "export the mail gateway's message log",
-    Telemetry.DHCP: "export the DHCP server's log of leases",
+    Telemetry.DNS_QUERY: N_("export the query log of the name server, or Zeek's dns.log"),
+    Telemetry.PROXY: N_("export the proxy's access log with full addresses"),
+    Telemetry.TLS: N_("export Zeek's ssl.log or Suricata's tls events"),
+    Telemetry.NETWORK_CONNECTION: N_("export the firewall's connection log, Zeek's conn.log or flow records"),
+    Telemetry.WEBSERVER: N_("copy the web server's access log, rotated parts as well"),
+    Telemetry.EMAIL: N_("export the mail gateway's message log"),
+    Telemetry.DHCP: N_("export the DHCP server's log of leases"),
 }
 _LOGS = {
     Platform.WINDOWS: (
         "KAPE: kape.exe --tsource C: --target EventLogs --tdest OUT",
         "Velociraptor: artifacts collect Windows.KapeFiles.Targets --args EventLogs=Y",
-        "EDR or event collector: export its process, library and file events of this host as JSON or CSV",
+        N_("EDR or event collector: export its process, library and file events of this host as JSON or CSV"),
     ),
     Platform.LINUX: (
         "UAC: ./uac -p ir_triage OUT",
@@ -33,7 +34,7 @@ _LOGS = {
     ),
     Platform.MACOS: (
         "UAC: ./uac -p ir_triage OUT",
-        "log collect --output OUT.logarchive (reaches back days only); the EDR's process events reach further",
+        N_("log collect --output OUT.logarchive (reaches back days only); the EDR's process events reach further"),
     ),
 }
 _STATE = {
@@ -41,8 +42,8 @@ _STATE = {
         "KAPE: kape.exe --tsource C: --target KapeTriage --tdest OUT",
         "Velociraptor: artifacts collect Windows.KapeFiles.Targets --args KapeTriage=Y",
     ),
-    Platform.LINUX: ("UAC: ./uac -p ir_triage OUT", "a disk image"),
-    Platform.MACOS: ("UAC: ./uac -p ir_triage OUT", "a disk image"),
+    Platform.LINUX: ("UAC: ./uac -p ir_triage OUT", N_("a disk image")),
+    Platform.MACOS: ("UAC: ./uac -p ir_triage OUT", N_("a disk image")),
 }
 _SOFTWARE = 'osquery: osqueryi --json "SELECT * FROM programs" (apps on macOS, deb_packages or rpm_packages on Linux)'
 
@@ -52,15 +53,18 @@ def ways(item: Item) -> tuple[str, ...]:
     match item.place.way:
         case Way.SENSOR_LOG:
             named = Telemetry(item.place.telemetry)
-            how = (_SENSOR.get(named, f"export the sensor's log of {named.value}"),)
+            known = _SENSOR.get(named)
+            how = _(known) if known else _("export the sensor's log of {telemetry}").format(telemetry=named.value)
             if Reason.SILENCE in item.reasons:
-                how = (f"its log is there and holds nothing of this time: another sensor, or a backup; else {how[0]}",)
+                how = _(
+                    "its log is there and holds nothing of this time: another sensor, or a backup; else {how}"
+                ).format(how=how)
             if Reason.NOT_SEEN_BY_SENSOR in item.reasons and not item.place.sensor:
                 return (
-                    "if a sensor whose log is there sees this host: say so in the inventory (watched, address)",
-                    *how,
+                    _("if a sensor whose log is there sees this host: say so in the inventory (watched, address)"),
+                    how,
                 )
-            return how
+            return (how,)
         case Way.HOST_LOGS:
             return tuple(_by_platform(item, _LOGS))
         case Way.HOST_STATE:
@@ -69,71 +73,79 @@ def ways(item: Item) -> tuple[str, ...]:
             )
             return (*_by_platform(item, _STATE), *software)
         case Way.CENTRAL_LOG:
-            return ("download the logs of the runs from the build service, one archive a run",)
+            return (_("download the logs of the runs from the build service, one archive a run"),)
         case Way.PROJECT:
-            return ("check out the repository as it was in the window, lock files included",)
+            return (_("check out the repository as it was in the window, lock files included"),)
 
 
 def _by_platform(item: Item, table: Mapping[Platform, tuple[str, ...]]) -> Iterator[str]:
     for platform in item.platforms or tuple(table):
-        yield from table[platform]
+        yield from map(_, table[platform])
 
 
 def place_words(item: Item) -> str:
     """Say where to get it."""
     if not item.place.sensor:
         return item.place.name
-    return f"sensor {item.place.name}" if item.place.name else "every sensor"
+    return _("sensor {name}").format(name=item.place.name) if item.place.name else _("every sensor")
 
 
 def want_words(want: Want) -> str:
     """Say one telemetry and what it has to reach over."""
-    parts = [f"{render(want.window.start)[:10]} to {render(want.window.end)[:10]}"] if want.window else []
-    parts += [f"taken after {render(want.after)[:10]}"] if want.after is not None else []
+    parts = []
+    if want.window:
+        start, end = render(want.window.start)[:10], render(want.window.end)[:10]
+        parts.append(_("{start} to {end}").format(start=start, end=end))
+    if want.after is not None:
+        parts.append(_("taken after {day}").format(day=render(want.after)[:10]))
     return " ".join((want.telemetry.value, ", ".join(parts))).strip()
 
 
 def settles(line: Line) -> str:
     """Say which cells a line settles."""
     if not line.settles:
-        return "settles cells together with the next line"
+        return _("settles cells together with the next line")
     stages = list(dict.fromkeys(cell.stage for cell in line.settles))
     assets = sorted({cell.asset for cell in line.settles})
-    whom = ", ".join(assets[:_ASSETS]) + (f" and {len(assets) - _ASSETS} more" if len(assets) > _ASSETS else "")
-    return f"settles {len(line.settles)} cells of {whom}: {', '.join(stages)}"
+    more = len(assets) - _ASSETS
+    whom = ", ".join(assets[:_ASSETS]) + (_(" and {count} more").format(count=more) if more > 0 else "")
+    told = ngettext(
+        "settles {count} cell of {whom}: {stages}", "settles {count} cells of {whom}: {stages}", len(line.settles)
+    )
+    return told.format(count=len(line.settles), whom=whom, stages=", ".join(stages))
 
 
 def kept(line: Line) -> str:
     """Say how long it is there."""
     if line.gone is not None:
-        return f"its first part is dropped {render(line.gone)[:16]}Z"
-    rolls = "; event logs roll over by size, so look at the oldest record first"
-    return "nobody said how long (--retention)" + (rolls if line.item.place.way is Way.HOST_LOGS else "")
+        return _("its first part is dropped {time}").format(time=f"{render(line.gone)[:16]}Z")
+    if line.item.place.way is Way.HOST_LOGS:
+        return _("nobody said how long (--retention); event logs roll over by size, so look at the oldest record first")
+    return _("nobody said how long (--retention)")
 
 
-def late(packs: Iterable[Pack], listed: Plan) -> str:
-    """Say what the pack's own steps would cost if the open assets turn out to be affected."""
-    minutes = sum(
-        step.minutes
-        for pack in packs
-        for step in pack.steps
-        if step.stage and pack.stages_by_id[step.stage].rung >= Rung.CONTACTED
-    )
-    assets = {cell.asset for line in listed.lines for cell in line.settles} | {cell.asset for cell, _ in listed.never}
-    if not minutes:
-        return "the packs do not say what a late discovery costs"
-    return (
-        f"if found late: 0 to {minutes * len(assets)} min of the packs' own steps ({minutes} min for each of none to "
-        f"all {len(assets)} assets with open cells); what is taken meanwhile is not in it"
-    )
+def effort(found: Effort) -> Iterator[str]:
+    """Say the effort so far and still needed against that of a late discovery: ranges, then what they rest on."""
+    spent = _("at least {count} min so far; ").format(count=found.spent) if found.spent is not None else ""
+    yield _("effort: {spent}{low} to {high} min for all lines").format(spent=spent, low=found.low, high=found.high)
+    if found.late is None or not found.late.known:
+        yield _("found late: the packs do not say what that costs")
+    else:
+        yield _("found late: {low} to {high} min ({steps} min for each of none to all {assets} open assets)").format(
+            low=found.late.low, high=found.late.high, steps=found.late.steps, assets=found.late.assets
+        )
+    for one in found.assumptions:
+        yield "  - " + _(one)
 
 
-def as_json(listed: Plan) -> dict[str, object]:
-    """Give the whole list as plain values."""
+def as_json(listed: Plan, found: Effort, first: Iterable[str] = ()) -> dict[str, object]:
+    """Give the whole list as plain values; `first` are the assets that were put first."""
     return {
         "schema_version": "nachsorge.next/1",
         "open": listed.open,
         "minutes": {"low": listed.low, "high": listed.high},
+        "effort": _effort(found),
+        "first": sorted(first),
         "lines": [_line(line) for line in listed.lines],
         "too_late": [
             {"wants": [want_words(want) for want in item.wants], "place": place_words(item), "gone": render(gone)}
@@ -142,6 +154,16 @@ def as_json(listed: Plan) -> dict[str, object]:
         "not_by_evidence": [
             {"asset": cell.asset, "pack": cell.pack, "stage": cell.stage, "why": why} for cell, why in listed.never
         ],
+    }
+
+
+def _effort(found: Effort) -> dict[str, object]:
+    late = found.late
+    return {
+        "so_far_at_least": found.spent,
+        "still_needed": {"low": found.low, "high": found.high},
+        "found_late": {"low": late.low, "high": late.high} if late is not None and late.known else None,
+        "assumptions": list(found.assumptions),
     }
 
 

@@ -14,12 +14,17 @@ from nachsorge.cli import check, errands
 from nachsorge.cli.casefile import now, opened
 from nachsorge.cli.say import STDERR, write
 from nachsorge.errors import InputError, UsageError
+from nachsorge.locale import _
 from nachsorge.model.assessment import Assessment, PackUsed
+from nachsorge.model.effort import Effort
 from nachsorge.model.pack import Pack
+from nachsorge.model.ranking import Ranking
 from nachsorge.model.times import parse_duration, render
-from nachsorge.model.words import Telemetry
+from nachsorge.model.words import Standing, Telemetry
+from nachsorge.verdicts.effort import effort_of
 from nachsorge.verdicts.next_evidence import Keeping, Plan, plan
 from nachsorge.verdicts.obtainable import Item, obtainable
+from nachsorge.verdicts.rank import rank
 
 _LINES = 20
 
@@ -35,36 +40,48 @@ def next_evidence(
     ] = None,
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="So many lines.")] = _LINES,
     json: Annotated[str | None, typer.Option(help="Write the whole list as JSON; - for stdout.")] = None,
+    ranked: Annotated[
+        bool, typer.Option("--ranked/--unranked", help="Hosts that an attacker would want come first (nachsorge rank).")
+    ] = True,
 ) -> None:
-    """List the evidence to get next: most open cells settled per minute first.
+    """List the evidence to get next: hosts that rank high first, then most open cells settled per minute.
 
     Example: nachsorge next cases/3cx --retention dns_query=180d
 
     A line settles its cells if it covers its window and shows nothing; if it shows something, all the better.
     """
     keeping = [_keeping(word) for word in retention or []]
-    found, packs, spent, notes = _case(what) if (what / CASE_FILE).is_file() else _document(what, pack or [])
-    listed = plan(obtainable(packs, found.assets, found.sightings, found.coverage), keeping, now())
+    found, packs, spent, ranking, notes = _case(what) if (what / CASE_FILE).is_file() else _document(what, pack or [])
+    open_in = {row.asset.id for row in found.assets if any(cell.standing is Standing.OPEN for cell in row.cells)}
+    first = {one.asset for one in ranking.assets if one.high} & open_in if ranked else set[str]()
+    listed = plan(obtainable(packs, found.assets, found.sightings, found.coverage), keeping, now(), first)
+    effort = effort_of(packs.values(), listed, spent)
     if json:
-        write(json, plain_json.dumps(errands.as_json(listed), indent=2, ensure_ascii=False).encode() + b"\n")
+        document = errands.as_json(listed, effort, first)
+        write(json, plain_json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n")
     if json != "-":
-        _print(listed, lines, spent, errands.late(packs.values(), listed))
+        if first:
+            print(_("first, because an attacker would want them: {assets}").format(assets=", ".join(sorted(first))))
+        _print(listed, lines, effort)
     for note in notes:
         STDERR.print(note)
     STDERR.print(_summary(listed))
 
 
-def _case(folder: Path) -> tuple[Assessment, dict[str, Pack], int, list[str]]:
+def _case(folder: Path) -> tuple[Assessment, dict[str, Pack], int | None, Ranking, list[str]]:
     from nachsorge.cases.state import state_of
     from nachsorge.sweep.caselaw import judged
+    from nachsorge.sweep.rankcase import current_ranking
 
     with opened(folder) as case:
         state = state_of(case.entries())
         judgement = judged(case, state)
-    return judgement.assessment, {b.pack.id: b.pack for b in judgement.packs}, state.effort, []
+        ranking, stale = current_ranking(case, state, judgement)
+    packs = {b.pack.id: b.pack for b in judgement.packs}
+    return judgement.assessment, packs, state.effort, ranking, [stale] if stale else []
 
 
-def _document(path: Path, words: list[str]) -> tuple[Assessment, dict[str, Pack], int, list[str]]:
+def _document(path: Path, words: list[str]) -> tuple[Assessment, dict[str, Pack], int | None, Ranking, list[str]]:
     try:
         found = assessment_of(path.read_bytes(), str(path))
     except OSError as error:
@@ -82,7 +99,7 @@ def _document(path: Path, words: list[str]) -> tuple[Assessment, dict[str, Pack]
             )
         else:
             packs[used.id] = _bounded(one, used)
-    return found, packs, 0, notes
+    return found, packs, None, rank(packs, found), notes
 
 
 def _shipped(name: str) -> Pack | None:
@@ -102,35 +119,39 @@ def _bounded(pack: Pack, used: PackUsed) -> Pack:
 
 
 def _keeping(word: str) -> Keeping:
-    what, _, how_long = word.partition("=")
-    telemetry, _, part = what.partition("@")
+    what, __, how_long = word.partition("=")
+    telemetry, __, part = what.partition("@")
     try:
         return Keeping(Telemetry(telemetry).value, part, parse_duration(how_long))
     except ValueError as error:
         raise UsageError(f"--retention {word!r}: write dns_query=90d or dns_query@site-b=90d ({error})") from error
 
 
-def _print(listed: Plan, most: int, spent: int, late: str) -> None:
+def _print(listed: Plan, most: int, effort: Effort) -> None:
     for number, line in enumerate(listed.lines[:most], start=1):
         print(f"{number:3}  {errands.place_words(line.item)} | {_wants(line.item)}")
         print(f"     {errands.settles(line)}")
-        print(
-            f"     {line.item.low} to {line.item.high} min; with the lines above: {line.settled} cells in about "
-            f"{line.minutes} min; nothing settles more than {line.most} in that time"
+        told = _(
+            "{low} to {high} min; with the lines above: {settled} cells in about {minutes} min; nothing settles more "
+            "than {most} in that time"
         )
+        figures = {"low": line.item.low, "high": line.item.high, "minutes": line.minutes, "most": line.most}
+        print("     " + told.format(settled=line.settled, **figures))
         for way in errands.ways(line.item):
             print(f"     - {way}")
-        print(f"     kept: {errands.kept(line)}")
+        print("     " + _("kept: {how_long}").format(how_long=errands.kept(line)))
     if len(listed.lines) > most:
-        print(f"     {len(listed.lines) - most} more lines: --lines {len(listed.lines)}")
+        rest = len(listed.lines) - most
+        print("     " + _("{count} more lines: --lines {all}").format(count=rest, all=len(listed.lines)))
     for item, gone in listed.lost:
-        print(f"TOO LATE  {errands.place_words(item)} | {_wants(item)}: its first part went {render(gone)[:10]}")
+        where = f"{errands.place_words(item)} | {_wants(item)}"
+        print(_("TOO LATE  {where}: its first part went {day}").format(where=where, day=render(gone)[:10]))
     for cell, why in listed.never:
-        print(f"NOT BY EVIDENCE  {cell.asset} {cell.stage}: {why or 'the pack names nothing that would settle it'}")
-    if listed.lines:
-        print(f"effort: {spent} min so far; {listed.low} to {listed.high} min for all lines")
-        print("        (low: every errand is a remote command; high: somebody has to be asked for each; our estimate)")
-        print(f"        {late}")
+        told = why or _("the pack names nothing that would settle it")
+        print(_("NOT BY EVIDENCE  {cell}: {why}").format(cell=f"{cell.asset} {cell.stage}", why=told))
+    if listed.lines or listed.never:
+        for text in errands.effort(effort):
+            print(text)
 
 
 def _wants(item: Item) -> str:
@@ -139,5 +160,6 @@ def _wants(item: Item) -> str:
 
 def _summary(listed: Plan) -> str:
     settled = listed.lines[-1].settled if listed.lines else 0
-    can = f"{settled} can be settled by {len(listed.lines)} errands, {len(listed.never)} by no evidence"
-    return f"{listed.open} open cells: {can}"
+    return _("{open} open cells: {settled} can be settled by {errands} errands, {never} by no evidence").format(
+        open=listed.open, settled=settled, errands=len(listed.lines), never=len(listed.never)
+    )

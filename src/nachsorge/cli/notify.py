@@ -1,4 +1,4 @@
-"""`nachsorge notify`: tell a CERT what may be told. What leaves is shown first, and leaves only when somebody said yes."""
+"""`nachsorge notify`: tell a CERT what may be told. What leaves is shown first, and only a yes lets it leave."""
 
 from __future__ import annotations
 
@@ -181,7 +181,8 @@ def export(
 
     Example: nachsorge notify export cases/3cx --to misp -o event.json --yes
     """
-    from nachsorge.sharing import misp, stix
+    from nachsorge.exports.notifications import misp, stix
+    from nachsorge.exports.notifications.seams import Leaving
 
     found = _decoded(newest(subject))
     _identified(newest(subject), found, identifiers=identifiers)
@@ -189,8 +190,17 @@ def export(
     leaving = outgoing(found, recipient)
     if not leaving.parts:
         raise UsageError(f"nothing of it may go there: {'; '.join(sorted(set(leaving.withheld.values())))}")
+    told = Leaving(
+        id=found.id,
+        sequence=found.sequence,
+        made=found.made,
+        pap=found.labels.pap,
+        values=leaving.values(),
+        releases=leaving.parts,
+    )
+    body = (stix if to is Form.STIX else misp).write(told)
     _confirm(found, f"write it to {output}", yes=yes)
-    write(output, (stix if to is Form.STIX else misp).write(leaving))
+    write(output, body)
     for part, reason in leaving.withheld.items():
         STDERR.print(f"stays: {part}: {reason}")
 

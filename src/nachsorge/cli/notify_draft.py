@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -27,6 +28,24 @@ from nachsorge.sharing.terms import HOUSE
 
 if TYPE_CHECKING:
     from nachsorge.model.assessment import PackUsed
+
+
+class Want(StrEnum):
+    """What help may be wanted."""
+
+    TECHNICAL_DETAILS = "technical-details"
+    FORENSICS = "forensics"
+    COORDINATION = "coordination"
+    CONTACT_OTHERS = "contact-others"
+    NONE = "none"
+
+
+class PassTo(StrEnum):
+    """To whom a CERT may be allowed to pass something on."""
+
+    CONSTITUENCY = "constituency"
+    COMMUNITY = "community"
+    PARTNERS = "partners"
 
 
 def draft(
@@ -55,16 +74,14 @@ def draft(
     indicators: Annotated[
         Path | None, typer.Option(help="Indicators seen here: any indicator file. Those of the pack are left out.")
     ] = None,
-    want: Annotated[list[shape.Want] | None, typer.Option(help="Help wanted; may be repeated.")] = None,
+    want: Annotated[list[Want] | None, typer.Option(help="Help wanted; may be repeated.")] = None,
     want_text: Annotated[str, typer.Option(help="What help, in words.")] = "",
     note: Annotated[str, typer.Option(help="Anything else, in words.")] = "",
     tlp: Annotated[Tlp, typer.Option(case_sensitive=False, help="Label of the whole.")] = Tlp.AMBER_STRICT,
     pap: Annotated[Pap, typer.Option(case_sensitive=False, help="What may be done with it.")] = Pap.AMBER,
     part: Annotated[list[str] | None, typer.Option(help="Label of a part: indicators=GREEN. May be repeated.")] = None,
     may_count: Annotated[bool, typer.Option("--may-count", help="The CERT may count it in its statistics.")] = False,
-    pass_to: Annotated[
-        list[shape.PassWord] | None, typer.Option(help="The CERT may pass it on to them, as labelled.")
-    ] = None,
+    pass_to: Annotated[list[PassTo] | None, typer.Option(help="The CERT may pass it on to these.")] = None,
     may_name: Annotated[bool, typer.Option("--may-name", help="The CERT may name the organisation.")] = False,
     update_of: Annotated[
         Path | None, typer.Option(help="The notification that this one takes the place of. A case knows by itself.")
@@ -93,11 +110,13 @@ def draft(
         contact=_contact(contact, email, phone, fingerprint),
         done=tuple(_done(text) for text in done or ()),
         indicators=_seen(indicators, found, judged.id, tlp),
-        help=shape.Help(wanted=tuple(want or ()), text=want_text),
+        help=shape.Help(wanted=msgspec.convert(want or (), tuple[shape.Want, ...]), text=want_text),
         tlp=tlp,
         pap=pap,
         parts=dict(_part(text) for text in part or ()),
-        purposes=shape.Purposes(count=may_count, pass_to=tuple(pass_to or ()), name=may_name),
+        purposes=shape.Purposes(
+            count=may_count, pass_to=msgspec.convert(pass_to or (), tuple[shape.PassWord, ...]), name=may_name
+        ),
         note=note,
     )
     made = drafted(

@@ -12,16 +12,18 @@ from nachsorge.cases.notified import Sent, sent_of
 from nachsorge.cli.casefile import opened
 from nachsorge.cli.notify_subject import case_of, read
 from nachsorge.cli.post import asked, is_url, plain
-from nachsorge.cli.say import write
 from nachsorge.errors import InputError, Problem, UsageError
 
 
 def beside(place: Path, sent: Sent) -> None:
     """Record it in `NAME.sent` beside the notification's file, readable by its owner only."""
-    listed = [*_beside(place), sent]
+    body = msgspec.json.format(msgspec.json.encode([*_beside(place), sent])) + b"\n"
     target = _sent_file(place)
-    write(str(target), msgspec.json.format(msgspec.json.encode(listed)) + b"\n")
-    target.chmod(0o600)
+    try:
+        target.touch(mode=0o600)
+        target.write_bytes(body)
+    except OSError as error:
+        raise UsageError(f"{target} cannot be written: {error.strerror}; keep the receipt yourself") from error
 
 
 def told(subject: Path) -> tuple[Sent, ...]:
@@ -56,9 +58,7 @@ def _ask(sent: Sent) -> None:
             path = urljoin(address, str(one["path"]))
             if not path.startswith(urljoin(address, "/")):
                 raise ValueError("an answer elsewhere")
-            print(
-                f"    answer {int(one['number'])}, TLP:{plain(str(one['label']))}: nachsorge answer import {plain(path)}"
-            )
+            print(f"    answer {int(one['number'])}, TLP:{plain(str(one['label']))}: {plain(path)}")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(f"{address} answered with something else than a state") from error
 

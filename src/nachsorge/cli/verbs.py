@@ -17,7 +17,10 @@ VERBS = {
     "check": "nachsorge.cli.check:check",
     "index": "nachsorge.cli.index:index_evidence",
     "next": "nachsorge.cli.next:next_evidence",
+    "rank": "nachsorge.cli.rank:rank_assets",
     "case": "nachsorge.cli.case:app",
+    "notify": "nachsorge.cli.notify:app",
+    "answer": "nachsorge.cli.answer:app",
     "pack": "nachsorge.cli.pack:app",
     "cert": "nachsorge.cli.cert:app",
 }

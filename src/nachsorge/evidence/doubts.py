@@ -33,6 +33,29 @@ def doubted(best: Reader | None, failed: Sequence[tuple[Reader, str]]) -> Reader
     return _Unsure(failed[0][0].name, best, notes)
 
 
+class Unloaded:
+    """Stands for a reader of another package that could not be loaded: every source may have been its."""
+
+    telemetry: tuple[Telemetry, ...] = ()
+    tells = Tells(proves="nothing", rules_out="nothing", not_told="all of it: it could not be loaded")
+
+    def __init__(self, name: str, why: str) -> None:
+        """Keep its name, as its package gives it, and what loading it raised."""
+        self.name, self._why = name, why
+
+    def accepts(self, head: bytes, name: str) -> int:
+        """Raise, so that the account of each source names it."""
+        raise RuntimeError(f"it could not be loaded: {self._why}")
+
+    def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
+        """Never asked, since it accepts nothing."""
+        yield from ()
+
+    def plant(self, head: bytes, plant: Plant) -> bytes | None:
+        """Prove nothing."""
+        return None
+
+
 class _Noted:
     """A reader that knows the format; all but the note is its own."""
 

@@ -43,6 +43,23 @@ _MARK = re.compile(
 )
 _BROKEN = re.compile(rb"\b(?:CEF|LEEF):\s?\d")
 _WORDS = (b"CEF:", b"LEEF:", b"dnsmasq", b"dhcpd", b"client")
+EVENTS = (
+    Telemetry.PROXY,
+    Telemetry.DNS_QUERY,
+    Telemetry.ANTIVIRUS,
+    Telemetry.NETWORK_CONNECTION,
+    Telemetry.SYSLOG,
+)
+"""What events in CEF and LEEF can be."""
+
+EVENTS_TELL = Tells(
+    proves="that a security product saw this request, connection, query or detection; what an event is, its keys say",
+    rules_out="a request, query or connection of the addresses that appear in it, in stretches with such events, "
+    "where the file shows that the product logs what it lets through; never a detection",
+    not_told="what the product does not see or was not told to send, events lost on the way to the collector, keys "
+    "whose meaning is the product's own (searched as text)",
+    covers=tuple(kind for kind in EVENTS if kind is not Telemetry.ANTIVIRUS),
+)
 _TRAFFIC = frozenset({Telemetry.NETWORK_CONNECTION, Telemetry.PROXY, Telemetry.DNS_QUERY})
 _OWN = {"dnsmasq": Telemetry.DNS_QUERY, "bind": Telemetry.DNS_QUERY, "dhcp": Telemetry.DHCP}
 

@@ -242,6 +242,13 @@ def other_tag(version: str) -> tuple[str, ...]:
     return ("v" + version,) if version[:1].isdigit() else ()
 
 
+def tables(tree: dict[str, Any], key: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the tables of a list with their place; what is none is an empty one, which names no package."""
+    nodes = tree.get(key, [])
+    for number, node in enumerate(nodes if isinstance(nodes, list) else [nodes]):
+        yield f"/{key}/{number}", node if isinstance(node, dict) else {}
+
+
 def string(value: object) -> str:
     """Give a text as it is, anything else as empty."""
     return value if isinstance(value, str) else ""

@@ -62,6 +62,7 @@ def document(assessment: model.Assessment) -> schema.Assessment:
         "rules": [_rule(rule) for rule in assessment.rules],
         "claims": [_claim(claim) for claim in assessment.claims],
         "controls": [_control(control) for control in assessment.controls],
+        "clean_versions": [_clean(clean) for clean in assessment.clean_versions],
     }
 
 
@@ -235,6 +236,19 @@ def _claim(claim: model.ClaimAnswer) -> schema.Claim:
         "by": claim.by,
         "answer": claim.answer,
         "because": list(claim.because),
+    }
+
+
+def _clean(clean: model.CleanVersion) -> schema.CleanVersion:
+    return {
+        "pack": clean.pack,
+        "exposure": clean.exposure,
+        "asset": clean.asset,
+        "software": clean.software,
+        "source": clean.source,
+        "locator": clean.locator,
+        "telemetry": clean.telemetry,
+        "time": _time(clean.time),
     }
 
 

@@ -201,6 +201,19 @@ class Control(TypedDict):
     note: str
 
 
+class CleanVersion(TypedDict):
+    """A version that a pack knows as clean was seen on an asset: no finding, but a date."""
+
+    pack: str
+    exposure: str
+    asset: str
+    software: str
+    source: str
+    locator: str
+    telemetry: Telemetry
+    time: Time | None
+
+
 class Summary(TypedDict):
     """The whole in one line. `exit`: 0 all ruled out, 1 shown or suspected, 3 not everything was looked at."""
 
@@ -229,6 +242,7 @@ class Assessment(TypedDict):
     rules: list[Rule]
     claims: list[Claim]
     controls: list[Control]
+    clean_versions: list[CleanVersion]
 
 
 def assessment_schema() -> dict[str, Any]:

@@ -108,7 +108,7 @@ def literals_of(test: Test, rule_literals: Callable[[Test], Literals | None]) ->
             return _digest(test.value)
         case "certificate":
             return _certificate(test.value)
-        case "product":
+        case "product" | "clean_version":
             assert isinstance(test.origin, Exposure)
             return _all(_longest(name) for name in test.origin.names)
         case "stored_time":

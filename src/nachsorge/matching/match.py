@@ -16,7 +16,7 @@ from nachsorge.matching.rule_sieve import RuleSieve
 from nachsorge.matching.ruleset import RuleSet
 from nachsorge.matching.store import NOWHERE
 from nachsorge.matching.tables import Tables
-from nachsorge.matching.tests import CONTROL, Tests, apart, lists
+from nachsorge.matching.tests import CLEAN, CONTROL, Tests, apart, lists
 from nachsorge.matching.tokens import MANY, choose_sieve
 from nachsorge.matching.yara import YaraScanner
 from nachsorge.model.assessment import Hit
@@ -258,10 +258,15 @@ class Matcher:
         for exposure, test in self.products:
             if exposure.platform and software.platform and exposure.platform is not software.platform:
                 continue
-            if not (exposure.any_version or _listed(exposure.affected, version)):
+            if not self._is_version(exposure, test, version):
                 continue
             if any(_named(exposure.names, name) for name in (software.name, *software.aliases)):
                 yield test, "software"
+
+    def _is_version(self, exposure: Exposure, test: int, version: str) -> bool:
+        if self.tests[test].type == CLEAN:
+            return _listed(exposure.clean, version)
+        return exposure.any_version or _listed(exposure.affected, version)
 
     def _stored(self, record: Record) -> Iterator[tuple[int, str]]:
         for stored, test in self.stored:

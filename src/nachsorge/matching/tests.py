@@ -20,12 +20,16 @@ CONTROL = "nachsorge-control"
 """Pack id of the planted values of the positive control; their hits never become sightings."""
 
 
+CLEAN = "clean_version"
+"""Type of the tests for clean versions; see `CleanVersion`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Test:
     """One thing to look for, and what it means when it is found.
 
-    `type` is the indicator's type, or `product`, `stored_time`, `sigma`, `yara`. `origin` is what it was made from.
-    `later` tells a stored time's test from its contrary.
+    `type` is the indicator's type, or `product`, `clean_version`, `stored_time`, `sigma`, `yara`. `origin` is what it
+    was made from. `later` tells a stored time's test from its contrary.
     """
 
     __test__ = False  # not a pytest class
@@ -162,8 +166,15 @@ def of_types(tests: Sequence[Test], types: Collection[str]) -> Iterator[tuple[in
 
 
 def tests_of(packs: Iterable[Pack]) -> Sequence[Test]:
-    """List what the packs look for, in a stable order. Roles that never match and unverified values are not in it."""
-    parts = [part for pack in packs for part in _of_pack(pack)]
+    """List what the packs look for in records, in a stable order.
+
+    Roles that never match and unverified values are not in it, nor are hashes of an asset's attributes, which stand in
+    no record (`sweep.digests`).
+    """
+    judging = list(packs)
+    parts = [part for pack in judging for part in _of_pack(pack)]
+    # Behind all others: cases keep hits by the number of their test.
+    parts.append(tuple(_of_clean(pack, one) for pack in judging for one in pack.exposures if one.clean))
     if any(isinstance(part, Rows) for part in parts):
         return Tests(parts)
     return tuple(test for part in parts if isinstance(part, tuple) for test in part)
@@ -171,11 +182,13 @@ def tests_of(packs: Iterable[Pack]) -> Sequence[Test]:
 
 def _of_pack(pack: Pack) -> Iterator[tuple[Test, ...] | Rows]:
     yield tuple(_before(pack))
-    in_any = not any(trace.telemetry for trace in pack.traces)
+    in_any = not any(trace.telemetry or trace.digest_of for trace in pack.traces)
     if isinstance(pack.indicators, Indicators) and in_any:
         yield Rows(pack.id, pack.traces_by_id, pack.indicators)
     else:
-        yield tuple(_of_indicator(pack.id, pack.traces_by_id, each) for each in pack.indicators if each.drives)
+        traces = pack.traces_by_id
+        asked = (each for each in pack.indicators if each.drives and traces[each.trace].digest_of is None)
+        yield tuple(_of_indicator(pack.id, traces, each) for each in asked)
     yield tuple(_of_rule(pack, rule) for rule in pack.rules)
 
 
@@ -190,6 +203,12 @@ def _before(pack: Pack) -> Iterator[Test]:
     for trace in pack.traces:
         if trace.stored_time is not None:
             yield from _of_stored_time(pack, trace, trace.stored_time)
+
+
+def _of_clean(pack: Pack, exposure: Exposure) -> Test:
+    """Make the test for versions that are known to be clean: what meets it is no sighting, but a date."""
+    trace = Trace(id=f"clean:{exposure.id}", stage=exposure.stage, weight=Weight.PROOF, platform=exposure.platform)
+    return Test(pack=pack.id, value=exposure.id, type=CLEAN, trace=trace, origin=exposure, platform=exposure.platform)
 
 
 def _of_rule(pack: Pack, rule: Rule) -> Test:

@@ -57,6 +57,20 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CleanVersion:
+    """A version that a pack knows as clean was seen on an asset: no finding, but a date (when it was cleaned)."""
+
+    pack: str
+    exposure: str
+    asset: str
+    software: str
+    source: str
+    locator: str
+    telemetry: Telemetry
+    time: Instant | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
     """A host of the inventory, or one that the evidence itself named.
 
@@ -218,3 +232,4 @@ class Assessment:
     claims: tuple[ClaimAnswer, ...]
     controls: tuple[Control, ...]
     summary: Summary
+    clean_versions: tuple[CleanVersion, ...] = ()

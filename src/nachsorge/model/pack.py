@@ -66,8 +66,33 @@ class StoredTime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DigestOf:
+    """The hashes of a trace are those of an attribute of the asset itself, not of files.
+
+    `attribute` is `mac` (all network cards), another mark of a machine, or a column of the inventory. `spelling` says
+    of what bytes the hash is made: `bytes` (the number itself, as hexadecimal digits name it), `text` (as it is
+    written), or digits with or without separators: `lower`, `upper`, `lower-colons`, `upper-colons`, `lower-hyphens`,
+    `upper-hyphens`.
+    """
+
+    attribute: str
+    spelling: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """Another asset that a column of the inventory names; the stage at which it stands carries over."""
+
+    column: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """What a stage leaves in one kind of telemetry, and what it means to find it or not to find it."""
+    """What a stage leaves in one kind of telemetry, and what it means to find it or not to find it.
+
+    `within` limits it to records of that time: the same use before or after is none of the incident's.
+    """
 
     id: str
     stage: str
@@ -78,6 +103,8 @@ class Trace:
     platform: Platform | None = None
     telemetry: tuple[Telemetry, ...] = ()
     stored_time: StoredTime | None = None
+    within: Span | None = None
+    digest_of: DigestOf | None = None
     note: str = ""
     sources: tuple[str, ...] = ()
 
@@ -175,8 +202,8 @@ class Stage:
     off for stages such as a server that only stored an installer. `strong_enough` is how many distinct strong traces
     show the stage; a required stage that is itself shown by evidence counts as one. `never` says why it cannot be
     ruled out at all, where that is so. `roles` and `except_roles` are roles of the inventory that the stage is only
-    for, or not for. `unanswered` is set by a run that cannot look for everything (an index holds no text for rules): it
-    says what, and then nothing rules the stage out.
+    for, or not for. `through` names assets from which it carries over. `unanswered` is set by a run that cannot look
+    for everything (an index holds no text for rules): it says what, and then nothing rules the stage out.
     """
 
     id: str
@@ -188,6 +215,7 @@ class Stage:
     except_roles: tuple[str, ...] = ()
     windows: tuple[Window, ...] = ()
     needs: tuple[Need, ...] = ()
+    through: tuple[Relation, ...] = ()
     means_compromise: bool = True
     selected: bool = False
     strong_enough: int = 2

@@ -8,6 +8,7 @@ from nachsorge.model.pack import (
     Aim,
     Attribution,
     Claim,
+    DigestOf,
     Disagreement,
     Exposure,
     Haul,
@@ -15,6 +16,7 @@ from nachsorge.model.pack import (
     Need,
     Option,
     Position,
+    Relation,
     Requirement,
     Stage,
     Step,
@@ -72,8 +74,11 @@ def _stage(stage: Section) -> Stage:
     nested: dict[str, Any] = {
         "windows": tuple(_window(each) for each in stage.get("windows", ())),
         "needs": tuple(_need(each) for each in stage.get("needs", ())),
+        "through": tuple(
+            Relation(column=each["column"].lower(), stage=each["stage"]) for each in stage.get("through", ())
+        ),
     }
-    return Stage(**_plain(stage, "windows", "needs", "traces", "rule_folders", "rule_weight"), **nested)
+    return Stage(**_plain(stage, *nested, "traces", "rule_folders", "rule_weight"), **nested)
 
 
 def _window(window: Section) -> Window:
@@ -86,9 +91,13 @@ def _need(need: Section) -> Need:
 
 
 def _trace(trace: Section, stage: Section) -> Trace:
-    stored = trace.get("stored_time")
+    stored, within, digest = trace.get("stored_time"), trace.get("within"), trace.get("digest_of")
     return Trace(
-        stage=stage["id"], stored_time=StoredTime(**stored) if stored else None, **_plain(trace, "stored_time")
+        stage=stage["id"],
+        stored_time=StoredTime(**stored) if stored else None,
+        within=Span(within["from"], within["to"]) if within else None,
+        digest_of=DigestOf(attribute=digest["attribute"].lower(), spelling=digest["spelling"]) if digest else None,
+        **_plain(trace, "stored_time", "within", "digest_of"),
     )
 
 

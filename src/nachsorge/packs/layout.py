@@ -53,8 +53,33 @@ CLAIM_TESTS = (
     "no-other-product",
     "none",
 )
+_STAGED = frozenset(
+    {"at-most-assets", "no-sighting-after", "no-sighting-since", "never", "nothing-beyond", "no-other-product"}
+)
+_NEEDING = frozenset({"none", "at-most-assets", "only-assets-with", "no-sighting-since", "clean-version-since"})
 CLOSING_TESTS = {"no-open": ("stage",), "covered": ("of", "stage"), "measures": ("of", "measures")}
 CLOSING_TESTS |= {"gone": ("of", "telemetry")}
+
+
+SPELLINGS = ("bytes", "text", "lower", "upper", "lower-colons", "upper-colons", "lower-hyphens", "upper-hyphens")
+
+
+def _within(within: Section, findings: Findings) -> None:
+    if {"from", "to"} <= within.keys() and within["from"] > within["to"]:
+        findings.problem(within.at("to"), "it ends before it begins", "swap from and to")
+
+
+def _trace(trace: Section, findings: Findings) -> None:
+    given = [key for key in ("stored_time", "within", "digest_of") if key in trace]
+    if "digest_of" in trace and len(given) > 1:
+        remedy = "an attribute has no time and lies in no artefact: make two traces"
+        findings.problem(trace.place, f"a trace has digest_of or {given[0]}, not both", remedy)
+    if "digest_of" in trace and "telemetry" in trace:
+        remedy = "leave it out: inventory, identities and leases are compared"
+        findings.problem(trace.at("telemetry"), "an attribute of an asset is in no telemetry", remedy)
+    if "digest_of" in trace and trace.get("polarity") is Polarity.REFUTES:
+        remedy = "former cards and docking stations are in no list, so the contrary is never known"
+        findings.problem(trace.at("polarity"), "a hash of an attribute refutes nothing", remedy)
 
 
 def _window(window: Section, findings: Findings) -> None:
@@ -76,6 +101,15 @@ def _stage(stage: Section, findings: Findings) -> None:
             f"stage {stage.get('id', '?')!r} does not say what must be looked at before it is ruled out",
             "give it needs, or say under `never` why it cannot be ruled out",
         )
+    if any("digest_of" in trace for trace in stage.get("traces", ())) and not stage.get("never"):
+        findings.problem(
+            stage.place,
+            f"stage {stage.get('id', '?')!r} compares an attribute of the asset, and no telemetry tells all its values",
+            "say under `never` why it cannot be ruled out",
+        )
+    if stage.get("through") and stage.get("requires"):
+        remedy = "a stage that carries over from another asset stands at the beginning of a ladder"
+        findings.problem(stage.at("through"), "a stage has `through` or `requires`, not both", remedy)
     absolute = [window for window in stage.get("windows", ()) if "from" in window]
     throughout = any("snapshot_after" not in o for need in stage.get("needs", ()) for o in need.get("any_of", ()))
     if throughout and not absolute and not stage.get("never"):
@@ -99,13 +133,11 @@ def _exposure(exposure: Section, findings: Findings) -> None:
 
 def _claim(claim: Section, findings: Findings) -> None:
     test = claim.get("test", "none")
-    if test in ("at-most-assets", "no-sighting-after", "no-sighting-since", "never", "nothing-beyond") and (
-        "stage" not in claim
-    ):
+    if test in _STAGED and ("stage" not in claim):
         findings.problem(claim.place, f"test {test} needs a stage", "name the stage that it counts or looks for")
     if test == "no-sighting-after" and "anchor" not in claim:
         findings.problem(claim.place, "test no-sighting-after needs an anchor", "a stage, a trace or an exposure")
-    if test in ("none", "at-most-assets", "only-assets-with", "no-sighting-since") and "needs" not in claim:
+    if test in _NEEDING and "needs" not in claim:
         remedy = "the number, `attribute=value`, the time, or what would answer it"
         findings.problem(claim.place, f"test {test} needs `needs`", remedy)
 
@@ -139,6 +171,31 @@ STORED_TIME = Shape(
     ),
     doc="A time kept inside an artefact.",
 )
+WITHIN = Shape(
+    "within",
+    (
+        Field("from", Moment(), "First instant.", True),
+        Field("to", Moment(end=True), "Last instant; a bare day or month is meant whole.", True),
+    ),
+    _within,
+    "A time to which a trace is limited. What is met outside of it is passed over, and counted.",
+)
+DIGEST_OF = Shape(
+    "digest_of",
+    (
+        Field("attribute", Text(), "`mac` (all network cards), `serial`, `uuid`, or a column of the inventory.", True),
+        Field("spelling", Word(SPELLINGS, str), "Of what bytes the hash is made.", True),
+    ),
+    doc="The hashes that test this trace are of an attribute of the asset itself (MD5 of a network card's address).",
+)
+RELATION = Shape(
+    "relation",
+    (
+        Field("column", Text(), "Column of the inventory that names another asset, such as `managed_by`.", True),
+        Field("stage", Ref(("stage",)), "The stage at which that asset stands; one without `through`.", True),
+    ),
+    doc="Another asset from which a stage carries over.",
+)
 TRACE = Shape(
     "trace",
     (
@@ -150,10 +207,13 @@ TRACE = Shape(
         Field("platform", PLATFORM, "Only on assets of this platform."),
         Field("telemetry", Many(words_of(Telemetry)), "Only in these kinds of evidence. Default: in all."),
         Field("stored_time", STORED_TIME, "The trace is a time inside an artefact."),
+        Field("within", WITHIN, "Only records of this time count, such as runs or page views in a window."),
+        Field("digest_of", DIGEST_OF, "Its hashes are of an attribute of the asset, not of files."),
         Field("note", Text(), "What a reader of the result has to know."),
         Field("sources", SOURCES, "Who says so."),
     ),
-    doc="What a stage leaves in one kind of telemetry.",
+    _trace,
+    "What a stage leaves in one kind of telemetry.",
 )
 WINDOW = Shape(
     "window",
@@ -201,6 +261,7 @@ STAGE = Shape(
         Field("strong_enough", Count(), "How many distinct strong traces show the stage. Default 2."),
         Field("windows", Many(WINDOW), "When it can have left traces."),
         Field("needs", Many(NEED), "What must be covered before it may be ruled out; all of them."),
+        Field("through", Many(RELATION), "Assets from which it carries over (exposure by relation)."),
         Field("never", Localised(), "Why it cannot be ruled out by itself at all."),
         Field("attack", Many(Text()), "ATT&CK technique ids."),
         Field("traces", Many(TRACE), "What it leaves."),
@@ -338,7 +399,7 @@ HAUL = Shape(
     "What a thief took from a host.",
 )
 REQUIREMENT = Shape(
-    "closing requirement",
+    "requirement",
     (
         Field("says", Localised(), "What must be true, in words.", True),
         Field("id", Ident("requirement"), "Names it; what waives it names it as well."),

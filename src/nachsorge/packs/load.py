@@ -34,7 +34,9 @@ def load_pack(folder: Path) -> Pack:
     root = _pack_yaml(folder, findings)
     if root is None:
         raise PackError(findings.in_order())
-    rows = indicators(folder, root.get("tlp", Tlp.AMBER_STRICT), findings)
+    traces = [trace for stage in root.get("stages", ()) for trace in stage.get("traces", ())]
+    digests = frozenset(trace["id"] for trace in traces if "digest_of" in trace and "id" in trace)
+    rows = indicators(folder, root.get("tlp", Tlp.AMBER_STRICT), findings, digests)
     rules = tuple(_rules(folder, findings))
     generic = generic_rules(folder, root, findings)
     findings.close()
@@ -64,6 +66,22 @@ def _order(root: Section, findings: Findings) -> None:
             if name in later:
                 findings.problem(place, f"{name!r} is not an earlier stage", "stages stand in order")
         later.discard(stage.get("id"))
+    _through(root, findings)
+
+
+def _through(root: Section, findings: Findings) -> None:
+    """Hold relations to one step: what carries over must not itself hang on what carries over."""
+    stages = {stage.get("id"): stage for stage in root.get("stages", ())}
+    hanging = {name for name, stage in stages.items() if stage.get("through")}
+    for stage in stages.values():
+        # `requires` looks back only, so one pass in order finds all that hang on such a stage.
+        if hanging & set(stage.get("requires", ())):
+            hanging.add(stage.get("id"))
+    for stage in stages.values():
+        for each in stage.get("through", ()):
+            if each.get("stage") in hanging:
+                remedy = "name a stage that neither has `through` nor requires one that has"
+                findings.problem(each.at("stage"), f"{each['stage']!r} hangs on a relation itself", remedy)
 
 
 def _rules(folder: Path, findings: Findings) -> list[Rule]:

@@ -84,7 +84,7 @@ _CLEAN = "time,computer,client,query\n2026-01-02T08:00:00Z,pc-2,192.0.2.2,notc2.
 _INSTALLED = "host,name,version,platform\n{host},Name of the product,{version},windows\n"
 _EXPECTED = """\
 # What `nachsorge pack test` has to find in the samples, by asset: shown, suspected, ruled-out; the rest is open.
-# An inventory that belongs to the samples (roles, relations, network cards) may stand in `inventory.csv` beside this.
+# What only an inventory knows (roles, relations, network cards) stands in inventory-hit.csv, inventory-clean.csv.
 hit:
   pc-1: {shown: [installed, beacon]}
 clean:

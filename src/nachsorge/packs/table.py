@@ -9,19 +9,25 @@ from nachsorge.model.pack import Indicator
 from nachsorge.packs.files import read_text
 from nachsorge.packs.findings import Findings, Place, nearest
 from nachsorge.packs.rows import COLUMNS, Row, RowProblem, Table, common, kind_and_value, read_table
+from nachsorge.packs.values import HEX_LENGTH
 
 if TYPE_CHECKING:
-    from nachsorge.model.words import Role, Tlp
+    from nachsorge.model.words import IndicatorType, Role, Tlp
 
 _OWN_COLUMNS = frozenset(COLUMNS) - {"stage", "weight", "source"}
 
 
-def indicators(folder: Path, tlp: Tlp, findings: Findings) -> tuple[Indicator, ...]:
-    """Read all indicator tables of a pack; rows without a label of their own carry the pack's."""
+def indicators(
+    folder: Path, tlp: Tlp, findings: Findings, digests: frozenset[str] = frozenset()
+) -> tuple[Indicator, ...]:
+    """Read all indicator tables of a pack; rows without a label of their own carry the pack's.
+
+    `digests` are the traces that take hashes only, since these are of an attribute of the asset.
+    """
     found: list[Indicator] = []
     places: dict[tuple[object, ...], Place] = {}
     for path in sorted(folder.glob("indicators*.csv")):
-        for row, indicator in _File(str(path), tlp, findings).read():
+        for row, indicator in _File(str(path), tlp, findings, digests).read():
             found.append(indicator)
             key = (indicator.type, indicator.value, indicator.trace, indicator.platform)
             here = Place(str(path), row.line)
@@ -35,8 +41,9 @@ def indicators(folder: Path, tlp: Tlp, findings: Findings) -> tuple[Indicator, .
 class _File:
     """One table while it is read."""
 
-    def __init__(self, path: str, tlp: Tlp, findings: Findings) -> None:
+    def __init__(self, path: str, tlp: Tlp, findings: Findings, digests: frozenset[str]) -> None:
         self.path = path
+        self.digests = digests
         self.tlp = tlp
         self.findings = findings
         self.header: tuple[str, ...] = ()
@@ -73,8 +80,14 @@ class _File:
         except RowProblem as error:
             self._wrong(row, error)
         self._references(row, values.get("role"))
+        self._digests(row, values.get("type"))
         complete = "value" in values and "role" in values
         return Indicator(trace=row.cells.get("trace", ""), **values) if complete else None
+
+    def _digests(self, row: Row, kind: IndicatorType | None) -> None:
+        if kind is not None and row.cells.get("trace") in self.digests and kind not in HEX_LENGTH:
+            place = self._place(row.line, "type")
+            self.findings.problem(place, f"a {kind} on a trace with digest_of", "md5, sha1 or sha256")
 
     def _references(self, row: Row, role: Role | None) -> None:
         trace = row.cells.get("trace")

@@ -8,7 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from nachsorge.model.words import Standing, Status
-from nachsorge.reports import view, wording
+from nachsorge.reports import notes, view, wording
 from nachsorge.reports.page import LISTED, STYLES, TABLE_WIDTH, Page, text
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def idle_rules(page: Page) -> None:
     page.heading(page.texts.rule_accounts)
     page.line(page.texts.rules_idle.format(count=len(idle), total=len(page.assessment.rules)))
     for rule in idle[: page.shown(LISTED)]:
-        page.line(f"{rule.id}  {rule.note}".rstrip(), indent=4)
+        page.line(f"{rule.id}  {notes.say(rule.note, page.texts.lang)}".rstrip(), indent=4)
     page.more(len(idle) - len(idle[: page.shown(LISTED)]), indent=4)
 
 
@@ -125,7 +125,8 @@ def controls(page: Page) -> None:
     page.line((texts.control_failed if failed else texts.controls_none, STYLES[Standing.SUSPECTED]))
     paths = {source.id: source.reading.path for source in page.assessment.sources}
     for control in failed[: page.shown(LISTED)]:
-        page.line(f"{paths.get(control.source, control.source)}  {control.reader}  {control.note}".rstrip(), indent=4)
+        why = notes.say(control.note, texts.lang)
+        page.line(f"{paths.get(control.source, control.source)}  {control.reader}  {why}".rstrip(), indent=4)
     page.more(len(failed) - len(failed[: page.shown(LISTED)]), indent=4)
 
 
@@ -133,7 +134,7 @@ def remarks(page: Page) -> None:
     """Print what packs and run want said."""
     for pack in page.assessment.packs:
         _list(page, f"{page.texts.not_understood} {pack.id}", pack.not_understood)
-    _list(page, page.texts.notes, page.assessment.summary.notes)
+    _list(page, page.texts.notes, [notes.say(note, page.texts.lang) for note in page.assessment.summary.notes])
 
 
 def _list(page: Page, heading: str, entries: Sequence[str]) -> None:

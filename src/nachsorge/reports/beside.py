@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nachsorge.model.effort import Effort
 from nachsorge.model.ranking import Ranking
 from nachsorge.reports.moments import Moment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effort:
-    """What it takes to answer what is open: so many errands of `low` to `high` minutes; `never` no errand answers."""
-
-    errands: int
-    settled: int
-    never: int
-    low: int
-    high: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +21,5 @@ class Beside:
 
 
 NOTHING_BESIDE = Beside()
+
+__all__ = ["NOTHING_BESIDE", "Beside", "Effort"]

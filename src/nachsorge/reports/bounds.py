@@ -12,14 +12,16 @@ ROWS = 150
 SECTIONS = 60
 """Assets, or groups of assets alike, that are described one by one."""
 GROUPS = 25
-"""Indicators or rules named per asset and stage."""
+"""Indicators or rules named per asset and stage, while there is room; three always."""
+INDICATORS = 600
+"""Indicators or rules named on the whole page."""
 PLACES = 25
-"""Places named per indicator, asset and stage, while there is room."""
+"""Places named per indicator, asset and stage, while there is room; one always."""
 SIGHTINGS = 900
 """Places named on the whole page."""
-FIELDS = 40
+FIELDS = 25
 """Fields of a record."""
-CHARACTERS = 1000
+CHARACTERS = 600
 """Characters of one field of a record."""
 NEEDS = 60
 NAMES = 12
@@ -35,8 +37,6 @@ OVERVIEW = 40
 """Assets in the picture of all."""
 SPANS = 12
 """Stretches of time in a cell of the table behind a picture."""
-BANDS = 400
-"""Bands drawn of one lane; more could not be told apart."""
 LISTED = 100
 """Entries of any other list: rules, notes, controls, what was not understood."""
 RANKED = 40

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from nachsorge.reports.beside import Effort
     from nachsorge.reports.texts import Texts
 
-NAMES, STAGES, NEEDS, CLAIMS = 6, 9, 4, 2
+NAMES, STAGES, NEEDS, CLAIMS = 5, 8, 3, 2
 """How many of each there is room for on one page."""
-LETTERS = 210
+LETTERS = 95
 """Letters of a pack's own sentence that there is room for."""
+NAME, TITLE = 18, 46
+"""Letters of an asset's name, and of a stage's title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,19 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Who:
+    """Where some assets stand, and which they are."""
+
+    standing: Standing
+    word: str
+    assets: str
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """The page, part by part."""
 
-    who: tuple[str, ...]
+    who: tuple[Who, ...]
     reach: tuple[Reach, ...]
     stages_left: int
     said: tuple[str, ...]
@@ -72,7 +83,7 @@ def short(text: str, letters: int = LETTERS) -> str:
 
 def names(assets: Sequence[str], texts: Texts, most: int = NAMES) -> str:
     """Name the first few, and count the others."""
-    first = ", ".join(short(name, 40) for name in assets[:most])
+    first = ", ".join(short(name, NAME) for name in assets[:most])
     return texts.first_names.format(names=first, count=len(assets) - most) if len(assets) > most else first
 
 
@@ -80,11 +91,11 @@ def _of(assessment: Assessment, verdict: Verdict) -> list[str]:
     return [judged.asset.id for judged in view.ordered(assessment) if judged.verdict is verdict]
 
 
-def _who(assessment: Assessment, texts: Texts) -> Iterator[str]:
+def _who(assessment: Assessment, texts: Texts) -> Iterator[Who]:
     for verdict in Verdict:
         if found := _of(assessment, verdict):
             word = texts.legend[Standing.RULED_OUT] if verdict is Verdict.RULED_OUT else texts.verdicts[verdict]
-            yield f"{texts.assets(len(found))} {word}: {names(found, texts)}"
+            yield Who(wording.AS_STANDING[verdict], word, f"{texts.assets(len(found))}: {names(found, texts)}")
 
 
 def _reach(assessment: Assessment, texts: Texts) -> tuple[Reach, ...]:
@@ -110,10 +121,10 @@ def _unknown(assessment: Assessment, needs: Sequence[view.OpenNeed], texts: Text
             cells=cells.total(),
             assets=texts.of_assets(sum(map(_is_open, assessment.assets))),
         )
-    for need in needs[: NEEDS - 1]:
+    for need in needs[:NEEDS]:
         yield f"{texts.assets(need.assets)}: {_lacking(need, texts)}"
-    if len(needs) > NEEDS - 1:
-        yield _("{count} further reasons stand in the full report.").format(count=len(needs) - NEEDS + 1)
+    if len(needs) > NEEDS:
+        yield _("{count} further reasons stand in the full report.").format(count=len(needs) - NEEDS)
     unread = [s.reading.status for s in assessment.sources if s.reading.status not in (Status.READ, Status.SKIPPED)]
     if unread:
         yield _("Not everything that was handed in could be read: {parts}.").format(
@@ -139,7 +150,7 @@ def _lacking(open_need: view.OpenNeed, texts: Texts) -> str:
         why = short("; ".join(open_need.need.why))
         return why or texts.open_unexplained
     span = wording.days(unmet.span, texts)
-    return f"{texts.telemetry[unmet.telemetry]}{', ' if span else ''}{span}: {texts.reasons[unmet.reason]}"
+    return short(f"{texts.telemetry[unmet.telemetry]}{', ' if span else ''}{span}: {texts.reasons[unmet.reason]}")
 
 
 def _takes(needs: Sequence[view.OpenNeed], effort: Effort | None) -> Iterator[str]:
@@ -150,9 +161,11 @@ def _takes(needs: Sequence[view.OpenNeed], effort: Effort | None) -> Iterator[st
             effort.errands,
         ).format(count=effort.errands, low=effort.low, high=effort.high, settled=effort.settled)
     if effort and effort.never:
-        yield _("{count} open questions can be answered by no evidence that could still be got.").format(
-            count=effort.never
-        )
+        yield ngettext(
+            "{count} open question can be answered by no evidence that could still be got.",
+            "{count} open questions can be answered by no evidence that could still be got.",
+            effort.never,
+        ).format(count=effort.never)
     settle: dict[str, int] = {}
     for need in needs:
         if need.need.unmet and need.need.unmet.settle:
@@ -168,7 +181,8 @@ def _decide(assessment: Assessment, texts: Texts) -> Iterator[str]:
     hit, hints = _of(assessment, Verdict.COMPROMISED), _of(assessment, Verdict.SUSPECTED)
     if hit:
         yield _(
-            "Who isolates and restores {assets}, by when? Secure the evidence first: what is wiped can never be read."
+            "Who isolates and restores what is compromised ({assets}), by when? Secure the evidence first: what is"
+            " wiped can never be read."
         ).format(assets=texts.assets(len(hit)))
     if hit or hints:
         yield _(

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.table import Table
 
 from nachsorge.model.words import Standing
-from nachsorge.reports import account, view, wording
+from nachsorge.reports import account, notes, view, wording
 from nachsorge.reports.languages import CATALOGUES
 from nachsorge.reports.localise import localised
 from nachsorge.reports.page import LISTED, NAMES, NEEDS, PLACES, ROWS, STYLES, Page, text
@@ -190,7 +190,7 @@ def _place(sighting: Sighting, sources: dict[str, Source], texts: Texts) -> str:
     path = source.reading.path if source else sighting.source
     kind = texts.telemetry[sighting.telemetry]
     text = f"{sighting.id}  {wording.moment(sighting.time, texts)}  {path}, {sighting.locator}  [{kind}]"
-    return f"{text}  {sighting.note}" if sighting.note else text
+    return f"{text}  {notes.say(sighting.note, texts.lang)}" if sighting.note else text
 
 
 # --- what is open ---------------------------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ def _need(page: Page, open_need: view.OpenNeed) -> None:
         page.line(f"{texts.assets(len(part.assets))}: {_names(page, part.assets)}", indent=4)
         page.line(f"{texts.stage} {stages}", indent=6)
     if unmet:
-        page.line(f"{texts.settle}: {unmet.settle or texts.settle_unknown}", indent=4)
+        page.line(f"{texts.settle}: {notes.say(unmet.settle, texts.lang) or texts.settle_unknown}", indent=4)
 
 
 def _names(page: Page, assets: Sequence[str]) -> str:
@@ -234,4 +234,8 @@ def _need_words(page: Page, need: view.Need) -> Iterator[str | tuple[str, str]]:
 
 
 def _why(unmet: Unmet, texts: Texts) -> str:
-    return f"{texts.reasons[unmet.reason]} ({unmet.note})" if unmet.note else texts.reasons[unmet.reason]
+    return (
+        f"{texts.reasons[unmet.reason]} ({notes.say(unmet.note, texts.lang)})"
+        if unmet.note
+        else texts.reasons[unmet.reason]
+    )

@@ -1,6 +1,6 @@
 """Reasons that the judge gives, in the reader's language: a closed list of phrases, with stages by their titles.
 
-Phrases that are not on the list (a pack's own words, a reader's note) stay as they are.
+Phrases that are not on the list are said as `notes` are; a pack's own words stay as they are.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nachsorge.model.times import Span, parse_instant
 from nachsorge.model.words import Platform, Reason, Telemetry
-from nachsorge.reports import wording
+from nachsorge.reports import notes, wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,7 @@ def say(text: str, texts: Texts, titles: Mapping[str, str]) -> str:
                 return texts.given[name].format(**_words(found.groupdict(), texts, titles))
             except ValueError:
                 return text
-    return text
+    return notes.say(text, texts.lang)
 
 
 def _words(found: Mapping[str, str], texts: Texts, titles: Mapping[str, str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from nachsorge.locale import _, speaking
 from nachsorge.model.words import Standing, Tlp
 from nachsorge.reports import bounds, given, lanes, moments, motives, notes, pictures, view, wording
 from nachsorge.reports.beside import NOTHING_BESIDE
-from nachsorge.reports.brief import brief, short
+from nachsorge.reports.brief import TITLE, brief, short
 from nachsorge.reports.languages import CATALOGUES
 from nachsorge.reports.localise import localised
 from nachsorge.reports.visible import visible
@@ -142,6 +142,7 @@ def _brief(assessment: Assessment, texts: Texts, beside: Beside) -> Mapping[str,
         "brief": brief(assessment, texts, beside.effort),
         "newest": wording.day(max(times)) if times else "",
         "cut": short,
+        "title_letters": TITLE,
     }
 
 
@@ -166,7 +167,8 @@ def _full(assessment: Assessment, texts: Texts, beside: Beside) -> Mapping[str, 
         "rules_idle": len(view.idle(assessment)),
         "unattributed": view.UNATTRIBUTED,
         "paths": {source.id: source.reading.path for source in assessment.sources},
-        "room": _Room(bounds.SIGHTINGS),
+        "room": _Room(bounds.SIGHTINGS, bounds.PLACES, 1),
+        "group_room": _Room(bounds.INDICATORS, bounds.GROUPS, 3),
         "record": _record,
         **_counted(texts),
     }
@@ -216,13 +218,13 @@ def _troubles(reading: Reading, texts: Texts) -> Iterator[str]:
 
 
 class _Room:
-    """How many places may still be named on the page; every indicator gets one all the same."""
+    """How much of something may still be named on the page: up to `most` a time while there is room, `least` always."""
 
-    def __init__(self, left: int) -> None:
-        self.left = left
+    def __init__(self, left: int, most: int, least: int) -> None:
+        self.left, self.most, self.least = left, most, least
 
     def __call__(self, wanted: int) -> int:
-        given = max(1, min(wanted, bounds.PLACES, self.left))
+        given = min(wanted, max(self.least, min(self.most, self.left)))
         self.left -= given
         return given
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nachsorge.model.assessment import Assessment
     from nachsorge.reports.texts import Texts
 
-LEFT, RIGHT, LANE, TOP = 176, 900, 26, 8
+LEFT, RIGHT, LANE, TOP = 204, 900, 26, 8
 """Where the lanes begin and end, how high one is, and the space above, in units of the view box."""
 THIN = 2.0
 """A snapshot is one instant; it is drawn this wide so that it can be seen."""
@@ -94,17 +94,41 @@ def lanes_of(covered: Sequence[Coverage], drawn: Axis, texts: Texts, top: int = 
 
 
 def together(covered: Sequence[Coverage], drawn: Axis, texts: Texts) -> tuple[Band, ...]:
-    """Give where at least one kind of evidence covers an asset, and the holes where none does."""
-    spans = sorted(s for c in covered for s in c.intervals if s.overlaps(drawn.span))
-    seen, holes, at = list[Band](), list[Band](), drawn.span.start
-    for span in joined(spans):
+    """Give where at least one kind of evidence covers an asset, and the holes where none does, drawn on top."""
+    spans = sorted(span for one in covered for span in one.intervals if span.overlaps(drawn.span))
+    seen = list(joined(spans))
+    blurred = int((drawn.span.end - drawn.span.start) * NEAR / (RIGHT - LEFT))
+    bands = [_blurred(span, more, drawn, texts, texts.seen_title, gap=False) for span, more in blur(seen, blurred)]
+    holes = blur(_between(seen, drawn.span), blurred)
+    return (*bands, *(_blurred(span, more, drawn, texts, texts.hole_title, gap=True) for span, more in holes))
+
+
+def _between(seen: Iterable[Span], within: Span) -> Iterator[Span]:
+    at = within.start
+    for span in seen:
         if span.start > at:
-            holes.append(_hole(Span(at, span.start - 1), drawn, texts))
-        seen.append(_band(span, drawn, texts.seen_title.format(span=wording.stretch(span, texts, "")), gap=False))
+            yield Span(at, span.start - 1)
         at = max(at, span.end + 1)
-    if at <= drawn.span.end:
-        holes.append(_hole(Span(at, drawn.span.end), drawn, texts))
-    return (*_drawable(seen), *holes)
+    if at <= within.end:
+        yield Span(at, within.end)
+
+
+def blur(spans: Iterable[Span], least: int) -> Iterator[tuple[Span, bool]]:
+    """Join spans with less than `least` between them, and tell whether that was done."""
+    current: tuple[Span, bool] | None = None
+    for span in spans:
+        if current is not None and span.start - current[0].end <= least:
+            current = Span(current[0].start, span.end), True
+        else:
+            if current is not None:
+                yield current
+            current = span, False
+    if current is not None:
+        yield current
+
+
+def _blurred(span: Span, more: bool, drawn: Axis, texts: Texts, title: str, *, gap: bool) -> Band:
+    return _band(span, drawn, title.format(span=wording.stretch(span, texts, "")) + (" ..." if more else ""), gap=gap)
 
 
 def joined(spans: Sequence[Span]) -> Iterator[Span]:
@@ -120,10 +144,6 @@ def joined(spans: Sequence[Span]) -> Iterator[Span]:
             current = span
     if current is not None:
         yield current
-
-
-def _hole(span: Span, drawn: Axis, texts: Texts) -> Band:
-    return _band(span, drawn, texts.hole_title.format(span=wording.stretch(span, texts, "")), gap=True)
 
 
 def _drawable(bands: Iterable[Band]) -> tuple[Band, ...]:

@@ -95,7 +95,7 @@ WORDS: Mapping[str, tuple[Kind, str]] = {
     "Implant": (Kind.DEEPER, N_("Implant")),
     "Hands On": (Kind.DEEPER, N_("Somebody at work by hand")),
     "Antivirus Detection": (Kind.ANTIVIRUS, N_("Antivirus detection")),
-    "Clean Version Present": (Kind.REMEDIED, N_("Version that the pack holds for unaffected")),
+    "Clean Version Present": (Kind.REMEDIED, N_("Version other than the affected ones")),
     "Contact After Antivirus": (Kind.LATER, N_("First contact after an antivirus acted")),
     "Sighting": (Kind.OTHER, N_("Sighting")),
     "Decision: remediated": (Kind.REMEDIED, N_("Recorded: remediated")),

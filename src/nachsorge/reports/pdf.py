@@ -30,6 +30,11 @@ def render(page: str) -> bytes:
     return made
 
 
+def ready() -> None:
+    """Raise UsageError where what it takes is not installed."""
+    _weasyprint()
+
+
 def _weasyprint() -> ModuleType:
     # It warns of every rule of the style sheet that is for screens only.
     logging.getLogger("weasyprint").setLevel(logging.ERROR)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nachsorge.model.times import DAY, SECOND, render
 from nachsorge.model.words import Standing, Status, Tlp, Verdict
+from nachsorge.reports import notes
 from nachsorge.reports.view import number_words
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def troubles(reading: Reading, texts: Texts) -> Iterator[str]:
     if reading.reason:
         yield texts.reasons[reading.reason]
     if reading.note:
-        yield reading.note
+        yield notes.say(reading.note, texts.lang)
     if reading.unreadable_at:
         yield texts.unreadable_at.format(places=", ".join(reading.unreadable_at))
     for gap in dict.fromkeys(reading.gaps):
@@ -121,7 +122,7 @@ def troubles(reading: Reading, texts: Texts) -> Iterator[str]:
             continue  # said already
         span = f" {stretch(gap.span, texts, '')}" if gap.span else ""
         yield f"{texts.reasons[gap.reason]}{span}" + (
-            f" ({gap.note})" if gap.note and gap.note not in reading.note else ""
+            f" ({notes.say(gap.note, texts.lang)})" if gap.note and gap.note not in reading.note else ""
         )
 
 
@@ -133,4 +134,4 @@ def day(instant: Instant) -> str:
 def gap_words(hole: Hole, texts: Texts) -> str:
     """Give a gap with its time, reason and note."""
     text = texts.gap_title.format(span=stretch(hole.span, texts, ""), reason=texts.reasons[hole.reason])
-    return f"{text} ({hole.note})" if hole.note else text
+    return f"{text} ({notes.say(hole.note, texts.lang)})" if hole.note else text

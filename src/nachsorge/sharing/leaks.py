@@ -15,8 +15,17 @@ if TYPE_CHECKING:
     from nachsorge.model.assessment import Assessment
     from nachsorge.sharing.notification import Notification
 
-_ADDRESS = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})(?![\w:])")
+_ADDRESS = re.compile(
+    r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d|\.\d)|(?<![\w:])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])"
+)
 _MAIL = re.compile(r"[^\s@<>\"',;:]+@[^\s@<>\"',;]+\.[A-Za-z]{2,}")
+_INTERNAL = tuple(
+    map(
+        ipaddress.ip_network,
+        # RFC 1918, 6598, 3927; 4193, 4291.
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10"),
+    )
+)
 _USER = re.compile(
     r"(?:\\Users\\|/Users/|/home/|\\Documents and Settings\\)(?!<user>|public\b|\*)[^\\/\s]+", re.IGNORECASE
 )
@@ -96,4 +105,4 @@ def _internal(text: str) -> bool:
         found = ipaddress.ip_address(text.rstrip("."))
     except ValueError:
         return False
-    return (found.is_private or found.is_link_local) and not found.is_loopback and not found.is_unspecified
+    return any(found in network for network in _INTERNAL if network.version == found.version)

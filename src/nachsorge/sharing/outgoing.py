@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+import msgspec
 
 from nachsorge.model.labels import Audience, Consent, Label, Party, Purpose, Release, Withheld
 from nachsorge.sharing.door import may_leave
@@ -29,7 +31,7 @@ class Outgoing:
     notification: Notification
     recipient: Party
     whole: Release | None
-    parts: Mapping[PartName, Release]
+    parts: Mapping[str, Release]
     withheld: Mapping[str, str]
     indicators: tuple[Seen, ...]
 
@@ -37,9 +39,11 @@ class Outgoing:
         """Give the label of a part that may leave."""
         return self.parts[part].label.tlp
 
-    def strictest(self) -> Label:
-        """Give the label of everything that leaves: of the whole, as TLP's most restrictive part."""
-        return _label(self.notification, self.notification.labels.tlp)
+    def values(self) -> dict[str, Any]:
+        """Give the plain values of the parts that may leave, and of no other."""
+        reduced = msgspec.structs.replace(self.notification, indicators=self.indicators)
+        plain = msgspec.json.decode(msgspec.json.encode(reduced))
+        return {part: plain[part] for part in self.parts}
 
 
 def outgoing(notification: Notification, recipient: Party, *, holder: Party = HOUSE, origin: Party = HOUSE) -> Outgoing:
@@ -55,7 +59,7 @@ def outgoing(notification: Notification, recipient: Party, *, holder: Party = HO
     def ask(tlp: Tlp) -> Release | Withheld:
         return may_leave(_label(notification, tlp), origin, recipient, purpose, consent, holder=holder)
 
-    parts: dict[PartName, Release] = {}
+    parts: dict[str, Release] = {}
     withheld: dict[str, str] = {}
     for part in PARTS:
         answer = ask(notification.labels.parts.get(part, notification.labels.tlp))

@@ -102,7 +102,7 @@ def _text(text: str) -> Iterator[str]:
 
 
 def _row(name: str, value: str) -> str:
-    return f"{name:<18}  {value}".rstrip()
+    return f"{name:<18}  {value}" if value else name
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> Iterator[str]:

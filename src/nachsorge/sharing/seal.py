@@ -66,14 +66,16 @@ def seal(content: bytes, key: bytes) -> Sealed:
         return Sealed(bytes(done.data), fingerprint)
 
 
-def unseal(body: bytes, *, home: Path, largest: int = LARGEST, passphrase: str = "") -> bytes:
+def unseal(
+    body: bytes, *, home: Path, largest: int = LARGEST, largest_sealed: int = LARGEST_SEALED, passphrase: str = ""
+) -> bytes:
     """Decrypt with a secret key in `home`, bounded: a message may unpack to a thousand times its size.
 
     Raises:
         SealError: it is no message for a key in `home`, or holds more than `largest` bytes.
     """
-    if len(body) > LARGEST_SEALED:
-        raise SealError(f"{len(body)} bytes; at most {LARGEST_SEALED} are opened")
+    if len(body) > largest_sealed:
+        raise SealError(f"{len(body)} bytes; at most {largest_sealed} are opened")
     if not body.lstrip().startswith(ARMOUR):
         raise SealError("it is no armoured OpenPGP message")
     # gpg cuts off there, in whole blocks, and its exit code does not say so.
@@ -91,7 +93,8 @@ def sign(content: bytes, *, home: Path, key: str, passphrase: str = "") -> bytes
         SealError: gpg does not sign with it.
     """
     done = _gpg(home).sign(content, keyid=key, clearsign=True, passphrase=passphrase or None)
-    if not done.data or not done.fingerprint:
+    # gpg signs with another key where it does not have this one.
+    if not done.data or str(done.fingerprint).upper() != key.upper():
         raise SealError(f"gpg does not sign with {key}: {done.status or 'no reason given'}")
     return bytes(done.data)
 
@@ -102,10 +105,10 @@ def verified(body: bytes, key: bytes, *, signature: bytes = b"", largest: int = 
     Raises:
         SealError: it is not signed, or not by this key, was changed, or key or signature are no longer valid.
     """
-    if len(body) > LARGEST_SEALED:
-        raise SealError(f"{len(body)} bytes; at most {LARGEST_SEALED} are read")
-    if body.lstrip().startswith(CLEARSIGNED) and not _alone(body):
-        raise SealError("something stands beside what is signed")
+    if len(body) > 2 * largest:
+        raise SealError(f"{len(body)} bytes; at most {2 * largest} are read")
+    if not signature and not _alone(body):
+        raise SealError("it is not signed, or something stands beside what is signed")
     with _keyring(key, ["--max-output", str(largest + _BLOCKS)]) as (gpg, fingerprint):
         if signature:
             with tempfile.TemporaryDirectory(prefix="nachsorge-") as folder:
@@ -124,8 +127,11 @@ def verified(body: bytes, key: bytes, *, signature: bytes = b"", largest: int = 
 
 def _alone(body: bytes) -> bool:
     """Tell whether it is one signed text and nothing before, behind or between: readers differ on what is signed."""
-    end = b"-----END PGP SIGNATURE-----"
-    return body.count(CLEARSIGNED) == 1 and body.count(end) == 1 and body.rstrip().endswith(end)
+    text = body.strip()
+    begin, end = (CLEARSIGNED, b"-----END PGP SIGNATURE-----")
+    if text.startswith(ARMOUR):
+        begin, end = ARMOUR, b"-----END PGP MESSAGE-----"
+    return text.startswith(begin) and text.endswith(end) and text.count(begin) == text.count(end) == 1
 
 
 def _why(done: Any) -> str:
@@ -177,6 +183,8 @@ def _gpg(home: Path, options: list[str] | None = None) -> Any:
         gnupg = import_module("gnupg")
     except ImportError as error:
         raise UsageError('OpenPGP needs an extra: pip install "nachsorge[crypto]"') from error
+    if not home.is_dir():
+        raise UsageError(f"{home} is no folder of GnuPG")
     try:
         found = gnupg.GPG(gnupghome=str(home), options=[*_QUIET, *(options or [])])
     except (OSError, ValueError) as error:

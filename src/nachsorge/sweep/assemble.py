@@ -20,14 +20,16 @@ from nachsorge.model.words import SENSOR, Platform, Telemetry
 from nachsorge.sweep.rules import accounts
 from nachsorge.verdicts.claims import answer
 from nachsorge.verdicts.coverage import by_asset, cover
-from nachsorge.verdicts.judge import highest, judge, verdict_of
+from nachsorge.verdicts.judge import highest, verdict_of
 from nachsorge.verdicts.ladder import hull
+from nachsorge.verdicts.related import judge_all
 from nachsorge.verdicts.summary import summarise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from nachsorge.matching.tests import Test
+    from nachsorge.model.assessment import Cell
     from nachsorge.model.pack import Pack
     from nachsorge.model.times import Span
     from nachsorge.sweep.attribute import Attributed
@@ -54,8 +56,12 @@ def assemble(
     mine = by_asset(attributed.facts)
     coverage = {a.id: _coverage(a, needed, mine(a.id), window) for a in assets}
     met = _by_asset(attributed.sightings)
-    judged = [_judge(asset, packs, met.get(asset.id, ()), coverage[asset.id]) for asset in assets]
-    claims = [answer(b.pack, claim, assets, attributed.sightings, coverage) for b in packs for claim in b.pack.claims]
+    judged = _judge(assets, [b.pack for b in packs], met, coverage)
+    claims = [
+        answer(b.pack, claim, assets, attributed.sightings, coverage, attributed.clean)
+        for b in packs
+        for claim in b.pack.claims
+    ]
     return Assessment(
         packs=tuple(_used(b) for b in packs),
         sources=attributed.sources,
@@ -64,6 +70,7 @@ def assemble(
         rules=accounts(tests, [outcome.reading for outcome in outcomes], attributed.sightings),
         assets=tuple(judged),
         claims=tuple(claims),
+        clean_versions=attributed.clean,
         controls=_controls(attributed, outcomes),
         summary=summarise(
             judged,
@@ -116,12 +123,22 @@ def _by_asset(sightings: Sequence[Sighting]) -> dict[str, list[Sighting]]:
 
 
 def _judge(
-    asset: Asset, packs: Sequence[Bounded], mine: Sequence[Sighting], covered: dict[Telemetry, Coverage]
-) -> Judged:
-    """Judge an asset by its own sightings."""
-    cells = [c for b in packs for c in judge(b.pack, asset, [s for s in mine if s.pack == b.pack.id], covered)]
-    by_id = {b.pack.id: b.pack for b in packs}
-    return Judged(asset=asset, verdict=verdict_of(by_id, cells), stage=highest(by_id, cells), cells=tuple(cells))
+    assets: Sequence[Asset],
+    packs: Sequence[Pack],
+    met: Mapping[str, Sequence[Sighting]],
+    coverage: Mapping[str, dict[Telemetry, Coverage]],
+) -> list[Judged]:
+    """Judge every asset by its own sightings, and by how the assets stand that its row names."""
+    cells: dict[str, list[Cell]] = {asset.id: [] for asset in assets}
+    for pack in packs:
+        mine = {asset: [s for s in listed if s.pack == pack.id] for asset, listed in met.items()}
+        for asset, row in judge_all(pack, assets, mine, coverage.__getitem__).items():
+            cells[asset] += row
+    by_id = {pack.id: pack for pack in packs}
+    return [
+        Judged(asset=asset, verdict=verdict_of(by_id, row), stage=highest(by_id, row), cells=tuple(row))
+        for asset, row in zip(assets, cells.values(), strict=True)
+    ]
 
 
 def _used(bounded: Bounded) -> PackUsed:

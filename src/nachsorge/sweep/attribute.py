@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from nachsorge.assets.sensors import sensor_of
 from nachsorge.evidence.read import LOST
-from nachsorge.matching.tests import CONTROL, Test
-from nachsorge.model.assessment import Asset, Hit, Sighting, Source
+from nachsorge.matching.tests import CLEAN, CONTROL, Test
+from nachsorge.model.assessment import Asset, CleanVersion, Hit, Sighting, Source
 from nachsorge.model.pack import Exposure, Rule, Trace
-from nachsorge.model.times import SECOND, Span
+from nachsorge.model.times import SECOND, Span, render
 from nachsorge.model.words import SENSOR, Platform, Reason, Weight
 from nachsorge.sweep.ecosystems import by_ecosystem
 from nachsorge.sweep.watching import claim_of, claimed, renamed, sensors_of, strangers, unclear_watches, watches_of
@@ -41,6 +41,7 @@ class Attributed:
     sightings: tuple[Sighting, ...]
     facts: Facts
     notes: tuple[str, ...] = ()
+    clean: tuple[CleanVersion, ...] = ()
 
 
 def attribute(outcomes: Sequence[Outcome], tests: Sequence[Test], registry: Registry, windows: Windows) -> Attributed:
@@ -60,13 +61,19 @@ def attribute(outcomes: Sequence[Outcome], tests: Sequence[Test], registry: Regi
         if hit.test < len(tests)
         if (draft := _sighting(hit, tests[hit.test], source, registry, windows)) is not None
     ]
+    clean = tuple(
+        found
+        for source, outcome in zip(sources, outcomes, strict=True)
+        for hit in outcome.hits
+        if hit.test < len(tests) and (found := _clean_version(hit, tests[hit.test], source, registry)) is not None
+    )
     sightings = [replace(draft, id=f"s{number}") for number, draft in enumerate(drafts, start=1)]
     gaps += [KnownGap(reason=Reason.AMBIGUOUS, note=note, asset=one) for one, note in sorted(registry.doubts.items())]
     watches, declared = watches_of(registry), sensors_of(registry)
     facts = Facts(tuple(observations), tuple(appearances), tuple(gaps), watches, declared)
     notes = (*registry.remarks, *registry.conflicts, *claimed(outcomes), *unclear_watches(registry, facts))
     told = (*_passed_over(outcomes, tests, windows), *notes, *renamed(outcomes), *strangers(outcomes, registry))
-    return Attributed(tuple(sources), tuple(sightings), by_ecosystem(facts, tests, sources), told)
+    return Attributed(tuple(sources), tuple(sightings), by_ecosystem(facts, tests, sources), told, clean)
 
 
 def _told(reading: Reading) -> Reading:
@@ -75,20 +82,36 @@ def _told(reading: Reading) -> Reading:
 
 
 def _passed_over(outcomes: Sequence[Outcome], tests: Sequence[Test], windows: Windows) -> tuple[str, ...]:
-    """Count the hints that are none because they lie outside the time of their stage; they are not lost in silence."""
+    """Count the hits that are none because they lie outside the time that counts; they are not lost in silence."""
     passed = Counter(
-        _title(hit, tests[hit.test]) or tests[hit.test].value
+        (_limit(hit, tests[hit.test]), _title(hit, tests[hit.test]) or tests[hit.test].value)
         for outcome in outcomes
         for hit in outcome.hits
         if hit.test < len(tests) and is_untimely(hit, tests[hit.test], windows)
     )
-    return tuple(
-        f"{count} hints outside the time of their stage passed over: {name}" for name, count in sorted(passed.items())
-    )
+    return tuple(f"{count} {why} passed over: {name}" for (why, name), count in sorted(passed.items()))
+
+
+def _limit(hit: Hit, test: Test) -> str:
+    within = test.trace.within
+    if _is_without(hit, test) and within is not None:
+        return f"sightings outside {render(within.start)} to {render(within.end)}, which is all that counts,"
+    return "hints outside the time of their stage"
+
+
+def _is_without(hit: Hit, test: Test) -> bool:
+    """Tell whether a hit lies outside the time to which the pack limits its trace."""
+    within = test.trace.within
+    return within is not None and hit.time is not None and not within.start <= hit.time <= within.end
 
 
 def is_untimely(hit: Hit, test: Test, windows: Windows) -> bool:
-    """Tell whether a hit is a mere hint from a time other than its stage's; such a hint is no sighting."""
+    """Tell whether a hit is from a time that does not count: such a hit is no sighting.
+
+    A trace may be limited to a time of its own; a mere hint counts within its stage's time only.
+    """
+    if _is_without(hit, test):
+        return True
     window = windows.get((test.pack, test.trace.stage))
     if test.type == "yara":
         return False  # what a file holds has no time; the file's own is easily another
@@ -155,7 +178,7 @@ def _broken_off(reading: Reading, gap: Gap) -> Span | None:
 
 
 def _sighting(hit: Hit, test: Test, source: Source, registry: Registry, windows: Windows) -> Sighting | None:
-    if test.pack == CONTROL or is_untimely(hit, test, windows):
+    if test.pack == CONTROL or test.type == CLEAN or is_untimely(hit, test, windows):
         return None
     owner = registry.attribute(hit.host or source.reading.asset, hit.addresses, hit.time, source.reading.path)
     weight, note = weigh(hit, test, registry.asset(owner))
@@ -180,6 +203,26 @@ def _sighting(hit: Hit, test: Test, source: Source, registry: Registry, windows:
         refutes=test.refutes,
         as_text=hit.as_text,
         note=note,
+    )
+
+
+def _clean_version(hit: Hit, test: Test, source: Source, registry: Registry) -> CleanVersion | None:
+    """Give the date of a version that is clean on this asset's platform; where that is not known it is none."""
+    if test.type != CLEAN:
+        return None
+    owner = registry.attribute(hit.host or source.reading.asset, hit.addresses, hit.time, source.reading.path)
+    weight, _ = weigh(hit, test, registry.asset(owner))
+    if weight is not Weight.PROOF:
+        return None
+    return CleanVersion(
+        pack=test.pack,
+        exposure=test.value,
+        asset=owner,
+        software=hit.software,
+        source=source.id,
+        locator=hit.locator,
+        telemetry=hit.telemetry,
+        time=hit.time,
     )
 
 
@@ -215,6 +258,8 @@ def weigh(hit: Hit, test: Test, asset: Asset) -> tuple[Weight | None, str]:
             return None, ""
     elif test.platform is not None and platform not in (None, test.platform):
         return Weight.HINT, f"published for {test.platform}; this asset is {platform}"
+    if hit.time is None and test.trace.within is not None:
+        return Weight.HINT, "without a time, while only a certain time counts for this trace"
     if hit.time is not None and test.valid_until is not None and hit.time > test.valid_until:
         return Weight.HINT, "after the indicator's validity: later owners and researchers use the same values"
     if hit.time is not None and test.valid_from is not None and hit.time < test.valid_from:

@@ -11,7 +11,11 @@ from nachsorge.cases.diff import Change, changes
 from nachsorge.cases.document import assessment_of
 from nachsorge.cases.state import State, state_of
 from nachsorge.exports.assessment_json import dumps
+from nachsorge.locale import speaking
+from nachsorge.model.ranking import Ranking
+from nachsorge.model.words import Measure
 from nachsorge.sweep.caselaw import judged
+from nachsorge.sweep.rankcase import current_ranking
 from nachsorge.sweep.stored import Judgement
 from nachsorge.verdicts.closing import Decisions, Missing, Remedy, Seen, Waiver, missing
 from nachsorge.verdicts.next_evidence import plan
@@ -35,6 +39,7 @@ class Assessed:
     changed: tuple[Change, ...]
     missing: tuple[Missing, ...]
     reopened: bool
+    ranking: Ranking | None = None
 
 
 def assess(case: Case, time: Instant, by: str) -> Assessed:
@@ -46,15 +51,24 @@ def assess(case: Case, time: Instant, by: str) -> Assessed:
     before = assessment_of(case.blob(last.document), "the assessment before") if last else None
     changed = changes(before, judgement.assessment) if before else ()
     lacking = lacks(state, judgement)
+    ranking, _ = current_ranking(case, state, judgement)
     with case.writing() as writer:
         name = writer.put(document)
         if last is None or last.document != name:
             told = {"document": name, "upto": state.last, "tool": __version__, "told": _line(judgement.assessment)}
             writer.append("assessed", told | {"changes": [f"{c.kind}: {c.what}" for c in changed]}, time, by)
         if reopened := state.closed is not None and bool(lacking):
-            writer.append("reopened", {"because": [one.says for one in lacking[:_NAMED]]}, time, by)
+            with speaking("en"):  # the chain is the same whoever reads it
+                because = [one.says for one in lacks(state, judgement)[:_NAMED]]
+            writer.append("reopened", {"because": because}, time, by)
     return Assessed(
-        judgement=judgement, document=document, state=state, changed=changed, missing=lacking, reopened=reopened
+        judgement=judgement,
+        document=document,
+        state=state,
+        changed=changed,
+        missing=lacking,
+        reopened=reopened,
+        ranking=ranking if any(one.score for one in ranking.assets) else None,
     )
 
 
@@ -79,7 +93,9 @@ def decided(state: State) -> Decisions:
     )
     return Decisions(
         waivers=waivers,
-        remedies=tuple(Remedy(asset, at) for asset, at in decisions.remedies(entries)),
+        remedies=tuple(
+            Remedy(asset, at, tuple(Measure(word) for word in done)) for asset, at, done in decisions.measures(entries)
+        ),
         false=false,
         notified=any(e.kind in (decisions.NOTIFIED, decisions.NOT_NOTIFIED) for e in entries),
     )

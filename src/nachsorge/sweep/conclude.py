@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nachsorge.errors import UsageError
 from nachsorge.sweep.assemble import assemble
 from nachsorge.sweep.attribute import attribute, needs_unattributed
+from nachsorge.sweep.digests import digest_sightings
 from nachsorge.sweep.windows import stage_windows
 
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ def conclude(
 ) -> Assessment:
     """Give every hit its asset, judge every asset, and put the result together."""
     attributed = attribute(outcomes, tests, registry, stage_windows(judged_by))
+    first = len(attributed.sightings) + 1
+    met = digest_sightings([each.pack for each in judged_by], attributed.sources, registry, first)
+    attributed = replace(attributed, sightings=(*attributed.sightings, *met)) if met else attributed
     if needs_unattributed(outcomes, declared) or not registry.assets:
         registry.unattributed()
     return assemble(judged_by, tests, outcomes, attributed, registry, interrupted=interrupted)

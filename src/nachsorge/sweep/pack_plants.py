@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from dataclasses import replace
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
+from nachsorge.model.assessment import Asset
 from nachsorge.model.words import IndicatorType
+from nachsorge.sweep.digests import spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from nachsorge.model.pack import Indicator
+    from nachsorge.model.pack import Indicator, Pack
 
 _I = IndicatorType
 _FIELDS = {
@@ -62,6 +66,21 @@ def planted(rows: Iterable[Indicator]) -> dict[str, bytes]:
             "components": [_component(purl) for purl in packages],
         }
         out["planted.cdx.json"] = json.dumps(document).encode()
+    return out
+
+
+def stand_ins(pack: Pack, rows: Sequence[Indicator]) -> list[tuple[Indicator, Indicator, Asset]]:
+    """Give each row of a trace with `digest_of`, the same with the hash of a made attribute, and whose that is."""
+    out = []
+    for number, row in enumerate(rows, 1):
+        of = pack.traces_by_id[row.trace].digest_of
+        if of is not None:
+            # Six bytes of which the first says that nobody made this card (IEEE 802, locally administered).
+            text = ":".join(f"{byte:02x}" for byte in (2 << 40 | number).to_bytes(6, "big"))
+            content = spelled(text, of.spelling) or b""
+            digest = hashlib.new(row.type.value, content, usedforsecurity=False).hexdigest()
+            asset = Asset(id=f"made-{number}", names=(f"made-{number}",), attributes={of.attribute: text})
+            out.append((row, replace(row, value=digest), asset))
     return out
 
 

@@ -3,8 +3,9 @@
 `samples/expected.yaml` says for `hit` and `clean`, by asset, which stages stand as `shown`, `suspected` and
 `ruled-out`; the others are open. `samples/values.csv` (`type,value`) is the second book of a double entry: every value
 in it is written into made evidence and must be met, and every value that the pack looks for must stand in it or be met
-in `samples/hit`. So a row that somebody removes, or that no reader can show, is noticed. `samples/inventory.csv`, where
-it is there, says of the hosts of both what only an inventory knows: role, platform, relations, network cards.
+in `samples/hit`. So a row that somebody removes, or that no reader can show, is noticed. Where only an
+inventory knows something of the hosts (role, platform, relations, network cards), `samples/inventory-hit.csv` and
+`samples/inventory-clean.csv` say it.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from nachsorge.assets.inventory import Inventory, load_inventory
+from nachsorge.assets.registry import Registry
 from nachsorge.errors import InventoryError, Problem
 from nachsorge.model.words import Standing
 from nachsorge.packs.load import load_pack
 from nachsorge.sweep import Options, sweep
-from nachsorge.sweep.pack_plants import planted
+from nachsorge.sweep.digests import digest_sightings
+from nachsorge.sweep.pack_plants import planted, stand_ins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 
 EXPECTED = "samples/expected.yaml"
 VALUES = "samples/values.csv"
-INVENTORY = "samples/inventory.csv"
+INVENTORY = "samples/inventory-{part}.csv"
 _TOLD = (Standing.SHOWN, Standing.SUSPECTED, Standing.RULED_OUT)
 _Book = set[tuple[str, str]]
 
@@ -53,9 +56,8 @@ def run_pack_test(folder: Path, options: Options) -> Trial:
     pack = load_pack(folder)
     problems: list[Problem] = []
     wanted = _expected(folder, problems)
-    declared = _declared(folder, problems)
-    hit = _sweep(pack, folder / "samples" / "hit", declared, options, problems)
-    clean = _sweep(pack, folder / "samples" / "clean", declared, options, problems)
+    hit = _sweep(pack, folder, "hit", options, problems)
+    clean = _sweep(pack, folder, "clean", options, problems)
     if hit is not None:
         problems += _standings(hit, wanted.get("hit"), folder, "hit")
     if clean is not None:
@@ -99,29 +101,25 @@ def _expected(folder: Path, problems: list[Problem]) -> dict[str, dict[str, Any]
     return {name: part or {} for name, part in found.items()}
 
 
-def sample_inventory(folder: Path) -> Inventory:
-    """Give what the pack says of the hosts in its samples; InventoryError where that cannot be used."""
-    path = folder / INVENTORY
+def sample_inventory(folder: Path, part: str) -> Inventory:
+    """Give what the pack says of the hosts in `hit` or `clean`; InventoryError where that cannot be used."""
+    path = folder / INVENTORY.format(part=part)
     return load_inventory(path) if path.is_file() else Inventory()
 
 
-def _declared(folder: Path, problems: list[Problem]) -> Inventory:
-    try:
-        return sample_inventory(folder)
-    except InventoryError as error:
-        problems += error.problems
-        return Inventory()
-
-
-def _sweep(
-    pack: Pack, evidence: Path, declared: Inventory, options: Options, problems: list[Problem]
-) -> Assessment | None:
+def _sweep(pack: Pack, folder: Path, part: str, options: Options, problems: list[Problem]) -> Assessment | None:
+    evidence = folder / "samples" / part
     if not evidence.is_dir() or not any(evidence.rglob("*")):
         remedy = (
             "put evidence there that the pack must find" if evidence.name == "hit" else "put innocent evidence there"
         )
         problems.append(Problem(path=str(evidence), message="there are no samples", remedy=remedy))
         return None
+    try:
+        declared = sample_inventory(folder, part)
+    except InventoryError as error:
+        problems += error.problems
+        declared = Inventory()
     return sweep([pack], [str(evidence)], declared, options)
 
 
@@ -215,8 +213,12 @@ def _values(pack: Pack, book: _Book, met: _Book, folder: Path, options: Options)
     out += [
         _problem(folder, VALUES, f"the pack does not look for {kind} {value} any more", remedy) for kind, value in gone
     ]
-    rest = [each for key, each in looked_for.items() if key not in met]
+    digests = {trace.id for trace in pack.traces if trace.digest_of is not None}
+    rest = [each for key, each in looked_for.items() if key not in met and each.trace not in digests]
     seen = _met([_planted(pack, rest, options)] if rest else [])
+    hashed = [each for key, each in looked_for.items() if key not in met and each.trace in digests]
+    seen |= _stood_in(pack, hashed) if hashed else set()
+    rest += hashed
     unmet = [each for each in rest if (each.type.value, each.value) not in seen]
     return out + [_unmet(each, folder) for each in unmet]
 
@@ -240,6 +242,15 @@ def _planted(pack: Pack, rows: list[Indicator], options: Options) -> Assessment:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         return sweep([_anywhere(pack)], [place], Inventory(), options)
+
+
+def _stood_in(pack: Pack, rows: list[Indicator]) -> _Book:
+    """Try rows whose value is the hash of an attribute that nobody knows: a made one stands in for each."""
+    made = stand_ins(pack, rows)
+    registry = Registry(Inventory(tuple(asset for _, _, asset in made)))
+    trial = replace(pack, indicators=tuple(row for _, row, _ in made))
+    seen = {(each.indicator, each.asset) for each in digest_sightings([trial], (), registry, 1)}
+    return {(row.type.value, row.value) for row, made_row, asset in made if (made_row.value, asset.id) in seen}
 
 
 def _anywhere(pack: Pack) -> Pack:

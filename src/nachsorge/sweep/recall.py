@@ -93,7 +93,7 @@ def _counted(found: Assessment, met: Mapping[Source, Iterable[_Met]], kept: Sequ
         if one.row.count > 2
     }
     named = {source.id: source.reading.path for source in found.sources}
-    sightings = tuple(_of_many(s, counts.get((named[s.source], s.locator), 0)) for s in found.sightings)
+    sightings = tuple(_of_many(s, counts.get((named.get(s.source, ""), s.locator), 0)) for s in found.sightings)
     return replace(found, sightings=sightings) if counts else found
 
 
@@ -183,7 +183,9 @@ def _straddling(
         common = [*borders, *registry.borders(one.row.record.addresses)]
         for hit in one.hits:
             test = tests[hit.test]
+            limit = test.trace.within
             own = [b for b in (test.valid_from, test.valid_until) if b is not None]
+            own += [limit.start, limit.end] if limit else []
             if any(first <= border <= last for border in (*common, *own)):
                 found.add(hit.test)
     return found

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from nachsorge.model.assessment import Asset, Cell, ClaimAnswer, Coverage, Sighting
+from nachsorge.model.assessment import Asset, Cell, ClaimAnswer, CleanVersion, Coverage, Sighting
 from nachsorge.model.times import Span, parse_instant, render
 from nachsorge.model.words import Standing, Telemetry
-from nachsorge.verdicts.judge import judge
 from nachsorge.verdicts.ladder import applies, needs, window
 from nachsorge.verdicts.needs import NEVER, unmet
+from nachsorge.verdicts.product_claims import clean_since, cleaned, family, no_other_product
+from nachsorge.verdicts.related import judge_all
 
 if TYPE_CHECKING:
     from nachsorge.model.pack import Claim, Pack
@@ -22,13 +24,18 @@ CoveredOf = Mapping[str, Mapping[Telemetry, Coverage]]
 
 
 def answer(
-    pack: Pack, claim: Claim, assets: Iterable[Asset], sightings: Sequence[Sighting], covered: CoveredOf
+    pack: Pack,
+    claim: Claim,
+    assets: Iterable[Asset],
+    sightings: Sequence[Sighting],
+    covered: CoveredOf,
+    clean: Sequence[CleanVersion] = (),
 ) -> ClaimAnswer:
-    """Test one claim. What cannot be tested says what it would need."""
+    """Test one claim. What cannot be tested says what it would need. `clean` are the clean versions that were seen."""
     rows = list(assets)
     match claim.test:
         case "no-sighting-after":
-            verdict, because = _no_sighting_after(pack, claim, rows, sightings, covered)
+            verdict, because = _no_sighting_after(pack, claim, rows, sightings, covered, clean)
         case "no-sighting-since":
             verdict, because = _no_sighting_since(pack, claim, rows, sightings, covered)
         case "never" | "nothing-beyond":
@@ -37,13 +44,23 @@ def answer(
             verdict, because = _at_most(pack, claim, rows, sightings, covered)
         case "only-assets-with":
             verdict, because = _only_with(pack, claim, rows, sightings, covered)
+        case "clean-version-since":
+            verdict, because = clean_since(pack, claim, rows, sightings, covered, clean)
+        case "no-other-product":
+            judged = partial(_cells, pack, sightings=sightings, covered=covered)
+            verdict, because = no_other_product(pack, claim, rows, sightings, covered, judged)
         case _:
             verdict, because = "untestable", (claim.needs or "evidence of one organisation cannot answer this",)
     return ClaimAnswer(id=claim.id, says=claim.says, by=claim.by, answer=verdict, because=because)
 
 
 def _no_sighting_after(
-    pack: Pack, claim: Claim, assets: Sequence[Asset], sightings: Sequence[Sighting], covered: CoveredOf
+    pack: Pack,
+    claim: Claim,
+    assets: Sequence[Asset],
+    sightings: Sequence[Sighting],
+    covered: CoveredOf,
+    clean: Sequence[CleanVersion],
 ) -> tuple[str, tuple[str, ...]]:
     """Search a counter-example in time: the stage, or one beyond it, sighted after the anchor on the same asset."""
     lowest = pack.stages_by_id[claim.stage].rung
@@ -56,6 +73,8 @@ def _no_sighting_after(
     for asset in assets:
         mine = by_asset.get(asset.id, [])
         ends = [s.time for s in mine if claim.anchor in (s.trace, s.stage) and s.time is not None]
+        if (update := cleaned(pack, claim.anchor, mine, clean, asset.id)) is not None:
+            ends.append(update)
         if not ends:
             continue
         anchored, end = True, min(ends)
@@ -69,7 +88,8 @@ def _no_sighting_after(
             return "refuted", (f"{asset.id}: {indicator} at {render(time)}, after {render(end)} ({place})",)
         lacking += _lacking(pack, claim, asset, end, covered)
     if not anchored:
-        return "untestable", (f"{claim.anchor} was not seen on any asset",)
+        what = "a clean version after an affected one" if family(pack, claim.anchor) else claim.anchor
+        return "untestable", (f"{what} was not seen on any asset",)
     return ("untestable", tuple(lacking)) if lacking else ("holds", ("every asset concerned was covered afterwards",))
 
 
@@ -164,7 +184,8 @@ def _cells(
     for sighting in sightings:
         if sighting.pack == pack.id:
             mine[sighting.asset].append(sighting)
-    return [(a.id, cell) for a in assets for cell in judge(pack, a, mine[a.id], covered.get(a.id, {}))]
+    rows = judge_all(pack, list(assets), mine, lambda asset: covered.get(asset, {}))
+    return [(asset, cell) for asset, cells in rows.items() for cell in cells]
 
 
 def _by_cells(cells: Iterable[tuple[str, Cell]], meant: set[str], otherwise: str) -> tuple[str, tuple[str, ...]]:

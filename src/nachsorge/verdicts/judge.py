@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nachsorge.model.assessment import Asset, Cell, Sighting, Unmet
-from nachsorge.model.pack import Pack, Stage
+from nachsorge.model.pack import Pack, Relation, Stage
 from nachsorge.model.times import Span, render
 from nachsorge.model.words import Reason, Standing, Verdict, Weight
 from nachsorge.verdicts.ladder import applies, needs, required, why_not, window
 from nachsorge.verdicts.needs import NEVER, Covered, met_by, unmet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
 NAMED = 12
 """How many sightings a cell names."""
@@ -22,6 +23,15 @@ ON_EVIDENCE = "run check on the evidence itself"
 
 _WEIGHTS = (Weight.PROOF, Weight.STRONG, Weight.HINT)
 _ORDER = (Verdict.COMPROMISED, Verdict.SUSPECTED, Verdict.OPEN, Verdict.RULED_OUT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Far:
+    """The far end of a relation: an asset that the inventory names, and how it stands; None where nobody knows."""
+
+    name: str
+    relation: Relation
+    standing: Standing | None
 
 
 @dataclass(slots=True)
@@ -33,11 +43,17 @@ class _Row:
     shows: dict[str, list[Sighting]] = field(default_factory=dict)
     refutes: dict[str, list[Sighting]] = field(default_factory=dict)
     cells: dict[str, Cell] = field(default_factory=dict)
+    far: Sequence[Far] = ()
 
 
-def judge(pack: Pack, asset: Asset, sightings: Iterable[Sighting], covered: Covered) -> tuple[Cell, ...]:
-    """Give one cell a stage, in the ladder's order. Sightings are those of this asset and pack, in any order."""
-    row = _Row(pack, asset)
+def judge(
+    pack: Pack, asset: Asset, sightings: Iterable[Sighting], covered: Covered, far: Sequence[Far] = ()
+) -> tuple[Cell, ...]:
+    """Give one cell a stage, in the ladder's order. Sightings are those of this asset and pack, in any order.
+
+    `far` are the other ends of the asset's relations, for stages that carry over (`Stage.through`).
+    """
+    row = _Row(pack, asset, far=far)
     for sighting in sorted(sightings, key=lambda s: (s.stage, s.indicator, s.source, s.locator)):
         side = row.refutes if sighting.refutes else row.shows
         side.setdefault(sighting.stage, []).append(sighting)
@@ -80,15 +96,54 @@ def _cell(row: _Row, stage: Stage, own: Mapping[str, bool], covered: Covered, an
     implied = [later for later in row.pack.stages if own[later.id] and _requires(row, later, stage)]
     if implied:
         return _made(row, stage, Standing.SHOWN, (f"implied by {implied[0].id}", *_named(listed)))
-    if listed:
-        return _made(row, stage, Standing.SUSPECTED, _named(listed))
-    if stage.unanswered:
+    if carried := _carried(row, stage, Standing.SHOWN):
+        return _made(row, stage, Standing.SHOWN, (*carried, *_named(listed)))
+    carried = _carried(row, stage, Standing.SUSPECTED)
+    if listed or carried:
+        return _made(row, stage, Standing.SUSPECTED, (*carried, *_named(listed)))
+    if stage.unanswered or _hanging(row, stage):
         return _by_coverage(row, stage, covered, anchors)
     if refuted := [s for s in row.refutes.get(stage.id, []) if s.weight is Weight.PROOF]:
         return _made(row, stage, Standing.RULED_OUT, tuple(f"refuted by {name}" for name in _named(refuted)))
     if impossible := _impossible(row, stage):
         return _made(row, stage, Standing.RULED_OUT, (f"requires {impossible}, which is ruled out",))
     return _by_coverage(row, stage, covered, anchors)
+
+
+def _carried(row: _Row, stage: Stage, standing: Standing) -> tuple[str, ...]:
+    """Name the far ends that stand so at the stage from which this one carries over."""
+    return tuple(
+        f"{far.relation.column} {far.name}, where {far.relation.stage} is {standing}"
+        for far in row.far
+        if far.relation in stage.through and far.standing is standing
+    )
+
+
+def _hanging(row: _Row, stage: Stage) -> list[Unmet]:
+    """Name what keeps a stage open that may carry over: each relation must be told, and each far end be ruled out."""
+    out = []
+    for relation in stage.through:
+        ends = [far for far in row.far if far.relation == relation]
+        told = f"the inventory's column {relation.column}"
+        if not ends:
+            out.append(_unmet(f"{told} does not say whose {relation.stage} would carry over", f"fill in {told}"))
+        for far in ends:
+            if far.standing is None:
+                out.append(
+                    _unmet(f"{told} names {far.name}, which is no asset here", f"give {far.name} a row and evidence")
+                )
+            elif far.standing is not Standing.RULED_OUT:
+                out.append(
+                    _unmet(
+                        f"{relation.stage} is {far.standing} on {far.name} ({relation.column})",
+                        f"settle {far.name} first",
+                    )
+                )
+    return out
+
+
+def _unmet(note: str, settle: str) -> Unmet:
+    return Unmet(telemetry=None, span=None, reason=Reason.NOT_PROVIDED, settle=settle, note=note)
 
 
 def _impossible(row: _Row, stage: Stage) -> str:
@@ -131,6 +186,7 @@ def _by_coverage(row: _Row, stage: Stage, covered: Covered, anchors: Mapping[str
     if stage.never or not wanted:
         note = stage.never or NEVER
         lacking.append(Unmet(telemetry=None, span=None, reason=Reason.NEVER, note=note))
+    lacking += _hanging(row, stage)
     if stage.unanswered:
         lacking.append(
             Unmet(telemetry=None, span=None, reason=Reason.NEEDS_EVIDENCE, settle=ON_EVIDENCE, note=stage.unanswered)
@@ -139,6 +195,7 @@ def _by_coverage(row: _Row, stage: Stage, covered: Covered, anchors: Mapping[str
         return _made(row, stage, Standing.OPEN, (), tuple(lacking))
     within = f" from {render(span.start)} to {render(span.end)}" if span else ""
     because = tuple(f"nothing seen in {met_by(need, covered, span)}{within}" for need in wanted)
+    because += _carried(row, stage, Standing.RULED_OUT)
     return _made(row, stage, Standing.RULED_OUT, because)
 
 

@@ -4,18 +4,20 @@ Greedy: of all sets of items that settle at least one more cell, take the one wi
 only minutes not spent yet. Where every cell needs one item, the lines down to any of them settle at least 1 - 1/e
 (63 %) of what any choice of the same minutes could (Nemhauser, Wolsey and Fisher 1978; with costs, Khuller, Moss and
 Naor 1999). Where cells need several items together no such share exists; so every line also carries `most`, computed
-for the case at hand.
+for the case at hand. Hosts that an attacker would want (`verdicts.rank`) may be put first: then errands that settle a
+cell of theirs come before all others, in the same order among themselves, and the share holds for each of both parts.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from heapq import heappop, heappush
 from itertools import accumulate
+from typing import TypeAlias
 
 from nachsorge.model.times import Instant
 from nachsorge.verdicts.obtainable import CellId, Item, Obtainable, Place, Want, Ways
@@ -70,15 +72,18 @@ class Plan:
         return sum(line.item.high for line in self.lines)
 
 
-def plan(found: Obtainable, keeping: Iterable[Keeping] = (), now: Instant = 0) -> Plan:
-    """Order the errands. Evidence whose first part is dropped already cannot cover its window: it settles nothing."""
+def plan(found: Obtainable, keeping: Iterable[Keeping] = (), now: Instant = 0, first: Collection[str] = ()) -> Plan:
+    """Order the errands. Evidence whose first part is dropped already cannot cover its window: it settles nothing.
+
+    `first` are assets whose cells come before those of all others.
+    """
     kept = tuple(keeping)
     gone = {place: at for place, item in found.items.items() if (at := _gone(item, kept)) is not None}
     late = {place for place, at in gone.items() if at <= now}
     cells = {cell: tuple(way for way in ways if not way & late) for cell, ways in found.cells.items()}
     never = dict(found.never) | {cell: "what would settle it is kept no longer" for cell, w in cells.items() if not w}
     reachable = {cell: ways for cell, ways in cells.items() if ways}
-    lines = _Greedy(found.items, reachable).lines()
+    lines = _Greedy(found.items, reachable, frozenset(first)).lines()
     return Plan(
         lines=tuple(replace(line, gone=gone.get(line.item.place)) for line in lines),
         open=len(found.cells) + len(found.never),
@@ -99,17 +104,22 @@ def _gone(item: Item, keeping: Iterable[Keeping]) -> Instant | None:
     return min(ends, default=None)
 
 
+Key: TypeAlias = tuple[bool, Fraction]
+"""The smaller, the sooner: whether it settles no cell of those put first, and minus the cells per minute."""
+
+
 @dataclass(slots=True)
 class _Greedy:
     """The work: which places are on the list, which cells are settled by them."""
 
     items: Mapping[Place, Item]
     cells: Mapping[CellId, Ways]
+    first: frozenset[str] = frozenset()
     taken: set[Place] = field(default_factory=set)
     settled: set[CellId] = field(default_factory=set)
     _of: defaultdict[Place, list[CellId]] = field(default_factory=lambda: defaultdict(list))
-    _keys: dict[frozenset[Place], Fraction] = field(default_factory=dict)
-    _heap: list[tuple[Fraction, int, list[Place], frozenset[Place]]] = field(default_factory=list)
+    _keys: dict[frozenset[Place], Key] = field(default_factory=dict)
+    _heap: list[tuple[Key, int, list[Place], frozenset[Place]]] = field(default_factory=list)
 
     def lines(self) -> list[Line]:
         """Take sets until every cell is settled that can be."""
@@ -133,16 +143,17 @@ class _Greedy:
     def _touched(self, places: Iterable[Place]) -> set[CellId]:
         return {cell for place in places for cell in self._of[place]} - self.settled
 
-    def _gain(self, way: frozenset[Place]) -> int:
+    def _gained(self, way: frozenset[Place]) -> list[CellId]:
         touched = self._touched(way - self.taken)
-        return sum(any(self.taken.issuperset(each - way) for each in self.cells[cell]) for cell in touched)
+        return [cell for cell in touched if any(self.taken.issuperset(each - way) for each in self.cells[cell])]
 
-    def _rate(self, ways: Iterable[frozenset[Place]]) -> Fraction | None:
+    def _rate(self, ways: Iterable[frozenset[Place]]) -> Key | None:
         """Put sets on the heap by what they are worth now; gives the key of the last one, None where it is nothing."""
-        key: Fraction | None = None
+        key: Key | None = None
         for way in ways:
-            gain = self._gain(way)
-            key = Fraction(-gain, self._cost(way)) if gain else None
+            gained = self._gained(way)
+            later = not any(cell.asset in self.first for cell in gained)
+            key = (later, Fraction(-len(gained), self._cost(way))) if gained else None
             if key is None:
                 self._keys.pop(way, None)
             elif self._keys.get(way) != key:

@@ -15,7 +15,7 @@ from nachsorge.model.assessment import Judged, Sighting
 from nachsorge.model.pack import Pack
 from nachsorge.model.ranking import Column, Hypothesis, Point, Ranked, Ranking, Row, StolenList
 from nachsorge.model.times import Span
-from nachsorge.model.words import HaulKind, Motive, Rung, Standing, Trait, Verdict
+from nachsorge.model.words import HaulKind, Motive, Platform, Rung, Standing, Trait, Verdict
 from nachsorge.verdicts.ladder import required, window
 from nachsorge.verdicts.stolen import stolen
 from nachsorge.verdicts.systems import Systems, gave_away
@@ -31,6 +31,7 @@ _VERDICTS = (Verdict.OPEN, Verdict.COMPROMISED, Verdict.SUSPECTED, Verdict.RULED
 
 NO_HISTORY = "no browser history of this host was there: what a stolen list gave away is not known"
 NO_LOGONS = "no Security log of this host was there: log-ons of privileged accounts were not looked at"
+NOT_READ = "log-ons of privileged accounts are read from Windows' Security log only: not looked at on this host"
 NO_PROGRAMS = "nothing that names this host's programs was there"
 NO_EVIDENCE = "only what the inventory says was weighed: no evidence was looked through"
 NO_WORDS = "the inventory says nothing of this host's function"
@@ -221,7 +222,7 @@ class _Desk:
         if wanted and not profile.lists:
             yield NO_HISTORY
         if not profile.logons:
-            yield NO_LOGONS
+            yield NO_LOGONS if self.asset.platform in (None, Platform.WINDOWS) else NOT_READ
         if not profile.programs:
             yield NO_PROGRAMS
 

@@ -6,13 +6,13 @@ from hashlib import sha256
 from uuid import uuid4
 
 import pytest
+from tests.cert.kit import notification, sent
 
 from nachsorge.cert.intake.models import Source, Submission
 from nachsorge.cert.intake.receipts import find
 from nachsorge.cert.intake.receive import Refused, open_sealed, receive, receive_sealed
 from nachsorge.cert.registry.models import ApiToken, Organisation
 from nachsorge.sharing.notification import NotificationError
-from tests.cert.kit import notification, sent
 
 
 def test_what_is_taken_is_kept_canonically_and_opened_by_its_secret(campaign):

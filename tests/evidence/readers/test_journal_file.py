@@ -97,3 +97,26 @@ def test_entries_that_the_head_promises_and_nobody_finds_are_a_gap():
 def test_damage_and_control():
     bears_damage(READER, journal(ENTRIES, "zstd"), 60)
     shows_control(READER)
+
+
+def test_a_head_that_names_no_last_object_hides_no_entry():
+    body = bytearray(journal(ENTRIES))
+    for place in (136, 144, 152):
+        struct.pack_into("<Q", body, place, 0)
+    records, reading = read_member(READER, bytes(body))
+    assert len(records) == len(ENTRIES) == reading.records
+    assert reading.reason is Reason.CORRUPT and "behind the one that its head calls the last" in reading.note
+    body[16] = 1  # in use: journald writes the head last
+    assert read_member(READER, bytes(body))[1].status is Status.READ
+
+
+def test_what_stands_behind_the_objects_is_named():
+    body = bytearray(journal(ENTRIES))
+    for place in (136, 144, 152):
+        struct.pack_into("<Q", body, place, 0)
+    body[HEAD] = 0
+    records, reading = read_member(READER, bytes(body))
+    assert not records and (reading.status, reading.reason) == (Status.UNREAD, Reason.CORRUPT)
+    assert "what stands behind byte 208" in reading.note
+    _, reading = read_member(READER, journal(ENTRIES) + bytes(4096))
+    assert reading.status is Status.READ

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from tests.evidence.artefact_kit import read_member
 from tests.evidence.packages_contract import covers, holds, look, lost, names_exactly, purls
 
 from nachsorge.evidence.readers.package_lock import PackageLock, resolved
-from nachsorge.model.words import Kind, Reason
+from nachsorge.model.words import Kind, Reason, Status
 
 SHA1 = "2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"
 V3 = {
@@ -113,3 +114,11 @@ def test_aliases():
     assert resolved("a", "npm:@x/real@3.0.0") == ("@x/real", "3.0.0")
     assert resolved("a", "3.0.0") == ("a", "3.0.0")
     assert resolved("a", "git+ssh://x/y.git#1") == ("a", "")
+
+
+def test_an_object_without_packages_and_without_a_version_is_damaged_and_rules_out_nothing():
+    body = b'{"name": "shop", "packages/own": {"packages": {"node_modules/chalk": {"version": "5.6.1"}}}}'
+    _, reading = read_member(PackageLock(), body, "package-lock.json")
+    assert (reading.status, reading.reason) == (Status.UNREAD, Reason.CORRUPT)
+    _, reading = read_member(PackageLock(), b'{"requires": true, "lockfileVersion": 1}', "package-lock.json")
+    assert reading.status is Status.READ

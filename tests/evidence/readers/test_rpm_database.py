@@ -98,7 +98,7 @@ def bdb(*blobs: bytes, order: str = "<", size: int = 512) -> bytes:
         page[at : at + len(item)] = item
         places.append(at)
     struct.pack_into(f"{order}I", page, 8, 1)
-    struct.pack_into(f"{order}H", page, 20, len(pairs))
+    struct.pack_into(f"{order}HH", page, 20, len(pairs), at)
     page[25] = 13
     struct.pack_into(f"{order}{len(places)}H", page, 26, *places)
     meta = bytearray(size)
@@ -181,3 +181,13 @@ def test_what_is_no_header(blob: bytes):
 def test_damage_and_control(form):
     bears_damage(READER, form(XZ, BASH), 40)
     shows_control(READER)
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_a_page_that_holds_more_than_it_has_places_for_has_lost_a_package(order: str):
+    body = bytearray(bdb(XZ, BASH, order=order))
+    size = struct.unpack_from(f"{order}I", body, 20)[0]
+    assert struct.unpack_from(f"{order}H", body, size + 20) == (6,)
+    struct.pack_into(f"{order}H", body, size + 20, 4)
+    _, reading = read_member(READER, bytes(body), "Packages")
+    assert reading.unreadable == 1 and reading.status is Status.PARTLY

@@ -51,6 +51,64 @@ ExternalRef: PACKAGE-MANAGER purl pkg:npm/chalk@5.6.0
 FileName: ./x.js
 FileChecksum: MD5: {"0" * 31}1
 """.encode()
+YAML = f"""SPDXID: "SPDXRef-DOCUMENT"
+spdxVersion: "SPDX-2.3"
+creationInfo:
+  created: 2025-09-12T00:00:00Z
+documentDescribes:
+- "SPDXRef-shop"
+packages:
+- SPDXID: "SPDXRef-shop"
+  name: "shop"
+- SPDXID: "SPDXRef-chalk"
+  name: "chalk"
+  versionInfo: 5.6.0
+  checksums:
+  - algorithm: "SHA256"
+    checksumValue: "{PLANT.sha256}"
+  externalRefs:
+  - referenceType: "purl"
+    referenceLocator: "pkg:npm/chalk@5.6.0"
+files:
+- fileName: "./x.js"
+  checksums:
+  - algorithm: "MD5"
+    checksumValue: "{"0" * 31}1"
+""".encode()
+XML = f"""<?xml version="1.0" encoding="UTF-8"?>
+<Document><SPDXID>SPDXRef-DOCUMENT</SPDXID><spdxVersion>SPDX-2.3</spdxVersion>
+<creationInfo><created>2025-09-12T00:00:00Z</created></creationInfo>
+<documentDescribes>SPDXRef-shop</documentDescribes>
+<packages><SPDXID>SPDXRef-shop</SPDXID><name>shop</name></packages>
+<packages><SPDXID>SPDXRef-chalk</SPDXID><name>chalk</name><versionInfo>5.6.0</versionInfo>
+<checksums><algorithm>SHA256</algorithm><checksumValue>{PLANT.sha256}</checksumValue></checksums>
+<externalRefs><referenceType>purl</referenceType><referenceLocator>pkg:npm/chalk@5.6.0</referenceLocator></externalRefs>
+</packages>
+<files><fileName>./x.js</fileName><checksums><algorithm>MD5</algorithm><checksumValue>{"0" * 31}1</checksumValue>
+</checksums></files></Document>
+""".encode()
+_TERMS = "http://spdx.org/rdf/terms#"
+_HERE = "https://spdx.example/doc"
+RDF = f"""<?xml version="1.0" encoding="UTF-8"?>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:spdx="{_TERMS}">
+<spdx:SpdxDocument rdf:about="{_HERE}#SPDXRef-DOCUMENT"><spdx:specVersion>SPDX-2.3</spdx:specVersion>
+<spdx:creationInfo><spdx:CreationInfo><spdx:created>2025-09-12T00:00:00Z</spdx:created></spdx:CreationInfo>
+</spdx:creationInfo>
+<spdx:relationship><spdx:Relationship><spdx:relationshipType rdf:resource="{_TERMS}relationshipType_describes"/>
+<spdx:relatedSpdxElement><spdx:Package rdf:about="{_HERE}#SPDXRef-shop"><spdx:name>shop</spdx:name>
+</spdx:Package></spdx:relatedSpdxElement></spdx:Relationship></spdx:relationship>
+</spdx:SpdxDocument>
+<spdx:Package rdf:about="{_HERE}#SPDXRef-chalk"><spdx:name>chalk</spdx:name>
+<spdx:versionInfo>5.6.0</spdx:versionInfo>
+<spdx:checksum><spdx:Checksum><spdx:algorithm rdf:resource="{_TERMS}checksumAlgorithm_sha256"/>
+<spdx:checksumValue>{PLANT.sha256}</spdx:checksumValue></spdx:Checksum></spdx:checksum>
+<spdx:externalRef><spdx:ExternalRef><spdx:referenceType rdf:resource="http://spdx.org/rdf/references/purl"/>
+<spdx:referenceLocator>pkg:npm/chalk@5.6.0</spdx:referenceLocator></spdx:ExternalRef></spdx:externalRef></spdx:Package>
+<spdx:File rdf:about="{_HERE}#SPDXRef-f"><spdx:fileName>./x.js</spdx:fileName><spdx:checksum><spdx:Checksum>
+<spdx:algorithm rdf:resource="{_TERMS}checksumAlgorithm_md5"/><spdx:checksumValue>{"0" * 31}1</spdx:checksumValue>
+</spdx:Checksum></spdx:checksum></spdx:File>
+</rdf:RDF>
+""".encode()
 V3 = {
     "@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld",
     "@graph": [
@@ -67,7 +125,14 @@ V3 = {
         {"type": "software_File", "name": "./x.js"},
     ],
 }
-SAMPLES = {"json": json.dumps(V2, indent=1).encode(), "tags": TAGS, "3.0": json.dumps(V3, indent=1).encode()}
+SAMPLES = {
+    "json": json.dumps(V2, indent=1).encode(),
+    "tags": TAGS,
+    "3.0": json.dumps(V3, indent=1).encode(),
+    "yaml": YAML,
+    "xml": XML,
+    "rdf": RDF,
+}
 
 
 @pytest.mark.parametrize("form", SAMPLES)
@@ -104,18 +169,20 @@ def test_what_it_says_it_does_not_know_is_a_gap():
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "reason"),
     [
-        b'<rdf:RDF xmlns:spdx="http://spdx.org/rdf/terms#"><spdx:name>chalk</spdx:name></rdf:RDF>\n',
-        b"spdxVersion: SPDX-2.3\npackages:\n- name: chalk\n",
+        (b'<rdf:RDF xmlns:spdx="http://spdx.org/rdf/terms#"><spdx:name>chalk</spdx:name></rdf:RDF>\n', Reason.CORRUPT),
+        (b"<Document><spdxVersion>SPDX-2.3</spdxVersion><name>chalk</name>", Reason.CORRUPT),
+        (b"spdxVersion: SPDX-2.3\nname: [chalk\n", Reason.CORRUPT),
+        (b"spdxVersion: SPDX-2.3\nname: chalk\n" + b"#\n" * 50_000, Reason.LIMIT),
+        (b"spdxVersion: SPDX-2.3\npackages: &all\n- name: chalk\nfiles: *all\n", Reason.NOT_SUPPORTED),
     ],
 )
-def test_other_forms_are_not_supported_and_searched_as_text(body):
+def test_what_cannot_be_decoded_is_a_gap_and_searched_as_text(body, reason):
     assert reader_for(body, "sbom").name == "spdx"
     records, ledger = look(Spdx(), body, "sbom")
-    assert [gap.reason for gap in ledger.gaps] == [Reason.NOT_SUPPORTED]
+    assert ledger.gaps[-1].reason is reason
     assert any("chalk" in record.event["text"] for record in records) and not covers(ledger)
-    assert Spdx().plant(body, PLANT) is None
 
 
 @pytest.mark.parametrize("form", SAMPLES)

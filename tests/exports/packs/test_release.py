@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
-from tests.exports.packs.kit import AT, NEVER, NOT_BLOCKED, body, door, everything, exported, known, packs, row
+from tests.exports.packs.kit import AT, NEVER, NOT_BLOCKED, TRACES, body, door, everything, exported, known, packs, row
 
 from nachsorge.exports.packs import EXPORTERS
 from nachsorge.exports.packs.release import Refused, Terms, select
 from nachsorge.model.labels import Withheld
-from nachsorge.model.words import IndicatorType, Role, Tlp
+from nachsorge.model.pack import DigestOf, Trace
+from nachsorge.model.times import Span
+from nachsorge.model.words import IndicatorType, Role, Tlp, Weight
 
 NAMES = [each.name for each in EXPORTERS]
 BLOCKING = [each.name for each in EXPORTERS if each.blocks]
@@ -45,6 +47,20 @@ def test_legitimate_hosts_are_blocked_only_when_asked_for_and_memory_values_neve
     text = body(exported(name, everything(), include=frozenset({Role.ABUSED_LEGITIMATE})))
     assert "shared.example" in text
     assert "memory.example" not in text
+
+
+CARDS = Trace(id="card", stage="installed", weight=Weight.PROOF, digest_of=DigestOf(attribute="mac", spelling="bytes"))
+LIMITED = Trace(id="run", stage="installed", weight=Weight.PROOF, within=Span(0, 1))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hash_of_an_attribute_leaves_in_no_format_since_others_would_compare_it_with_files(name: str) -> None:
+    digest = "0123456789abcdef" * 2
+    rows = (row(IndicatorType.MD5, digest, "card"), row(IndicatorType.DOMAIN, "run.example", "run"))
+    written = exported(name, known(*rows, traces=(*TRACES, CARDS, LIMITED)))
+    assert digest not in body(written)
+    assert any(loss.what == f"md5 {digest}" and "not of a file" in loss.why for loss in written.losses)
+    assert any(loss.what == "trace run" and "only" in loss.why for loss in written.losses)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -44,7 +44,10 @@ def key(indicator: Indicator) -> tuple[Any, ...]:
 
 
 def leaves(incident: Pack, indicator: Indicator) -> bool:
-    return indicator.drives and incident.traces_by_id[indicator.trace].polarity is not Polarity.REFUTES
+    if not indicator.drives:
+        return False
+    trace = incident.traces_by_id[indicator.trace]
+    return trace.polarity is not Polarity.REFUTES and trace.digest_of is None
 
 
 def unnamed(written: Written, before: Indicator | Rule, after: Any) -> list[str]:

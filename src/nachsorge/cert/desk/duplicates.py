@@ -13,6 +13,7 @@ from nachsorge.cert.desk.casework import Refused, locked, set_state
 from nachsorge.cert.desk.models import Link
 from nachsorge.cert.desk.roles import Deed
 from nachsorge.cert.desk.states import State, may_go
+from nachsorge.model.words import Tlp
 
 if TYPE_CHECKING:
     from nachsorge.cert.desk.models import Case
@@ -33,8 +34,10 @@ def link(viewer: Viewer, case: Case, original: Case, why: str) -> Link:
         raise Refused(_("Others are linked to this one as duplicates: link them elsewhere first."))
     if not may_go(State(case.state), State.DUPLICATE):
         raise Refused(_("This step is not possible from the present state."))
-    set_state(viewer, case, State.DUPLICATE, why)
-    log.write(viewer.name, log.Act.LINKED, case.submission.number, why, to=original.submission.number)
+    if not log.plain(why):
+        raise Refused(_("Please give a reason."))
+    set_state(viewer, case, State.DUPLICATE, _kept_to(case, original, why))
+    _write(viewer, log.Act.LINKED, case, original, why)
     return Link.objects.create(case=case, original=original, by=viewer.name, at=timezone.now(), why=log.plain(why))
 
 
@@ -45,7 +48,23 @@ def unlink(viewer: Viewer, case: Case, why: str) -> None:
     found = case.links.filter(undone_at=None).select_related("original__submission").first()
     if found is None:
         raise Refused(_("It is not linked."))
-    set_state(viewer, case, State.ACKNOWLEDGED, why)
+    if not log.plain(why):
+        raise Refused(_("Please give a reason."))
+    set_state(viewer, case, State.ACKNOWLEDGED, _kept_to(case, found.original, why))
     found.undone_by, found.undone_at, found.undone_why = viewer.name, timezone.now(), log.plain(why)
     found.save()
-    log.write(viewer.name, log.Act.UNLINKED, case.submission.number, why, to=found.original.submission.number)
+    _write(viewer, log.Act.UNLINKED, case, found.original, why)
+
+
+def _write(viewer: Viewer, act: log.Act, case: Case, original: Case, why: str) -> None:
+    """Enter it at both, each with what its own readers may know of the reason."""
+    for here, other in ((case, original), (original, case)):
+        log.write(viewer.name, act, here.submission.number, _kept_to(here, other, why), other=other.submission.number)
+
+
+def _kept_to(here: Case, other: Case, why: str) -> str:
+    """Keep a reason that may tell of a TLP:RED report out of the log of one that more people read."""
+    red = Tlp.RED.value
+    if other.submission.label == red and here.submission.label != red:
+        return f"see {other.submission.number}"
+    return why

@@ -30,7 +30,7 @@ def waiting(submission: Submission) -> list[Waiting]:
         Waiting(
             each.number,
             each.at,
-            f"TLP:{each.label}",
+            each.label,
             reverse("desk:fetch", args=(submission.number, each.number)),
         )
         for each in ready(submission)

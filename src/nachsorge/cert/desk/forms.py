@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from nachsorge.cert.desk.deadlines import Clock
 from nachsorge.cert.desk.log import LONGEST
 from nachsorge.cert.desk.models import LABELS, PAPS
+from nachsorge.cert.desk.names import CLOCKS
 from nachsorge.cert.desk.roles import DEEDS, Deed, Role
 from nachsorge.cert.desk.states import State
 from nachsorge.cert.registry.models import Organisation
+from nachsorge.cert.registry.places import RUNGS
 from nachsorge.model.labels import Pap
 from nachsorge.model.words import Rung, Tlp
 
@@ -48,6 +49,8 @@ class Move(Why):
 class Assign(Why):
     """To whom the case is given; nobody is empty."""
 
+    field_order = ("to", "why")
+
     to = forms.ModelChoiceField(
         User.objects.filter(groups__name__in=WORKERS, is_active=True).distinct().order_by("username"),
         to_field_name="username",
@@ -58,6 +61,8 @@ class Assign(Why):
 
 class Name(Reason):
     """Who may see a TLP:RED case as well."""
+
+    field_order = ("to", "why")
 
     to = forms.ModelChoiceField(
         User.objects.filter(groups__name__in=[*WORKERS, Role.APPROVER.value], is_active=True)
@@ -78,11 +83,15 @@ class NoteForm(forms.Form):
 class LinkForm(Reason):
     """Of which other submission this one is the duplicate."""
 
+    field_order = ("original", "why")
+
     original = forms.CharField(label=_("Receipt of the other one"), max_length=24)
 
 
 class Moment(Why):
     """A time of day in Vienna, not after now."""
+
+    field_order = ("clock", "at", "why")
 
     at = forms.DateTimeField(label=_("When"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
 
@@ -97,11 +106,13 @@ class Moment(Why):
 class Met(Moment):
     """Which clock was met."""
 
-    clock = forms.ChoiceField(label=_("Clock"), choices=[(each.value, each.value) for each in Clock])
+    clock = forms.ChoiceField(label=_("Clock"), choices=list(CLOCKS.items()))
 
 
 class BelongsTo(Reason):
     """Which registered organisation it is."""
+
+    field_order = ("organisation", "why")
 
     organisation = forms.ModelChoiceField(Organisation.objects.all(), required=False, label=_("Organisation"))
 
@@ -112,14 +123,27 @@ class Forwarded(forms.Form):
     reference = forms.CharField(label=_("Reference of the authority"), max_length=200)
 
 
+class Key(forms.Form):
+    """The reporter's public key."""
+
+    key = forms.CharField(label=_("Public key"), max_length=200_000, widget=forms.Textarea(attrs={"rows": 4}))
+
+
 class AnswerForm(forms.Form):
     """What the answer is made from; the rung decides what helps, the door what may go."""
 
-    pack = forms.CharField(max_length=100)
-    rung = forms.TypedChoiceField(
-        label=_("Stage"), coerce=lambda value: Rung(int(value)), choices=[(each.value, each.word) for each in Rung]
-    )
+    pack = forms.ChoiceField(label=_("Pack"))
+    rung = forms.ChoiceField(label=_("Stage"), choices=[(each.value, dict(RUNGS)[each.word]) for each in Rung])
     pap = forms.ChoiceField(label=_("Permissible actions, at most"), choices=PAPS, initial=Pap.AMBER.value)
     text = forms.CharField(
         label=_("Text to the reporter"), max_length=4_000, required=False, widget=forms.Textarea(attrs={"rows": 6})
     )
+    text_label = forms.ChoiceField(label=_("Label of the text"), choices=LABELS, initial=Tlp.AMBER_STRICT.value)
+
+    def __init__(self, *args: Any, packs: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["pack"] = forms.ChoiceField(label=_("Pack"), choices=[(each, each) for each in packs])
+
+    def clean_text(self) -> str:
+        """Take line breaks as the format knows them."""
+        return str(self.cleaned_data["text"]).replace("\r\n", "\n")

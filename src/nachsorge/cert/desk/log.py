@@ -26,6 +26,7 @@ class Act(StrEnum):
     RECEIVED = "received"
     OPENED = "opened"
     UPDATE = "update"
+    RAISED = "label raised"
     STATE = "state"
     ASSIGNED = "assigned"
     NAMED = "named"
@@ -81,6 +82,12 @@ def write(who: str, act: Act, subject: str = "", why: str = "", **details: str) 
     return entry
 
 
+def head() -> chain.Proof:
+    """Give the number of entries and the digest of the last, without walking the chain."""
+    last = Entry.objects.order_by("-number").first()
+    return chain.Proof(last.number if last else 0, last.digest if last else chain.ORIGIN, ())
+
+
 def verify(known_head: str = "") -> chain.Proof:
     """Walk the whole log; see `chain.verify`."""
     proof = chain.verify(_facts(Entry.objects.iterator(chunk_size=1000)), known_head)
@@ -97,8 +104,11 @@ def plain(text: str) -> str:
 
 
 def told(details: Mapping[str, str]) -> str:
-    """Say the details of an entry in one line."""
-    return ", ".join(f"{name}: {value}" for name, value in sorted(details.items()))
+    """Say the details of an entry in one line; a change as an arrow."""
+    rest = [f"{name}: {value}" for name, value in sorted(details.items()) if name not in ("before", "after")]
+    if "after" in details:
+        rest.insert(0, f"{details.get('before') or '–'} → {details['after'] or '–'}")
+    return ", ".join(rest)
 
 
 def _facts(entries: Iterable[Entry]) -> Iterable[tuple[chain.Fact, str]]:

@@ -11,6 +11,8 @@ from nachsorge.cert.desk.deadlines import Clock
 from nachsorge.cert.desk.models import Case, Forward, Milestone
 from nachsorge.cert.desk.states import State
 from nachsorge.cert.intake.signals import opened
+from nachsorge.model.words import Tlp
+from nachsorge.sharing.labels import at_most
 
 if TYPE_CHECKING:
     from nachsorge.cert.intake.models import Submission
@@ -58,6 +60,17 @@ def _carry_over(before: Case, case: Case) -> None:
         Milestone(case=case, clock=each.clock, at=each.at, by=each.by) for each in before.milestones.all()
     )
     log.write(log.SERVER, log.Act.UPDATE, case.submission.number, of=before.submission.number)
+    _raise_labels(before.submission, Tlp(case.submission.label))
+
+
+def _raise_labels(earlier: Submission | None, label: Tlp) -> None:
+    """Let a stricter label of an update hold for everything that was told before: the source has thought again."""
+    while earlier is not None:
+        if at_most(Tlp(earlier.label), label) and earlier.label != label.value:
+            log.write(log.SERVER, log.Act.RAISED, earlier.number, before=earlier.label, after=label.value)
+            earlier.label = label.value
+            earlier.save(update_fields=["label"])
+        earlier = earlier.supersedes
 
 
 def _stored(instance: Submission, *, created: bool, raw: bool = False, **_details: object) -> None:

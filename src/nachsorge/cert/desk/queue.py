@@ -15,6 +15,7 @@ from nachsorge.cert.desk.models import Case, Note
 from nachsorge.cert.desk.output import to_staff_row
 from nachsorge.cert.desk.rules import TO_MACHINES, Way
 from nachsorge.cert.desk.states import SETTLED, State
+from nachsorge.cert.desk.told import reached
 from nachsorge.model.labels import Release
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nachsorge.cert.desk.roles import Viewer
-    from nachsorge.sharing.notification import Notification
 
 PAGE = 50
 """Rows on one page."""
@@ -90,10 +90,10 @@ def row(viewer: Viewer, case: Case, now: datetime, way: Way = Way.PAGE) -> Row |
     """Make one line, if the door lets it out."""
     if not isinstance(to_staff_row(viewer, case, way), Release):
         return None
-    told = case.submission.notification()
+    rung = reached(case.submission.notification())
     mine = case.assignee is not None and case.assignee.get_username() == viewer.name
     clock = None if State(case.state).settled else next_clock(case, now)
-    return Row(case, rung=_highest(told), clock=clock, mine=mine)
+    return Row(case, rung=rung.word if rung else "", clock=clock, mine=mine)
 
 
 def _state(state: str) -> Q:
@@ -109,10 +109,3 @@ def _words(viewer: Viewer, words: str, way: Way) -> Q:
     return (
         Q(submission__number__istartswith=words) | Q(submission__organisation__name__icontains=words) | Q(pk__in=noted)
     )
-
-
-def _highest(told: Notification | None) -> str:
-    if told is None:
-        return ""
-    stands = [each.rung for each in told.assets.rungs if each.shown or each.suspected]
-    return stands[-1] if stands else ""

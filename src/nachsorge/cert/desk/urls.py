@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.urls import path
 
 from nachsorge.cert.desk import fetching
-from nachsorge.cert.desk.views import case, deeds, queue
+from nachsorge.cert.desk.views import answer, case, deeds, queue
 
 if TYPE_CHECKING:
     from django.urls import URLPattern
@@ -20,6 +20,10 @@ urlpatterns: list[URLPattern] = [
     path("desk/queue.json", queue.as_json, name="queue_json"),
     path("desk/log/", case.history, name="log"),
     path("desk/<str:number>/", case.case, name="case"),
+    path("desk/<str:number>/answer", answer.answer, name="answer"),
+    path("desk/<str:number>/answers/<int:answer>", answer.given, name="given"),
+    path("desk/<str:number>/answers/<int:answer>/withdraw", answer.take_back, name="withdraw"),
+    path("desk/<str:number>/answers/<int:answer>/sealed", answer.sealed, name="sealed"),
     path("desk/<str:number>/raw", case.raw, name="raw"),
     path("desk/<str:number>/case.json", case.as_json, name="case_json"),
     path("desk/<str:number>/take", deeds.take, name="take"),

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Header, NinjaAPI, Path, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.responses import Status
 from ninja.security import HttpBearer
 
 from nachsorge.cert.intake.arrival import CONTENT_TYPES, taken
@@ -70,7 +71,7 @@ class ProblemOut(Schema):
     type: str
     title: str
     status: int
-    problems: list[str] = []
+    problems: list[str]
 
 
 api = NinjaAPI(
@@ -85,7 +86,8 @@ api = NinjaAPI(
 def _problems(*statuses: int) -> dict[str, Any]:
     reference = {"$ref": "#/components/schemas/ProblemOut"}
     return {
-        str(each): {"description": "refused; says why", "content": {PROBLEM: {"schema": reference}}} for each in statuses
+        str(each): {"description": "refused; says why", "content": {PROBLEM: {"schema": reference}}}
+        for each in statuses
     }
 
 
@@ -117,7 +119,7 @@ def _inlined(document: dict[str, Any]) -> dict[str, Any]:
     summary="Submit a notification, plain or sealed",
     openapi_extra={"requestBody": _bodies(), "responses": _problems(400, 401, 409, 413, 415, 422, 429)},
 )
-def submit(request: HttpRequest) -> HttpResponse | tuple[int, dict[str, Any]]:
+def submit(request: HttpRequest) -> HttpResponse | Status[dict[str, Any]]:
     """Store a notification and acknowledge it: 201 with a receipt; 200 where the same was there before.
 
     409: the same id and sequence is there with another content, or the update comes from another sender.
@@ -132,7 +134,7 @@ def submit(request: HttpRequest) -> HttpResponse | tuple[int, dict[str, Any]]:
         return problem(422, "Not a notification", [str(each) for each in error.problems])
     except Refused as error:
         return problem(409, "Not taken", [str(error)])
-    return (200 if receipt.known else 201), _out(receipt)
+    return Status(200 if receipt.known else 201, _out(receipt))
 
 
 @api.get(
@@ -145,14 +147,14 @@ def ask(
     request: HttpRequest,
     number: Annotated[str, Path(max_length=64)],
     secret: Annotated[str, Header(alias="Receipt-Secret", max_length=64)],
-) -> HttpResponse | tuple[int, dict[str, Any]]:
+) -> HttpResponse | Status[dict[str, Any]]:
     """Tell the state and the answers to whoever shows the receipt's secret in the header `Receipt-Secret`."""
     if wait := spend("receipt", address(request)):
         return too_often(request, wait)
     found = find(number, secret)
     if found is None:
         return problem(404, "No such receipt", ["the number or the secret is wrong"])
-    return 200, standing_of(found).plain()
+    return Status(200, standing_of(found).plain())
 
 
 def _out(receipt: Receipt) -> dict[str, Any]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from nachsorge.cert.intake.receive import receive, receive_sealed
-from nachsorge.errors import Problem
-from nachsorge.sharing.notification import LARGEST, NotificationError
+from nachsorge.sharing.seal import ARMOUR, LARGEST_SEALED, SealError, unseal
 
 if TYPE_CHECKING:
     from nachsorge.cert.intake.models import Source
@@ -17,9 +15,6 @@ if TYPE_CHECKING:
     from nachsorge.cert.registry.models import ApiToken
 
 CONTENT_TYPES = ("application/json", "application/pgp-encrypted")
-ARMOUR = b"-----BEGIN PGP MESSAGE-----"
-LARGEST_SEALED = 2 * LARGEST
-"""A notification in armour is a third longer than it is, and may have been compressed or not."""
 
 
 def taken(body: bytes, source: Source, *, token: ApiToken | None = None) -> Receipt:
@@ -29,20 +24,16 @@ def taken(body: bytes, source: Source, *, token: ApiToken | None = None) -> Rece
         NotificationError: it is neither, or cannot be opened with the server's key.
         Refused: it is not taken.
     """
-    if not body.lstrip()[: len(ARMOUR)] == ARMOUR:
+    if not body.lstrip().startswith(ARMOUR):
         return receive(body, source, token=token)
     if len(body) > LARGEST_SEALED:
-        raise _wrong(f"{len(body)} bytes; at most {LARGEST_SEALED} are read")
+        raise SealError(f"{len(body)} bytes; at most {LARGEST_SEALED} are read")
     if settings.INSTANCE.offline_key:
         return receive_sealed(body.strip() + b"\n", source, token=token)
     return receive(_unsealed(body), source, token=token)
 
 
 def _unsealed(body: bytes) -> bytes:
-    seal = import_module("nachsorge.sharing.seal")
-    content: bytes = seal.unseal(body, home=settings.INSTANCE.keys, largest=LARGEST)
-    return content
-
-
-def _wrong(message: str) -> NotificationError:
-    return NotificationError([Problem(path="sealed file", message=message)])
+    if not settings.INSTANCE.key:
+        raise SealError("this CERT has no key; send it plain, or by the form")
+    return unseal(body, home=settings.INSTANCE.keys)

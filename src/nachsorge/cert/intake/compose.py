@@ -90,9 +90,7 @@ def composed(values: dict[str, Any]) -> Notification:
         indicators=tuple(_seen(line, number, tlp) for number, line in _lines(values["indicators"])),
         help=Help(wanted=tuple(values["wanted"]), text=_text(values["help_text"])),
         labels=Labels(tlp=tlp, pap=Pap.GREEN, parts={}),
-        purposes=Purposes(
-            count=values["count"] == "yes", pass_to=tuple(values["pass_to"]), name=bool(values["named"])
-        ),
+        purposes=Purposes(count=values["count"] == "yes", pass_to=tuple(values["pass_to"]), name=bool(values["named"])),
         note=_text(values["note"]),
     )
 

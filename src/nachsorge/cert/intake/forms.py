@@ -1,4 +1,4 @@
-"""The public forms. Everything that is not a number or a choice is short, and nothing is required that can be unknown."""
+"""The public forms. What is no number and no choice is short, and nothing is required that can be unknown."""
 
 from __future__ import annotations
 
@@ -73,9 +73,7 @@ def _text(label: Any, length: int, rows: int, help_text: Any = "") -> forms.Char
 
 
 def _many(label: Any, choices: Any) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(
-        label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple
-    )
+    return forms.MultipleChoiceField(label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple)
 
 
 def _one(label: Any, choices: Any, **more: Any) -> forms.ChoiceField:
@@ -98,7 +96,9 @@ class ReportForm(forms.Form):
     """For machines that fill in everything; people do not see it."""
 
     channel = _one(_("This report is"), CHANNELS, initial="voluntary")
-    name = _line(_("Name of the organisation"), help_text=_("May stay empty. It is needed only if you want to be contacted."))
+    name = _line(
+        _("Name of the organisation"), help_text=_("May stay empty. It is needed only if you want to be contacted.")
+    )
     sector = forms.ChoiceField(label=_("Sector"), choices=SECTORS, initial="unknown")
     region = forms.ChoiceField(label=_("Region"), choices=REGIONS, initial="unknown")
     size = forms.ChoiceField(label=_("Size"), choices=SIZES, initial="unknown")
@@ -190,9 +190,15 @@ class ReportForm(forms.Form):
 
     def _label(self, values: dict[str, Any]) -> None:
         # The same limits as in `sharing.consistent`, said at the field and in the reader's language.
-        limits = {"constituency": ("CLEAR", "GREEN", "AMBER"), "community": ("CLEAR", "GREEN"), "partners": ("CLEAR", "GREEN")}
+        limits = {
+            "constituency": ("CLEAR", "GREEN", "AMBER"),
+            "community": ("CLEAR", "GREEN"),
+            "partners": ("CLEAR", "GREEN"),
+        }
         if any(values.get("tlp") not in limits[word] for word in values.get("pass_to") or []):
-            self.add_error("pass_to", _("The label chosen does not allow this: choose a wider label, or pass on to fewer."))
+            self.add_error(
+                "pass_to", _("The label chosen does not allow this: choose a wider label, or pass on to fewer.")
+            )
 
 
 class UploadForm(forms.Form):
@@ -206,4 +212,3 @@ class FindForm(forms.Form):
 
     number = forms.CharField(label=_("Number"), max_length=64)
     secret = forms.CharField(label=_("Secret"), max_length=64, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-

@@ -1,7 +1,7 @@
 """Receipts: a public number, and a secret that opens what became of it.
 
-The secret is made from the number with a key that is not in the database, and its hash is stored: a copy of the database
-opens no receipt, and the same sender that lost the answer on the way can be told the same secret again.
+The secret is made from the number with a key that is not in the database, and its hash is stored: a copy of the
+database opens no receipt, and a sender that lost the answer on the way can be told the same secret again.
 """
 
 from __future__ import annotations
@@ -10,15 +10,12 @@ import hmac
 import secrets
 from base64 import b32encode
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from nachsorge.cert.intake.models import Submission
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that reads as a digit."""

@@ -142,9 +142,7 @@ def _before(fresh: Submission | Notification) -> Submission | None:
     wanted = fresh.notification_id if isinstance(fresh, Submission) else fresh.id
     if wanted is None:
         return None
-    return (
-        Submission.objects.select_for_update().filter(notification_id=wanted).order_by("sequence", "pk").last()
-    )
+    return Submission.objects.select_for_update().filter(notification_id=wanted).order_by("sequence", "pk").last()
 
 
 def _take_place(fresh: Submission, before: Submission | None) -> None:

@@ -31,7 +31,9 @@ def report(request: HttpRequest) -> HttpResponse:
     if not Campaign.objects.filter(state=Campaign.State.OPEN).exists():
         return render(request, "intake/closed.html")
     if request.method != "POST":
-        return _form(request, ReportForm(initial={"draft": new_draft(), "campaign": request.GET.get("campaign", "")[:50]}))
+        return _form(
+            request, ReportForm(initial={"draft": new_draft(), "campaign": request.GET.get("campaign", "")[:50]})
+        )
     form = ReportForm(request.POST)
     content = _content(form)
     if content is None or request.POST.get("step") == "change":

@@ -1,4 +1,4 @@
-"""Receipts that this browser may see while its session lasts: those it was given, and those whose secret it has shown."""
+"""Receipts that this browser may see while its session lasts: given to it, or their secret was shown."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from nachsorge.cert.intake.arrival import ARMOUR, LARGEST_SEALED, taken
+from nachsorge.cert.intake.arrival import taken
 from nachsorge.cert.intake.forms import FindForm, UploadForm
 from nachsorge.cert.intake.models import Source, Submission
 from nachsorge.cert.intake.receipts import find, secret_of
@@ -18,6 +18,7 @@ from nachsorge.cert.intake.standing import standing_of
 from nachsorge.cert.intake.unlocked import is_given, is_open, unlock
 from nachsorge.cert.site.limits import limited
 from nachsorge.sharing.notification import NotificationError
+from nachsorge.sharing.seal import ARMOUR, LARGEST_SEALED
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -29,7 +30,7 @@ __all__ = ["receipt", "receipts", "report", "upload"]
 @limited("report")
 def upload(request: HttpRequest) -> HttpResponse:
     """Take a sealed file, and give its receipt."""
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     if request.method != "POST" or not form.is_valid():
         return render(request, "intake/upload.html", {"form": form}, status=422 if form.is_bound else 200)
     file = form.cleaned_data["file"]
@@ -54,7 +55,9 @@ def upload(request: HttpRequest) -> HttpResponse:
 @limited("receipt")
 def receipts(request: HttpRequest) -> HttpResponse:
     """Ask for number and secret, and go to the receipt."""
-    form = FindForm(request.POST or None, initial={"number": request.GET.get("number", "")[:64]})
+    form = FindForm(
+        request.POST if request.method == "POST" else None, initial={"number": request.GET.get("number", "")[:64]}
+    )
     if request.method == "POST" and form.is_valid():
         found = find(form.cleaned_data["number"], form.cleaned_data["secret"])
         if found is not None:

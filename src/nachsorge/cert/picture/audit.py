@@ -27,7 +27,9 @@ class Reader:
 
     def __init__(self, sheet: Sheet) -> None:
         self._place = {cell: column for column, cell in enumerate(sheet.shown)}
-        self._met: NDArray[np.int64] = np.zeros((0, len(self._place)), dtype=np.int64)
+        self._met: list[NDArray[np.int64]] = []
+        self._least = np.zeros(len(self._place), dtype=np.int64)
+        self._most = np.zeros(len(self._place), dtype=np.int64)
         self._solver = _solver(sheet, self._place)
 
     def interval(self, cell: Key) -> tuple[int, int]:
@@ -49,15 +51,16 @@ class Reader:
     def show(self, cell: Key, shown: Shown) -> None:
         """Let the reader know another thing, or forget one: `shown` replaces what stood in the cell."""
         column = self._place[cell]
-        self._met = self._met[(self._met[:, column] >= shown.low) & (self._met[:, column] <= shown.high)]
+        fitting = [one for one in self._met if shown.low <= one[column] <= shown.high]
+        self._met = []
+        for one in fitting:
+            self._keep(one)
         self._solver.changeColBounds(column, shown.low, shown.high)
 
     def _wide(self, need: Need) -> bool:
         """Tell whether solutions already met lie far enough apart."""
-        if not len(self._met):
-            return False
-        column = self._met[:, self._place[need.cell]]
-        return need.met(int(column.min()), int(column.max()))
+        column = self._place[need.cell]
+        return bool(self._met) and need.met(int(self._least[column]), int(self._most[column]))
 
     def _end(self, cell: Key, sign: int) -> int:
         column = self._place[cell]
@@ -68,8 +71,8 @@ class Reader:
                 values = self._solve_whole()
         finally:
             self._solver.changeColCost(column, 0.0)
-        self._keep(values)
-        return int(round(values[column]))
+        self._keep(np.rint(values).astype(np.int64))
+        return round(values[column])
 
     def _solve(self) -> NDArray[np.float64]:
         self._solver.run()
@@ -88,8 +91,10 @@ class Reader:
     def _kind(self, columns: NDArray[np.int32], kind: highspy.HighsVarType) -> None:
         self._solver.changeColsIntegrality(len(columns), columns, np.full(len(columns), kind))
 
-    def _keep(self, values: NDArray[np.float64]) -> None:
-        self._met = np.vstack([self._met, np.rint(values).astype(np.int64)])
+    def _keep(self, solution: NDArray[np.int64]) -> None:
+        self._least = np.minimum(self._least, solution) if self._met else solution
+        self._most = np.maximum(self._most, solution) if self._met else solution
+        self._met.append(solution)
 
 
 def _whole(values: NDArray[np.float64]) -> bool:

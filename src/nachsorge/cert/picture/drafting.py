@@ -59,7 +59,7 @@ def draft(
     own = _needs(sheet, numbers, rules)
     said = _said(new, pasts, own, rules)
     if said:
-        sheet = Sheet({**sheet.shown, _affected(): said.shown()}, sheet.sums, sheet.limits)
+        sheet = sheet.show({_affected(): said.shown()})
         new = Past(0, rules.circle, sheet, numbers)
     known = max((numbers[_affected()], *partners)) if partners else 0
     said_partners = _said_partners(new, pasts, own, rules, known) if partners else None

@@ -16,6 +16,8 @@ from nachsorge.cert.picture.suppress import NotSafe, protect
 from nachsorge.cert.picture.system import PROTECTED, AtMost, Exposed, How, Key, Need, Sheet, Shown, Sum, View
 
 NEW = "new"
+LOOK_BACK = 4
+"""Releases that a new one is held against, the last ones that a circle has seen. Each was held against those before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,12 @@ def held(new: Past, pasts: Sequence[Past], costs: Mapping[Key, float]) -> Sheet:
     """
     sheet = new.sheet
     for reader in new.circle.readers():
-        seen = [past for past in pasts if reader.reads(past.circle)]
+        seen = _seen(pasts, reader)
         if not seen:
             continue
         both, needs = _both(replace(new, sheet=sheet), seen, reader)
-        lasting = [need for need in needs if need.cell not in _known_before(seen, reader)]
+        before = _known_before(seen, reader)
+        lasting = [need for need in needs if need.cell not in before]
         priced = {_named(NEW, cell): cost for cell, cost in costs.items()}
         try:
             safe = protect(both, lasting, priced)
@@ -71,7 +74,7 @@ def told_by_both(new: Past, pasts: Sequence[Past]) -> dict[Circle, tuple[Exposed
     """Audit a new release for every circle that sees it, each with all it has seen; empty tuples where all hold."""
     found = {}
     for reader in new.circle.readers():
-        seen = [past for past in pasts if reader.reads(past.circle)]
+        seen = _seen(pasts, reader)
         both, needs = _both(new, seen, reader)
         before = _known_before(seen, reader) if seen else frozenset()
         found[reader] = audit(both, [need for need in needs if need.cell not in before])
@@ -82,7 +85,7 @@ def views(new: Past, pasts: Sequence[Past], own: Sequence[Need], cell: Key) -> t
     """Give a protected cell of a new release as every circle sees it: alone, and with what it has seen before."""
     found = [View(new.sheet, cell, tuple(own))]
     for reader in new.circle.readers():
-        if seen := [past for past in pasts if reader.reads(past.circle)]:
+        if seen := _seen(pasts, reader):
             both, needs = _both(new, seen, reader)
             before = _known_before(seen, reader)
             found.append(View(both, _named(NEW, cell), tuple(need for need in needs if need.cell not in before)))
@@ -109,6 +112,10 @@ def _both(new: Past, seen: Sequence[Past], reader: Circle) -> tuple[Sheet, list[
             if 0 < grown < least(reader).minimum:
                 needs.append(Need(more, least(reader).minimum, unless_zero=True))
     return Sheet(shown, tuple(sums), tuple(limits)), needs
+
+
+def _seen(pasts: Sequence[Past], reader: Circle) -> list[Past]:
+    return [past for past in pasts if reader.reads(past.circle)][-LOOK_BACK:]
 
 
 def _few(name: str, past: Past, reader: Circle) -> Iterator[Need]:

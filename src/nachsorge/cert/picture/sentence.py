@@ -16,8 +16,12 @@ from nachsorge.cert.picture.system import NO_LIMIT, How, Shown, View
 
 CLEARLY = 1.2
 """A number is clearly above another if it is a fifth greater, and greater by the rule's minimum at least."""
-_STEPS = (5, 10, 25, 50, 100, 250, 500, 1000)
-_MOST = 20_000
+_RUNGS = (
+    (5, 10, 15, 20, 30, 40, 50, 75, 100, 150, 200, 300, 500, 1000),
+    (10, 20, 50, 100, 200, 500, 1000),
+    (10, 100, 1000),
+)
+"""Round numbers, from fine to coarse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,8 @@ def sentence(views: Sequence[View], number: int, ladders: Iterable[Ladder]) -> R
 
 def ladders(minimum: int) -> Iterator[Ladder]:
     """Give the ladders of round numbers, the finest first; rungs lie further apart as they grow."""
-    for step in _STEPS:
-        rungs = [above for above in _rungs(step) if above >= minimum]
-        yield _ladder(rungs, minimum)
+    for rungs in _RUNGS:
+        yield _ladder([above for above in rungs if above >= minimum], minimum)
 
 
 def one_rung(above: int, minimum: int) -> Ladder:
@@ -73,13 +76,6 @@ def _ladder(rungs: Sequence[int], minimum: int) -> Ladder:
     ends = [start - 1 for start in starts[1:]] + [NO_LIMIT]
     said = (Range(above, low, high) for above, low, high in zip(rungs, starts, ends, strict=True))
     return (Range(0, 0, starts[0] - 1), *said)
-
-
-def _rungs(step: int) -> Iterator[int]:
-    above = step
-    while above < _MOST:
-        yield above
-        above = ceil((above + max(step, above / 5)) / step) * step
 
 
 def _holds(view: View, ladder: Ladder) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from nachsorge.cert.picture.audit import Reader
 from nachsorge.cert.picture.opening import opening
-from nachsorge.cert.picture.system import PROTECTED, Exposed, Key, Need, Sheet
+from nachsorge.cert.picture.system import Exposed, Key, Need, Sheet
 from nachsorge.errors import NachsorgeError
 
 
@@ -42,7 +42,7 @@ def protect(
         known, added = known.hide(cells), [*added, *cells]
         asked += [need for cell in cells if (need := own(cell))]
         for cell in cells:
-            reader.show(cell, PROTECTED)
+            reader.show(cell, sheet.unsaid)
     return _show_again(known, sheet, asked, sorted(added, key=lambda cell: (-costs[cell], cell)))
 
 
@@ -75,8 +75,8 @@ def _show_again(known: Sheet, before: Sheet, needs: list[Need], candidates: list
         others = [need for need in needs if need.cell != cell]
         reader.show(cell, before.shown[cell])
         if next(reader.exposed(others), None):
-            reader.show(cell, PROTECTED)
+            reader.show(cell, before.unsaid)
         else:
             needs = others
-            known = Sheet({**known.shown, cell: before.shown[cell]}, known.sums, known.limits)
+            known = known.show({cell: before.shown[cell]})
     return known

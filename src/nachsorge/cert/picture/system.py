@@ -7,7 +7,7 @@ releases are all just cells and sums (Willenborg and de Waal, Elements of Statis
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 Key = tuple[tuple[str, str], ...]
@@ -79,6 +79,8 @@ class Sheet:
     shown: Mapping[Key, Shown]
     sums: tuple[Sum, ...]
     limits: tuple[AtMost, ...] = ()
+    unsaid: Shown = PROTECTED
+    """What a reader knows of a protected number all the same."""
 
     def protected(self) -> tuple[Key, ...]:
         """Give the cells that say nothing."""
@@ -86,7 +88,11 @@ class Sheet:
 
     def hide(self, cells: Iterable[Key]) -> Sheet:
         """Give the sheet with these cells protected too."""
-        return Sheet({**self.shown, **dict.fromkeys(cells, PROTECTED)}, self.sums, self.limits)
+        return self.show(dict.fromkeys(cells, self.unsaid))
+
+    def show(self, more: Mapping[Key, Shown]) -> Sheet:
+        """Give the sheet with something else in these cells."""
+        return replace(self, shown={**self.shown, **more})
 
 
 @dataclass(frozen=True, slots=True)

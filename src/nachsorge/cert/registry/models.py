@@ -15,7 +15,9 @@ from nachsorge.model.words import Tlp
 LABELS = [(each.value, f"TLP:{each.value}") for each in Tlp]
 """TLP 2.0; never translated (standard, section 3)."""
 
-LINE = RegexValidator(r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*\Z", _("One line of text, please."))
+LINE = RegexValidator(
+    r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*\Z", _("One line of text, please.")
+)
 
 
 class Campaign(models.Model):
@@ -84,7 +86,12 @@ class Organisation(models.Model):
 
     name = models.CharField(_("name"), max_length=200, unique=True, validators=[LINE])
     group = models.ForeignKey(
-        Group, null=True, blank=True, on_delete=models.PROTECT, related_name="members", verbose_name=_("controlling group")
+        Group,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="members",
+        verbose_name=_("controlling group"),
     )
     sector = models.CharField(_("sector"), max_length=30, choices=SECTORS, default="unknown")
     region = models.CharField(_("region"), max_length=10, choices=REGIONS, default="unknown")
@@ -121,7 +128,9 @@ class Contact(models.Model):
         _("OpenPGP fingerprint"),
         max_length=64,
         blank=True,
-        validators=[RegexValidator(r"\A([0-9A-F]{40}|[0-9A-F]{64})\Z", _("40 or 64 hexadecimal digits, without spaces"))],
+        validators=[
+            RegexValidator(r"\A([0-9A-F]{40}|[0-9A-F]{64})\Z", _("40 or 64 hexadecimal digits, without spaces"))
+        ],
     )
     verified = models.BooleanField(_("verified"), default=False)
 
@@ -138,7 +147,7 @@ class Contact(models.Model):
 
 
 class PartnerCount(models.Model):
-    """A partner's number without names: "we see 14". Its own kind: it is never added to reports, only held against them.
+    """A partner's number without names: "we see 14". A kind of its own: held against reports, never added to them.
 
     `publishable` is the partner's word that the number itself may be told, under the label; by default it may not.
     """
@@ -175,7 +184,12 @@ class ApiToken(models.Model):
     name = models.CharField(_("name"), max_length=100, validators=[LINE])
     digest = models.CharField(max_length=64, unique=True)
     organisation = models.ForeignKey(
-        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="tokens", verbose_name=_("organisation")
+        Organisation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="tokens",
+        verbose_name=_("organisation"),
     )
     made = models.DateTimeField(_("made"), auto_now_add=True)
     made_by = models.CharField(_("made by"), max_length=150, blank=True)

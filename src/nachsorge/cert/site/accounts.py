@@ -24,7 +24,7 @@ class StaffAccounts(DefaultAccountAdapter):
 
 
 class SealedFactors(DefaultMFAAdapter):
-    """The secrets of one-time passwords stand encrypted in the database, so that its copy alone gives no factor away."""
+    """The secrets of one-time passwords stand encrypted in the database: its copy alone gives no factor away."""
 
     def encrypt(self, text: str) -> str:
         """Encrypt with a key made from the site's secret, which is not in the database."""

@@ -7,7 +7,6 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nachsorge.cert.site.instance import SETTINGS, Instance, fresh, read, write
@@ -16,6 +15,8 @@ from nachsorge.cert.site.start import start
 from nachsorge.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from nachsorge.model.pack import Pack
 
 FIRST_PACK = "3cx-2023"
@@ -33,7 +34,14 @@ class Made:
 
 
 def init(
-    folder: Path, *, name: str, mail: str, user: str = "admin", database: str = "", public_url: str = "", key: bool = True
+    folder: Path,
+    *,
+    name: str,
+    mail: str,
+    user: str = "admin",
+    database: str = "",
+    public_url: str = "",
+    key: bool = True,
 ) -> Made:
     """Make a site in a folder: settings, OpenPGP key, database, roles, an administrator, the first campaign.
 
@@ -160,7 +168,10 @@ def backup(folder: Path, target: Path) -> list[str]:
     target.mkdir(parents=True, mode=0o700)
     copied = _copy_files(folder, target)
     if not instance.database:
-        with closing(sqlite3.connect(folder / "cert.sqlite")) as here, closing(sqlite3.connect(target / "cert.sqlite")) as there:
+        with (
+            closing(sqlite3.connect(folder / "cert.sqlite")) as here,
+            closing(sqlite3.connect(target / "cert.sqlite")) as there,
+        ):
             here.backup(there)
         copied.append("cert.sqlite")
     return copied
@@ -171,7 +182,11 @@ def _copy_files(folder: Path, target: Path) -> list[str]:
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
         # Sockets and locks of a running gpg-agent are no data; the database is copied by its own means.
-        if path.is_file() and not relative.name.startswith((".#", "cert.sqlite")) and not relative.name.endswith(".lock"):
+        if (
+            path.is_file()
+            and not relative.name.startswith((".#", "cert.sqlite"))
+            and not relative.name.endswith(".lock")
+        ):
             place = target / relative
             place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             place.touch(mode=0o600)

@@ -22,9 +22,9 @@ SETTINGS = "settings.toml"
 class Instance:
     """What one site is: `folder` holds it, `database` is a URL or empty for the SQLite file in the folder.
 
-    `hosts` are the names it answers to; `public_url` is how others reach it (`https://cert.example`), and decides whether
-    cookies demand TLS. `key` is the fingerprint of its OpenPGP key, or empty. With `offline_key` the private half is
-    kept elsewhere, and sealed files are stored as they came.
+    `hosts` are the names it answers to; `public_url` is how others reach it (`https://cert.example`), and decides
+    whether cookies demand TLS. `key` is the fingerprint of its OpenPGP key, or empty. With `offline_key` the private
+    half is kept elsewhere, and sealed files are stored as they came.
     """
 
     folder: Path
@@ -110,7 +110,7 @@ def use(instance: Instance) -> None:
 
 
 def current() -> Instance:
-    """Give the instance in use; without one, a nameless one that answers to no host and keeps nothing (type checkers)."""
+    """Give the instance in use; without one (type checkers), one without a name that answers to no host."""
     if _used:
         return _used[0]
     return Instance(
@@ -124,11 +124,14 @@ def databases(instance: Instance) -> dict[str, dict[str, object]]:
     Raises:
         UsageError: the database URL is of no kind that the site can use.
     """
-    return {"default": database_of(instance.database) if instance.database else _sqlite(instance.folder / "cert.sqlite")}
+    return {
+        "default": database_of(instance.database) if instance.database else _sqlite(instance.folder / "cert.sqlite")
+    }
 
 
 def _sqlite(path: Path) -> dict[str, object]:
-    # FULL: what was acknowledged survives a power cut, too. IMMEDIATE: a writer waits for its turn, it never fails half way.
+    # FULL: what was acknowledged survives a power cut, too. IMMEDIATE: a writer waits for its turn, it never fails
+    # half way.
     pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -143,7 +146,9 @@ def database_of(url: str) -> dict[str, object]:
     if parts.scheme == "sqlite":
         return _sqlite(Path(unquote(parts.path) or ":memory:"))
     if parts.scheme not in ("postgres", "postgresql"):
-        raise UsageError(f"the database URL must begin with postgresql:// or sqlite://, not {parts.scheme or 'nothing'}")
+        raise UsageError(
+            f"the database URL must begin with postgresql:// or sqlite://, not {parts.scheme or 'nothing'}"
+        )
     options: dict[str, object] = dict(parse_qsl(parts.query))
     host = str(options.pop("host", "") or parts.hostname or "")
     return {

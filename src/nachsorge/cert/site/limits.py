@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import wraps
 from ipaddress import IPv6Address, ip_address, ip_network
 from time import time
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.core.cache import cache
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 MAX_BODY = 2 * 1024 * 1024
-"""Bytes of a request's body. A notification is bounded to far less; forms and sealed files carry it in other clothes."""
+"""Bytes of a request's body. A notification has at most half; forms and sealed files carry it in other clothes."""
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -34,7 +34,7 @@ DEFAULTS = {"report": "30/h", "receipt": "60/h", "api": "600/h", "public": "1200
 class BodyLimit:
     """Refuse a body that is too large or packed before anything reads it.
 
-    A packed body (`Content-Encoding`) is refused as such: nothing here unpacks, so no small body can become a large one.
+    A packed body (`Content-Encoding`) is refused: nothing here unpacks, so no small body can become a large one.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -59,13 +59,13 @@ def limited(name: str, methods: tuple[str, ...] = ("POST",)) -> Callable[[View[P
             wait = spend(name, address(request)) if request.method in methods else 0
             return too_often(request, wait) if wait else view(request, *args, **kwargs)
 
-        return guarded
+        return cast("View[P]", guarded)
 
     return around
 
 
 def spend(name: str, who: str) -> int:
-    """Count one use of `name` by `who`; give 0, or the seconds until the next use is allowed (RFC 9110, Retry-After)."""
+    """Count one use of `name` by `who`; give 0, or the seconds until the next is allowed (RFC 9110, Retry-After)."""
     number, seconds = _rate(name)
     window = int(time()) // seconds
     key = f"limit:{name}:{who}:{window}"

@@ -30,12 +30,12 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 
 
 def robots(request: HttpRequest) -> HttpResponse:
-    """Ask search engines to leave everything alone: releases are handed out by address, and GREEN is no public label."""
+    """Ask search engines to leave everything alone: what the CERT publishes, it publishes itself."""
     return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain; charset=utf-8")
 
 
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Serve RFC 9116's file: whom to tell of a hole in this site. It expires within a year, as section 2.5.5 advises."""
+    """Serve RFC 9116's file: whom to tell of a hole in this site. It expires within a year (section 2.5.5)."""
     instance = settings.INSTANCE
     base = instance.public_url or request.build_absolute_uri("/").rstrip("/")
     midnight = datetime.combine(datetime.now(UTC).date(), time(), UTC)

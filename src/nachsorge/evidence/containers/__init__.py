@@ -12,6 +12,8 @@ from nachsorge.evidence.containers.bzip2 import Bzip2
 from nachsorge.evidence.containers.disk_image import DiskImage
 from nachsorge.evidence.containers.gzip import Gzip
 from nachsorge.evidence.containers.limits import Limits
+from nachsorge.evidence.containers.rar import Rar
+from nachsorge.evidence.containers.seven_zip import SevenZip
 from nachsorge.evidence.containers.tar import Tar
 from nachsorge.evidence.containers.utf16 import Utf16
 from nachsorge.evidence.containers.xz import Xz
@@ -43,9 +45,20 @@ class Container(Protocol):
 
 
 # Disk images go first: an Apple image may begin with the mark of its compression.
-CONTAINERS: tuple[Container, ...] = (DiskImage(), Gzip(), Bzip2(), Xz(), Zstd(), Zip(), Tar(), Utf16())
+CONTAINERS: tuple[Container, ...] = (
+    DiskImage(),
+    Gzip(),
+    Bzip2(),
+    Xz(),
+    Zstd(),
+    Zip(),
+    SevenZip(),
+    Rar(),
+    Tar(),
+    Utf16(),
+)
 
-ARCHIVES = ("zip", "tar", "disk_image")
+ARCHIVES = ("zip", "tar", "7z", "rar", "disk_image")
 """The forms that hold files with names, and so may hold a host's file system."""
 
 

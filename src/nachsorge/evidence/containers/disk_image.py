@@ -6,14 +6,12 @@ the image's open files: what a hostile image does to it is a gap here.
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from nachsorge.evidence.containers.limits import MIB, Limits
+from nachsorge.evidence.containers.limits import Limits
 from nachsorge.evidence.containers.names import last_part, shown
+from nachsorge.evidence.containers.spooled import spooled
 from nachsorge.evidence.containers.streams import CHUNK, Window, as_file
 from nachsorge.evidence.entries import Entry, open_plain
 from nachsorge.evidence.images.nodes import DELETED, RECORDS, SYSTEM
@@ -28,9 +26,6 @@ from nachsorge.model.words import Reason
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
-
-SPOOL = 32 * 1024 * MIB
-"""An image inside an archive is first unpacked to an unnamed temporary file, up to this size."""
 
 READ = 20
 """So many times the image's own size is read of its files in all: several shadow copies may hold them."""
@@ -187,7 +182,7 @@ class _Image:
 def _files(source: Opened, ledger: Ledger) -> tuple[Callable[[], Sequence[BinaryIO]] | None, int]:
     """Give what opens the image's files, and their size in all; a part that is missing is a gap."""
     if source.local is None:
-        spool = _spooled(source)
+        spool = spooled(source)
         return (lambda: [spool.again()]), spool.size
     segments = segments_of(source.local.resolve())
     if segments.later:
@@ -211,37 +206,3 @@ def _all(paths: Sequence[Path]) -> list[BinaryIO]:
             file.close()
         raise
     return files
-
-
-class _Spool:
-    """An image's bytes in a temporary file without a name."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  kept as long as the image's files are
-
-    def fill(self, stream: BinaryIO) -> None:
-        room = min(SPOOL, shutil.disk_usage(tempfile.gettempdir()).free // 2)
-        while data := stream.read(MIB):
-            self.size += len(data)
-            if self.size > room:
-                raise ReadError(Reason.LIMIT, f"an image in an archive, of more than {room} bytes: unpack it first")
-            self._file.write(data)
-        self._file.flush()
-
-    def again(self) -> BinaryIO:
-        """Open it once more, by its descriptor."""
-        return os.fdopen(os.dup(self._file.fileno()), "rb")
-
-    def __del__(self) -> None:
-        self._file.close()
-
-
-def _spooled(source: Opened) -> _Spool:
-    spool = _Spool()
-    with source.open() as stream:
-        try:
-            spool.fill(stream)
-        except EOFError as error:
-            raise ReadError(Reason.TRUNCATED, str(error) or "ends in the middle") from error
-    return spool

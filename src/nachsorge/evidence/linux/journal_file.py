@@ -70,7 +70,7 @@ class Journal:
         (at,) = struct.unpack_from("<Q", self.data, 88)
         (tail,) = struct.unpack_from("<Q", self.data, 136)
         (stated,) = struct.unpack_from("<Q", self.data, 144)
-        found = 0
+        found = beyond = 0
         if not _LEAST_HEAD <= at <= _MOST_HEAD:
             self.broken = f"says that its head has {at} bytes: nothing behind it was read"
             return
@@ -87,8 +87,25 @@ class Journal:
             if kind == _ENTRY and size >= 64:
                 yield self._entry(at, size)
             at = (at + size + 7) & ~7
+        # Written behind the object that the head calls its last: by a journal in use, or the head is damaged.
+        while (size := self._object(at)) and at > tail:
+            found, beyond = found + 1, beyond + 1
+            if self.data[at] == _ENTRY and size >= 64:
+                yield self._entry(at, size)
+            at = (at + size + 7) & ~7
         if found < stated:
             self.broken = f"{found} of the {stated} objects that it says it has were found"
+        elif beyond and not self.online:
+            self.broken = f"{beyond} objects stand behind the one that its head calls the last; they were read"
+        elif self.data.count(0, at) < len(self.data) - at:
+            self.broken = f"what stands behind byte {at}, where its objects end, was not read"
+
+    def _object(self, at: int) -> int:
+        """Give the size of the object at a place; 0 where there is none."""
+        if at + 16 > len(self.data) or not 1 <= self.data[at] <= _MOST_TYPES:
+            return 0
+        (size,) = struct.unpack_from("<Q", self.data, at + 8)
+        return int(size) if 16 <= size <= len(self.data) - at else 0
 
     def _entry(self, at: int, size: int) -> Entry:
         number, realtime = struct.unpack_from("<QQ", self.data, at + 16)

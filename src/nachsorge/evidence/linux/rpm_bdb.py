@@ -59,11 +59,13 @@ def blobs(data: bytes) -> Iterator[tuple[int, bytes | None]]:
 
 
 def _values(data: bytes, start: int, size: int, order: str) -> Iterator[bytes | None]:
-    (entries,) = struct.unpack_from(f"{order}H", data, start + 20)
+    entries, lowest = struct.unpack_from(f"{order}HH", data, start + 20)
     if _HEADER + 2 * entries > size:
         yield None
         return
     places = struct.unpack_from(f"{order}{entries}H", data, start + _HEADER)
+    if lowest < min(places, default=size):
+        yield from [None] if lowest else ()  # the page holds more than it has places for
     for key, place in zip(places[::2], places[1::2], strict=False):
         if not _HEADER <= place < size:
             yield None

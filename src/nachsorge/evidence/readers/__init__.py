@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
+from nachsorge.evidence.doubts import Unloaded
 from nachsorge.evidence.readers.access_log import AccessLog
 from nachsorge.evidence.readers.amcache import Amcache
 from nachsorge.evidence.readers.apt_history import AptHistory
 from nachsorge.evidence.readers.auditd import Auditd
 from nachsorge.evidence.readers.background_items import BackgroundItems
 from nachsorge.evidence.readers.bind import Bind
+from nachsorge.evidence.readers.bodyfile import Bodyfile
 from nachsorge.evidence.readers.browser_history import BrowserHistory
 from nachsorge.evidence.readers.bun_lock import BunLock
 from nachsorge.evidence.readers.cargo_lock import CargoLock
@@ -133,6 +135,7 @@ READERS: tuple[Reader, ...] = (
     MacInstallLog(),
     CriLog(),
     Utmp(),
+    Bodyfile(),
     MacBundle(),
     ThreeCx(),
     Prefetch(),
@@ -203,4 +206,12 @@ READERS: tuple[Reader, ...] = (
 @cache
 def readers() -> tuple[Reader, ...]:
     """Give the built-in readers and those that installed packages offer under `nachsorge.readers`."""
-    return (*READERS, *(point.load()() for point in entry_points(group="nachsorge.readers")))
+    return (*READERS, *(_loaded(point) for point in entry_points(group="nachsorge.readers")))
+
+
+def _loaded(point: EntryPoint) -> Reader:
+    try:
+        reader: Reader = point.load()()
+    except Exception as error:  # noqa: BLE001  whatever a package does when it is loaded, the run goes on and says so
+        return Unloaded(point.name, f"{type(error).__name__}: {error}")
+    return reader

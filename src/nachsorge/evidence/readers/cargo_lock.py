@@ -10,7 +10,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from nachsorge.evidence.containers.names import last_part
-from nachsorge.evidence.packages import Account, Package, decoded, read_packages, string
+from nachsorge.evidence.packages import Account, Package, decoded, read_packages, string, tables
 from nachsorge.evidence.seams import Tells
 from nachsorge.model.words import Telemetry
 
@@ -64,11 +64,10 @@ def _packages(body: bytes, account: Account) -> Iterator[Package]:
     if version not in (1, 2, 3, 4):
         account.unfamiliar(f"version {version!r}")
     sums = tree.get("metadata") if isinstance(tree.get("metadata"), dict) else {}
-    nodes = tree.get("package", [])
-    for number, node in enumerate(nodes if isinstance(nodes, list) else [nodes]):
-        package = _package(node, f"/package/{number}", sums or {}) if isinstance(node, dict) else None
+    for locator, node in tables(tree, "package"):
+        package = _package(node, locator, sums or {})
         if package is None:
-            account.spoil(f"/package/{number}", "names no package and version")
+            account.spoil(locator, "names no package and version")
         else:
             yield package
 

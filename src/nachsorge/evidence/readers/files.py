@@ -107,7 +107,7 @@ class _Tree:
         """Tell whether hashing a file is worth a thread, and may be done in one: members of archives share a stream."""
         on_disk = entry.source is not None and entry.source.local is not None
         sought = self.sizes is None or entry.size in self.sizes
-        return bool(self.algorithms) and on_disk and sought and not entry.records and _WORTH <= entry.size <= self.largest
+        return bool(self.algorithms) and on_disk and sought and _WORTH <= entry.size <= self.largest
 
     def hashed(self, entry: Entry) -> Hashed:
         """Hash a file that has content; raises what reading it raises."""

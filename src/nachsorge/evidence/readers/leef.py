@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nachsorge.evidence.messages import mark_of, read_messages, shares
-from nachsorge.evidence.seams import Tells
-from nachsorge.model.words import Telemetry
+from nachsorge.evidence.messages import EVENTS, EVENTS_TELL, mark_of, read_messages, shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,22 +19,8 @@ class Leef:
 
     name = "leef"
     text = True
-    telemetry = (
-        Telemetry.PROXY,
-        Telemetry.DNS_QUERY,
-        Telemetry.ANTIVIRUS,
-        Telemetry.NETWORK_CONNECTION,
-        Telemetry.SYSLOG,
-    )
-    tells = Tells(
-        proves="that a security product saw this request, connection, query or detection; what an event is, its keys "
-        "say",
-        rules_out="a request, query or connection of the addresses that appear in it, in stretches with such events, "
-        "where the file shows that the product logs what it lets through; never a detection",
-        not_told="what the product does not see or was not told to send, events lost on the way to the collector, keys "
-        "whose meaning is the product's own (searched as text)",
-        covers=(Telemetry.PROXY, Telemetry.DNS_QUERY, Telemetry.NETWORK_CONNECTION, Telemetry.SYSLOG),
-    )
+    telemetry = EVENTS
+    tells = EVENTS_TELL
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise a file most of whose first lines carry a LEEF event."""

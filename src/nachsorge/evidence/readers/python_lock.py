@@ -10,7 +10,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from nachsorge.evidence.containers.names import last_part
-from nachsorge.evidence.packages import Account, Package, decoded, read_packages, string
+from nachsorge.evidence.packages import Account, Package, decoded, read_packages, string, tables
 from nachsorge.evidence.seams import Tells
 from nachsorge.model.words import Telemetry
 
@@ -75,11 +75,9 @@ def _packages(body: bytes, account: Account) -> Iterator[Package]:
     _check_version(tree, account)
     key = "packages" if "packages" in tree else "package"
     files = tree.get("metadata", {}).get("files", {}) if isinstance(tree.get("metadata"), dict) else {}
-    nodes = tree.get(key, [])
-    for number, node in enumerate(nodes if isinstance(nodes, list) else [nodes]):
-        locator = f"/{key}/{number}"
-        source = node.get("source") if isinstance(node, dict) else None
-        name, version = (string(node.get(word)) for word in ("name", "version")) if isinstance(node, dict) else ("", "")
+    for locator, node in tables(tree, key):
+        source = node.get("source")
+        name, version = string(node.get("name")), string(node.get("version"))
         if isinstance(source, dict) and any(word in source for word in _LOCAL):
             continue  # the project itself and its workspace
         if not name or not version:

@@ -1,4 +1,4 @@
-"""SPDX documents: 2.x as JSON and tag-value, 3.0 as JSON-LD; RDF/XML and YAML are a gap.
+"""SPDX documents: 2.x as JSON, tag-value, XML, RDF/XML and YAML, 3.0 as JSON-LD.
 
 Sources of the formats: SPDX Specification 2.3 (ISO/IEC 5962 for 2.2.1) and 3.0. Files that a document lists are
 compared by name and sum; what is related to `NOASSERTION` is said to be unknown, and that is a gap.
@@ -17,6 +17,7 @@ from nachsorge.evidence.fields import event_of
 from nachsorge.evidence.ndjson import joined
 from nachsorge.evidence.packages import Account, broken, decoded, string, whole
 from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
+from nachsorge.evidence.spdx_forms import of_xml, of_yaml
 from nachsorge.model.words import Reason, Telemetry
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _TAGGED = re.compile(rb"^SPDXVersion:\s*SPDX-2", re.MULTILINE)
 _YAML = re.compile(rb"^spdxVersion:\s*['\"]?SPDX-", re.MULTILINE)
+_XML = re.compile(rb"<Document>.{0,4096}?<(?:spdxVersion>SPDX-2|SPDXID>)", re.DOTALL)
 _LD = re.compile(rb'"@context"\s*:\s*"[^"]*spdx\.org/rdf/3')
 _OBJECT = re.compile(rb'"spdxVersion"\s*:\s*"SPDX-\d|"SPDXID"\s*:\s*"SPDXRef-')
 _VERSION = re.compile(r"SPDX-2\.[0-3]\Z")
@@ -50,7 +52,7 @@ class Spdx:
         rules_out="a package of what the document describes, at the time that it states, where every package has a "
         "package URL and nothing is said to be unknown",
         not_told="components that the tool that wrote it did not see, programs of the machine, builds before and "
-        "after, RDF/XML and YAML (searched as text; a gap)",
+        "after, YAML with anchors (searched as text; a gap)",
         covers=(Telemetry.PACKAGE_LOCK,),
     )
 
@@ -60,7 +62,7 @@ class Spdx:
         if start.startswith(b"{"):
             return 90 if _LD.search(head) or _OBJECT.search(head) else 0
         if start.startswith(b"<"):
-            return 85 if b"spdx.org/rdf/terms" in head else 0
+            return 85 if b"spdx.org/rdf/terms" in head or _XML.search(head) else 0
         if b"SPDX" not in head:
             return 0
         return 90 if _TAGGED.search(head) else 85 if _YAML.search(head) else 0
@@ -79,11 +81,7 @@ class Spdx:
                     _of_graph(tree, account) if "@graph" in tree or "@context" in tree else _of_v2(tree, account)
                 )
             elif start.startswith(b"<") or not _TAGGED.search(body):
-                form = "RDF/XML" if start.startswith(b"<") else "YAML"
-                note = f"SPDX as {form} is not supported; give it as JSON or tag-value. It was searched as text"
-                account.lose(Reason.NOT_SUPPORTED, note)
-                yield from account.text(body)
-                return
+                components = _of_v2(of_xml(body) if start.startswith(b"<") else of_yaml(body), account)
             else:
                 account.uncut(body)
                 components = _of_tags(decoded(body), account)
@@ -109,8 +107,15 @@ class Spdx:
             info = {"type": "CreationInfo", "specVersion": "3.0.1", "created": "2023-04-01T00:00:00Z"}
             context = "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"
             return orjson.dumps({"@context": context, "@graph": [info, package]}) + b"\n"
-        if head.lstrip().startswith(b"<") or _YAML.search(head):
-            return None
+        if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
+            return (
+                "<Document><SPDXID>SPDXRef-DOCUMENT</SPDXID><spdxVersion>SPDX-2.3</spdxVersion><creationInfo>"
+                "<created>2023-04-01T00:00:00Z</created></creationInfo><packages><name>control</name>"
+                "<SPDXID>SPDXRef-1</SPDXID><versionInfo>1</versionInfo><checksums><algorithm>SHA256</algorithm>"
+                f"<checksumValue>{plant.sha256}</checksumValue></checksums><externalRefs>"
+                "<referenceType>purl</referenceType><referenceLocator>pkg:npm/control@1</referenceLocator>"
+                "</externalRefs></packages></Document>\n"
+            ).encode()
         package = {"name": "control", "SPDXID": "SPDXRef-1", "versionInfo": "1"}
         package["checksums"] = [{"algorithm": "SHA256", "checksumValue": plant.sha256}]  # type: ignore[assignment]
         package["externalRefs"] = [{"referenceType": "purl", "referenceLocator": "pkg:npm/control@1"}]  # type: ignore[assignment]

@@ -78,16 +78,9 @@ class Srum:
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield one PROGRAM_EXECUTION a row; ReadError where the library is missing, gives up or takes too long."""
         ledger.platform = ledger.platform or Platform.WINDOWS
-        with source.open() as stream:
-            head = stream.read(HEAD)
-        if not ese.is_database(head):
-            raise ReadError(Reason.CORRUPT, "no database of the Extensible Storage Engine")
-        if not ese.closed_properly(head):
-            ledger.gap(Reason.NOT_SUPPORTED, "was in use when copied: what stands only in its logs was not read")
         run = _Run(source, sieve, ledger)
-        with source.open() as stream:
-            for line in ese.rows(stream):
-                yield from run.take(line)
+        for line in ese.rows_of(source, ledger):
+            yield from run.take(line)
         run.close()
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:

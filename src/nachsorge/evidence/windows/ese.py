@@ -15,12 +15,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nachsorge.evidence.seams import ReadError
+from nachsorge.evidence.seams import HEAD, Opened, ReadError
 from nachsorge.model.words import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
+
+    from nachsorge.evidence.ledger import Ledger
 
 MAGIC = b"\xef\xcd\xab\x89"
 """The signature, at byte 4 behind the checksum."""
@@ -66,6 +68,18 @@ def rows(stream: BinaryIO, *, idle: float = IDLE, longest: float = LONGEST) -> I
         _copy(stream, place)
         with _child(place) as process:
             yield from _lines(process, idle, longest)
+
+
+def rows_of(source: Opened, ledger: Ledger) -> Iterator[list[object]]:
+    """Give the lines of a database as evidence: a gap where it was in use. Raises ReadError as `rows` does."""
+    with source.open() as stream:
+        head = stream.read(HEAD)
+    if not is_database(head):
+        raise ReadError(Reason.CORRUPT, "no database of the Extensible Storage Engine")
+    if not closed_properly(head):
+        ledger.gap(Reason.NOT_SUPPORTED, "was in use when copied: what stands only in its logs was not read")
+    with source.open() as stream:
+        yield from rows(stream)
 
 
 def _copy(stream: BinaryIO, place: Path) -> None:

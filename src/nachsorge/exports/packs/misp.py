@@ -50,7 +50,7 @@ _NO_FIELD = {
     _I.PATH: "a file name pattern is free text in MISP",
     _I.STRING: "a pattern in a file is free text in MISP",
 }
-_REACH = {Tlp.CLEAR: "3", Tlp.GREEN: "1", Tlp.AMBER: "0", Tlp.AMBER_STRICT: "0", Tlp.RED: "0"}
+REACH = {Tlp.CLEAR: "3", Tlp.GREEN: "1", Tlp.AMBER: "0", Tlp.AMBER_STRICT: "0", Tlp.RED: "0"}
 """MISP's distribution: 0 this organisation, 1 this community, 3 all. AMBER would want a sharing group of yours."""
 _LONGEST_TAG = 255
 
@@ -92,7 +92,7 @@ class MispExporter:
             "published": False,
             "analysis": "2",
             "threat_level_id": "1",
-            "distribution": _REACH[selection.label],
+            "distribution": REACH[selection.label],
             "Orgc": {"name": f"author of {pack.id}", "uuid": uuid_of("misp-org", pack.id)},
             "Tag": [_tag(f"tlp:{selection.label.lower()}"), _tag(f'nachsorge:pack-digest="{pack.digest}"')],
             "Attribute": attributes,
@@ -103,7 +103,7 @@ class MispExporter:
 
 def _attribute(row: Row, tags: list[str], selection: Selection) -> dict[str, Any]:
     indicator = row.of
-    kind, category = _kind(indicator)
+    kind, category = kind_of(indicator)
     key = (indicator.type.value, indicator.value, indicator.trace, indicator.platform or "")
     made = {
         "uuid": uuid_of("misp", selection.pack.id, *key),
@@ -112,7 +112,7 @@ def _attribute(row: Row, tags: list[str], selection: Selection) -> dict[str, Any
         "value": indicator.value,
         # A match raises an alarm or a block wherever the event is synchronised: only for what is malicious itself.
         "to_ids": indicator.role is Role.MALICIOUS and not indicator.memory_only and kind not in ("text", "other"),
-        "distribution": _REACH[indicator.tlp],
+        "distribution": REACH[indicator.tlp],
         "comment": indicator.note,
         "timestamp": str(selection.at // SECOND),
         "Tag": [_tag(f"tlp:{indicator.tlp.lower()}"), *(_tag(tag) for tag in tags)],
@@ -124,7 +124,8 @@ def _attribute(row: Row, tags: list[str], selection: Selection) -> dict[str, Any
     return made
 
 
-def _kind(indicator: Indicator) -> tuple[str, str]:
+def kind_of(indicator: Indicator) -> tuple[str, str]:
+    """Give type and category of the attribute that an indicator becomes."""
     kind, category = _TYPES[indicator.type]
     if indicator.type is _I.CERTIFICATE:
         bare = indicator.value.lower()
@@ -181,7 +182,7 @@ def _rule(rule: Rule, selection: Selection) -> tuple[dict[str, Any], list[str]]:
         "category": _HOST,
         "value": rule.text,
         "to_ids": True,
-        "distribution": _REACH[selection.pack.tlp],
+        "distribution": REACH[selection.pack.tlp],
         "comment": plain(f"{rule.title}; author: {rule.author}; licence: {rule.licence}"),
         "timestamp": str(selection.at // SECOND),
         "Tag": [_tag(f"tlp:{selection.pack.tlp.lower()}"), *(_tag(tag) for tag in tags)],

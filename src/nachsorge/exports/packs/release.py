@@ -72,6 +72,10 @@ def _reason(pack: Pack, indicator: Indicator, terms: Terms, *, blocks: bool) -> 
         return "tests no trace of the pack"
     if trace.polarity is Polarity.REFUTES:
         return "finding it speaks against the stage; other tools would read it as a hit"
+    if trace.digest_of is not None:
+        return (
+            f"a hash of the asset's {trace.digest_of.attribute}, not of a file: other tools would compare it with files"
+        )
     if blocks and indicator.memory_only:
         return "exists in memory only: not for a blocking list"
     if blocks and indicator.role not in (Role.MALICIOUS, *terms.include):

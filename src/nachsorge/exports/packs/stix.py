@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from nachsorge.exports.packs.markings import marking, marking_ref
+from nachsorge.model.markings import marking, marking_ref
 from nachsorge.exports.packs.naming import file_name, plain, uuid_of
 from nachsorge.exports.packs.parts import parts_lost
 from nachsorge.exports.packs.seams import File, Loss, Says, Written

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET
 from nachsorge.cert.desk import forms, log, scope
 from nachsorge.cert.desk.clocks import clocks
 from nachsorge.cert.desk.output import released, to_staff
-from nachsorge.cert.desk.report import report
 from nachsorge.cert.desk.roles import Deed
 from nachsorge.cert.desk.rules import Way
-from nachsorge.cert.desk.states import State, needs_reason, steps
+from nachsorge.cert.desk.states import State, may_go, needs_reason, steps
+from nachsorge.cert.desk.told import other_labels, reached
 from nachsorge.cert.desk.views.entrance import case_of, for_staff
 from nachsorge.model.labels import Release
 from nachsorge.model.words import Tlp
@@ -50,7 +50,9 @@ def page(request: HttpRequest, viewer: Viewer, found: Case, status: int = 200, *
     context = {
         "case": found,
         "submission": found.submission,
-        "report": report(told) if told is not None else None,
+        "content": told,
+        "reached": reached(told),
+        "parts": other_labels(told),
         "clocks": clocks(found, timezone.now()),
         "steps": [(each.value, needs_reason(here, each)) for each in steps(here)],
         "notes": door.only(scope.notes(viewer, found), lambda each: each.label),
@@ -60,6 +62,7 @@ def page(request: HttpRequest, viewer: Viewer, found: Case, status: int = 200, *
         "forward": getattr(found, "forward", None),
         "named": sorted(door.named),
         "history": _history(viewer, found),
+        "can_link": may_go(here, State.DUPLICATE),
         "may_work": viewer.may(Deed.WORK),
         "may_answer": viewer.may(Deed.ANSWER) and here not in (State.RECEIVED, State.DUPLICATE),
         "may_forward": viewer.may(Deed.FORWARD),
@@ -91,7 +94,7 @@ def as_json(request: HttpRequest, viewer: Viewer, number: str) -> HttpResponse:
     if not isinstance(released(viewer, found, Way.API), Release):
         raise Http404
     told = found.submission.notification()
-    bars = report(told).bars if told is not None else ()
+    rungs = told.assets.rungs if told is not None else ()
     return JsonResponse(
         {
             "number": found.submission.number,
@@ -101,7 +104,7 @@ def as_json(request: HttpRequest, viewer: Viewer, number: str) -> HttpResponse:
             "state": found.state,
             "since": found.since.isoformat(),
             "rungs": {
-                each.rung: {"shown": each.shown, "suspected": each.suspected, "open": each.open} for each in bars
+                each.rung: {"shown": each.shown, "suspected": each.suspected, "open": each.open} for each in rungs
             },
         }
     )
@@ -112,7 +115,10 @@ def as_json(request: HttpRequest, viewer: Viewer, number: str) -> HttpResponse:
 def history(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show the whole log, as far as its reader may see what it is about."""
     entries = scope.entries(viewer).order_by("-number")[:HISTORY]
-    return render(request, "desk/history.html", {"history": [_line(each) for each in entries], "proof": log.verify()})
+    context = {"history": [_line(each) for each in entries], "head": log.head(), "most": HISTORY}
+    if "verify" in request.GET:
+        context["proof"] = log.verify()
+    return render(request, "desk/history.html", context)
 
 
 def _closed(request: HttpRequest, viewer: Viewer, number: str) -> HttpResponse:
@@ -152,10 +158,11 @@ def _link(viewer: Viewer, found: Case) -> dict[str, object] | None:
     if active is None:
         return None
     other = active.original
+    known = scope.may_open(viewer, other)
     return {
         "number": other.submission.number,
-        "open": scope.may_open(viewer, other),
-        "why": active.why,
+        "open": known,
+        "why": active.why if known else "",
         "by": active.by,
     }
 

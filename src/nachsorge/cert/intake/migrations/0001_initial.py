@@ -5,44 +5,162 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0001_initial'),
+        ("registry", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=24, unique=True, verbose_name='receipt')),
-                ('secret_hash', models.CharField(max_length=64)),
-                ('notification_id', models.UUIDField(null=True, verbose_name='notification')),
-                ('sequence', models.PositiveIntegerField(default=1, verbose_name='sequence')),
-                ('current', models.BooleanField(default=True)),
-                ('source', models.CharField(choices=[('api', 'interface'), ('upload', 'sealed file'), ('form', 'form'), ('import', 'import')], max_length=10, verbose_name='way')),
-                ('channel', models.CharField(choices=[('voluntary', 'voluntary'), ('mandatory', 'mandatory')], max_length=10, verbose_name='channel')),
-                ('label', models.CharField(choices=[('CLEAR', 'TLP:CLEAR'), ('GREEN', 'TLP:GREEN'), ('AMBER', 'TLP:AMBER'), ('AMBER+STRICT', 'TLP:AMBER+STRICT'), ('RED', 'TLP:RED')], default='AMBER+STRICT', max_length=12, verbose_name='label')),
-                ('sector', models.CharField(choices=[('energy', 'Energy'), ('transport', 'Transport'), ('banking', 'Banking'), ('financial', 'Financial market infrastructures'), ('health', 'Health'), ('drinking-water', 'Drinking water'), ('waste-water', 'Waste water'), ('digital-infrastructure', 'Digital infrastructure'), ('ict-services', 'ICT service management'), ('public-administration', 'Public administration'), ('space', 'Space'), ('courier', 'Postal and courier services'), ('waste-management', 'Waste management'), ('chemical', 'Chemicals'), ('food', 'Food'), ('manufacturing', 'Manufacturing'), ('digital-providers', 'Digital providers'), ('research', 'Research'), ('none', 'None of these'), ('unknown', 'Unknown')], default='unknown', max_length=30, verbose_name='sector')),
-                ('region', models.CharField(choices=[('AT-1', 'Burgenland'), ('AT-2', 'Carinthia'), ('AT-3', 'Lower Austria'), ('AT-4', 'Upper Austria'), ('AT-5', 'Salzburg'), ('AT-6', 'Styria'), ('AT-7', 'Tyrol'), ('AT-8', 'Vorarlberg'), ('AT-9', 'Vienna'), ('several', 'Several'), ('unknown', 'Unknown')], default='unknown', max_length=10, verbose_name='region')),
-                ('may_count', models.BooleanField(default=False, verbose_name='may be counted')),
-                ('received', models.DateTimeField(db_index=True, verbose_name='received')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('raw', models.BinaryField(default=b'')),
-                ('sealed', models.BinaryField(default=b'')),
-                ('campaign', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='registry.campaign', verbose_name='campaign')),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='registry.organisation', verbose_name='organisation')),
-                ('supersedes', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='intake.submission')),
-                ('token', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='registry.apitoken')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=24, unique=True, verbose_name="receipt")),
+                ("secret_hash", models.CharField(max_length=64)),
+                ("notification_id", models.UUIDField(null=True, verbose_name="notification")),
+                ("sequence", models.PositiveIntegerField(default=1, verbose_name="sequence")),
+                ("current", models.BooleanField(default=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("api", "interface"),
+                            ("upload", "sealed file"),
+                            ("form", "form"),
+                            ("import", "import"),
+                        ],
+                        max_length=10,
+                        verbose_name="way",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("voluntary", "voluntary"), ("mandatory", "mandatory")],
+                        max_length=10,
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "label",
+                    models.CharField(
+                        choices=[
+                            ("CLEAR", "TLP:CLEAR"),
+                            ("GREEN", "TLP:GREEN"),
+                            ("AMBER", "TLP:AMBER"),
+                            ("AMBER+STRICT", "TLP:AMBER+STRICT"),
+                            ("RED", "TLP:RED"),
+                        ],
+                        default="AMBER+STRICT",
+                        max_length=12,
+                        verbose_name="label",
+                    ),
+                ),
+                (
+                    "sector",
+                    models.CharField(
+                        choices=[
+                            ("energy", "Energy"),
+                            ("transport", "Transport"),
+                            ("banking", "Banking"),
+                            ("financial", "Financial market infrastructures"),
+                            ("health", "Health"),
+                            ("drinking-water", "Drinking water"),
+                            ("waste-water", "Waste water"),
+                            ("digital-infrastructure", "Digital infrastructure"),
+                            ("ict-services", "ICT service management"),
+                            ("public-administration", "Public administration"),
+                            ("space", "Space"),
+                            ("courier", "Postal and courier services"),
+                            ("waste-management", "Waste management"),
+                            ("chemical", "Chemicals"),
+                            ("food", "Food"),
+                            ("manufacturing", "Manufacturing"),
+                            ("digital-providers", "Digital providers"),
+                            ("research", "Research"),
+                            ("none", "None of these"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="unknown",
+                        max_length=30,
+                        verbose_name="sector",
+                    ),
+                ),
+                (
+                    "region",
+                    models.CharField(
+                        choices=[
+                            ("AT-1", "Burgenland"),
+                            ("AT-2", "Carinthia"),
+                            ("AT-3", "Lower Austria"),
+                            ("AT-4", "Upper Austria"),
+                            ("AT-5", "Salzburg"),
+                            ("AT-6", "Styria"),
+                            ("AT-7", "Tyrol"),
+                            ("AT-8", "Vorarlberg"),
+                            ("AT-9", "Vienna"),
+                            ("several", "Several"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="region",
+                    ),
+                ),
+                ("may_count", models.BooleanField(default=False, verbose_name="may be counted")),
+                ("received", models.DateTimeField(db_index=True, verbose_name="received")),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("raw", models.BinaryField(default=b"")),
+                ("sealed", models.BinaryField(default=b"")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="registry.campaign",
+                        verbose_name="campaign",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="registry.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="intake.submission",
+                    ),
+                ),
+                (
+                    "token",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="registry.apitoken",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'submission',
-                'verbose_name_plural': 'submissions',
-                'ordering': ['received', 'pk'],
-                'indexes': [models.Index(fields=['campaign', 'current'], name='intake_subm_campaig_88e09a_idx')],
-                'constraints': [models.UniqueConstraint(fields=('notification_id', 'sequence'), name='one_submission_per_step')],
+                "verbose_name": "submission",
+                "verbose_name_plural": "submissions",
+                "ordering": ["received", "pk"],
+                "indexes": [models.Index(fields=["campaign", "current"], name="intake_subm_campaig_88e09a_idx")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("notification_id", "sequence"), name="one_submission_per_step")
+                ],
             },
         ),
     ]

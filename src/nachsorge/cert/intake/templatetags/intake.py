@@ -32,7 +32,7 @@ _STATES = {
 @register.simple_tag
 def tlp(label: object) -> SafeString:
     """Write a label as TLP 2.0 demands: capitals, no spaces, its colour on black, never translated."""
-    word = str(label)
+    word = str(label).removeprefix("TLP:")
     return format_html('<span class="tlp tlp-{}">TLP:{}</span>', word.lower().replace("+", "-"), word)
 
 

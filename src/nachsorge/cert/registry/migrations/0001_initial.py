@@ -6,116 +6,427 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True, verbose_name='short name')),
-                ('title', models.CharField(max_length=200, validators=[django.core.validators.RegexValidator('\\A[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z', 'One line of text, please.')], verbose_name='title')),
-                ('title_de', models.CharField(blank=True, max_length=200, validators=[django.core.validators.RegexValidator('\\A[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z', 'One line of text, please.')], verbose_name='title in German')),
-                ('summary', models.TextField(blank=True, max_length=4000, verbose_name='summary')),
-                ('summary_de', models.TextField(blank=True, max_length=4000, verbose_name='summary in German')),
-                ('packs', models.JSONField(default=list, verbose_name='packs')),
-                ('opened', models.DateField(verbose_name='opened')),
-                ('state', models.CharField(choices=[('open', 'open'), ('closed', 'closed')], default='open', max_length=10, verbose_name='state')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(unique=True, verbose_name="short name")),
+                (
+                    "title",
+                    models.CharField(
+                        max_length=200,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z",
+                                "One line of text, please.",
+                            )
+                        ],
+                        verbose_name="title",
+                    ),
+                ),
+                (
+                    "title_de",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z",
+                                "One line of text, please.",
+                            )
+                        ],
+                        verbose_name="title in German",
+                    ),
+                ),
+                ("summary", models.TextField(blank=True, max_length=4000, verbose_name="summary")),
+                ("summary_de", models.TextField(blank=True, max_length=4000, verbose_name="summary in German")),
+                ("packs", models.JSONField(default=list, verbose_name="packs")),
+                ("opened", models.DateField(verbose_name="opened")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("closed", "closed")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'campaign',
-                'verbose_name_plural': 'campaigns',
-                'ordering': ['-opened', 'slug'],
+                "verbose_name": "campaign",
+                "verbose_name_plural": "campaigns",
+                "ordering": ["-opened", "slug"],
             },
         ),
         migrations.CreateModel(
-            name='Group',
+            name="Group",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, unique=True, validators=[django.core.validators.RegexValidator('\\A[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z', 'One line of text, please.')], verbose_name='name')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=200,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z",
+                                "One line of text, please.",
+                            )
+                        ],
+                        verbose_name="name",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'controlling group',
-                'verbose_name_plural': 'controlling groups',
-                'ordering': ['name'],
+                "verbose_name": "controlling group",
+                "verbose_name_plural": "controlling groups",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, unique=True, validators=[django.core.validators.RegexValidator('\\A[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z', 'One line of text, please.')], verbose_name='name')),
-                ('sector', models.CharField(choices=[('energy', 'Energy'), ('transport', 'Transport'), ('banking', 'Banking'), ('financial', 'Financial market infrastructures'), ('health', 'Health'), ('drinking-water', 'Drinking water'), ('waste-water', 'Waste water'), ('digital-infrastructure', 'Digital infrastructure'), ('ict-services', 'ICT service management'), ('public-administration', 'Public administration'), ('space', 'Space'), ('courier', 'Postal and courier services'), ('waste-management', 'Waste management'), ('chemical', 'Chemicals'), ('food', 'Food'), ('manufacturing', 'Manufacturing'), ('digital-providers', 'Digital providers'), ('research', 'Research'), ('none', 'None of these'), ('unknown', 'Unknown')], default='unknown', max_length=30, verbose_name='sector')),
-                ('region', models.CharField(choices=[('AT-1', 'Burgenland'), ('AT-2', 'Carinthia'), ('AT-3', 'Lower Austria'), ('AT-4', 'Upper Austria'), ('AT-5', 'Salzburg'), ('AT-6', 'Styria'), ('AT-7', 'Tyrol'), ('AT-8', 'Vorarlberg'), ('AT-9', 'Vienna'), ('several', 'Several'), ('unknown', 'Unknown')], default='unknown', max_length=10, verbose_name='region')),
-                ('size', models.CharField(choices=[('micro', 'Micro (fewer than 10 people)'), ('small', 'Small (fewer than 50 people)'), ('medium', 'Medium (fewer than 250 people)'), ('large', 'Large (250 people or more)'), ('unknown', 'Unknown')], default='unknown', max_length=10, verbose_name='size')),
-                ('note', models.TextField(blank=True, max_length=4000, verbose_name='note')),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='registry.group', verbose_name='controlling group')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=200,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z",
+                                "One line of text, please.",
+                            )
+                        ],
+                        verbose_name="name",
+                    ),
+                ),
+                (
+                    "sector",
+                    models.CharField(
+                        choices=[
+                            ("energy", "Energy"),
+                            ("transport", "Transport"),
+                            ("banking", "Banking"),
+                            ("financial", "Financial market infrastructures"),
+                            ("health", "Health"),
+                            ("drinking-water", "Drinking water"),
+                            ("waste-water", "Waste water"),
+                            ("digital-infrastructure", "Digital infrastructure"),
+                            ("ict-services", "ICT service management"),
+                            ("public-administration", "Public administration"),
+                            ("space", "Space"),
+                            ("courier", "Postal and courier services"),
+                            ("waste-management", "Waste management"),
+                            ("chemical", "Chemicals"),
+                            ("food", "Food"),
+                            ("manufacturing", "Manufacturing"),
+                            ("digital-providers", "Digital providers"),
+                            ("research", "Research"),
+                            ("none", "None of these"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="unknown",
+                        max_length=30,
+                        verbose_name="sector",
+                    ),
+                ),
+                (
+                    "region",
+                    models.CharField(
+                        choices=[
+                            ("AT-1", "Burgenland"),
+                            ("AT-2", "Carinthia"),
+                            ("AT-3", "Lower Austria"),
+                            ("AT-4", "Upper Austria"),
+                            ("AT-5", "Salzburg"),
+                            ("AT-6", "Styria"),
+                            ("AT-7", "Tyrol"),
+                            ("AT-8", "Vorarlberg"),
+                            ("AT-9", "Vienna"),
+                            ("several", "Several"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="region",
+                    ),
+                ),
+                (
+                    "size",
+                    models.CharField(
+                        choices=[
+                            ("micro", "Micro (fewer than 10 people)"),
+                            ("small", "Small (fewer than 50 people)"),
+                            ("medium", "Medium (fewer than 250 people)"),
+                            ("large", "Large (250 people or more)"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="size",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=4000, verbose_name="note")),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="registry.group",
+                        verbose_name="controlling group",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'organisation',
-                'verbose_name_plural': 'organisations',
-                'ordering': ['name'],
+                "verbose_name": "organisation",
+                "verbose_name_plural": "organisations",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, validators=[django.core.validators.RegexValidator('\\A[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z', 'One line of text, please.')], verbose_name='name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='mail address')),
-                ('phone', models.CharField(blank=True, max_length=40, validators=[django.core.validators.RegexValidator('\\A[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z', 'One line of text, please.')], verbose_name='telephone')),
-                ('fingerprint', models.CharField(blank=True, max_length=64, validators=[django.core.validators.RegexValidator('\\A([0-9A-F]{40}|[0-9A-F]{64})\\Z', '40 or 64 hexadecimal digits, without spaces')], verbose_name='OpenPGP fingerprint')),
-                ('verified', models.BooleanField(default=False, verbose_name='verified')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='registry.organisation', verbose_name='organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=200,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z",
+                                "One line of text, please.",
+                            )
+                        ],
+                        verbose_name="name",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="mail address")),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True,
+                        max_length=40,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z",
+                                "One line of text, please.",
+                            )
+                        ],
+                        verbose_name="telephone",
+                    ),
+                ),
+                (
+                    "fingerprint",
+                    models.CharField(
+                        blank=True,
+                        max_length=64,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A([0-9A-F]{40}|[0-9A-F]{64})\\Z", "40 or 64 hexadecimal digits, without spaces"
+                            )
+                        ],
+                        verbose_name="OpenPGP fingerprint",
+                    ),
+                ),
+                ("verified", models.BooleanField(default=False, verbose_name="verified")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contacts",
+                        to="registry.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'contact',
-                'verbose_name_plural': 'contacts',
-                'ordering': ['name'],
+                "verbose_name": "contact",
+                "verbose_name_plural": "contacts",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, validators=[django.core.validators.RegexValidator('\\A[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z', 'One line of text, please.')], verbose_name='name')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('made', models.DateTimeField(auto_now_add=True, verbose_name='made')),
-                ('made_by', models.CharField(blank=True, max_length=150, verbose_name='made by')),
-                ('used', models.DateTimeField(blank=True, null=True, verbose_name='last used')),
-                ('revoked', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to='registry.organisation', verbose_name='organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=100,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z",
+                                "One line of text, please.",
+                            )
+                        ],
+                        verbose_name="name",
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("made", models.DateTimeField(auto_now_add=True, verbose_name="made")),
+                ("made_by", models.CharField(blank=True, max_length=150, verbose_name="made by")),
+                ("used", models.DateTimeField(blank=True, null=True, verbose_name="last used")),
+                ("revoked", models.DateTimeField(blank=True, null=True, verbose_name="revoked")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tokens",
+                        to="registry.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'token',
-                'verbose_name_plural': 'tokens',
-                'ordering': ['-made', '-pk'],
+                "verbose_name": "token",
+                "verbose_name_plural": "tokens",
+                "ordering": ["-made", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='PartnerCount',
+            name="PartnerCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('partner', models.CharField(max_length=200, validators=[django.core.validators.RegexValidator('\\A[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z', 'One line of text, please.')], verbose_name='partner')),
-                ('rung', models.CharField(choices=[('exposed', 'exposed'), ('executed', 'executed'), ('contacted', 'contacted'), ('collected', 'collected'), ('implanted', 'implanted'), ('hands-on', 'hands-on')], default='exposed', max_length=10, verbose_name='rung')),
-                ('region', models.CharField(blank=True, choices=[('AT-1', 'Burgenland'), ('AT-2', 'Carinthia'), ('AT-3', 'Lower Austria'), ('AT-4', 'Upper Austria'), ('AT-5', 'Salzburg'), ('AT-6', 'Styria'), ('AT-7', 'Tyrol'), ('AT-8', 'Vorarlberg'), ('AT-9', 'Vienna'), ('several', 'Several'), ('unknown', 'Unknown')], max_length=10, verbose_name='region')),
-                ('sector', models.CharField(blank=True, choices=[('energy', 'Energy'), ('transport', 'Transport'), ('banking', 'Banking'), ('financial', 'Financial market infrastructures'), ('health', 'Health'), ('drinking-water', 'Drinking water'), ('waste-water', 'Waste water'), ('digital-infrastructure', 'Digital infrastructure'), ('ict-services', 'ICT service management'), ('public-administration', 'Public administration'), ('space', 'Space'), ('courier', 'Postal and courier services'), ('waste-management', 'Waste management'), ('chemical', 'Chemicals'), ('food', 'Food'), ('manufacturing', 'Manufacturing'), ('digital-providers', 'Digital providers'), ('research', 'Research'), ('none', 'None of these'), ('unknown', 'Unknown')], max_length=30, verbose_name='sector')),
-                ('number', models.PositiveIntegerField(verbose_name='number of organisations')),
-                ('label', models.CharField(choices=[('CLEAR', 'TLP:CLEAR'), ('GREEN', 'TLP:GREEN'), ('AMBER', 'TLP:AMBER'), ('AMBER+STRICT', 'TLP:AMBER+STRICT'), ('RED', 'TLP:RED')], default='AMBER+STRICT', max_length=12, verbose_name='label')),
-                ('publishable', models.BooleanField(default=False, verbose_name='the partner allows the number to be told')),
-                ('source', models.CharField(blank=True, max_length=200, validators=[django.core.validators.RegexValidator('\\A[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z', 'One line of text, please.')], verbose_name='how the partner knows')),
-                ('entered', models.DateTimeField(auto_now_add=True, verbose_name='entered')),
-                ('entered_by', models.CharField(max_length=150, verbose_name='entered by')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='partner_counts', to='registry.campaign', verbose_name='campaign')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "partner",
+                    models.CharField(
+                        max_length=200,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z",
+                                "One line of text, please.",
+                            )
+                        ],
+                        verbose_name="partner",
+                    ),
+                ),
+                (
+                    "rung",
+                    models.CharField(
+                        choices=[
+                            ("exposed", "exposed"),
+                            ("executed", "executed"),
+                            ("contacted", "contacted"),
+                            ("collected", "collected"),
+                            ("implanted", "implanted"),
+                            ("hands-on", "hands-on"),
+                        ],
+                        default="exposed",
+                        max_length=10,
+                        verbose_name="rung",
+                    ),
+                ),
+                (
+                    "region",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("AT-1", "Burgenland"),
+                            ("AT-2", "Carinthia"),
+                            ("AT-3", "Lower Austria"),
+                            ("AT-4", "Upper Austria"),
+                            ("AT-5", "Salzburg"),
+                            ("AT-6", "Styria"),
+                            ("AT-7", "Tyrol"),
+                            ("AT-8", "Vorarlberg"),
+                            ("AT-9", "Vienna"),
+                            ("several", "Several"),
+                            ("unknown", "Unknown"),
+                        ],
+                        max_length=10,
+                        verbose_name="region",
+                    ),
+                ),
+                (
+                    "sector",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("energy", "Energy"),
+                            ("transport", "Transport"),
+                            ("banking", "Banking"),
+                            ("financial", "Financial market infrastructures"),
+                            ("health", "Health"),
+                            ("drinking-water", "Drinking water"),
+                            ("waste-water", "Waste water"),
+                            ("digital-infrastructure", "Digital infrastructure"),
+                            ("ict-services", "ICT service management"),
+                            ("public-administration", "Public administration"),
+                            ("space", "Space"),
+                            ("courier", "Postal and courier services"),
+                            ("waste-management", "Waste management"),
+                            ("chemical", "Chemicals"),
+                            ("food", "Food"),
+                            ("manufacturing", "Manufacturing"),
+                            ("digital-providers", "Digital providers"),
+                            ("research", "Research"),
+                            ("none", "None of these"),
+                            ("unknown", "Unknown"),
+                        ],
+                        max_length=30,
+                        verbose_name="sector",
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="number of organisations")),
+                (
+                    "label",
+                    models.CharField(
+                        choices=[
+                            ("CLEAR", "TLP:CLEAR"),
+                            ("GREEN", "TLP:GREEN"),
+                            ("AMBER", "TLP:AMBER"),
+                            ("AMBER+STRICT", "TLP:AMBER+STRICT"),
+                            ("RED", "TLP:RED"),
+                        ],
+                        default="AMBER+STRICT",
+                        max_length=12,
+                        verbose_name="label",
+                    ),
+                ),
+                (
+                    "publishable",
+                    models.BooleanField(default=False, verbose_name="the partner allows the number to be told"),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z",
+                                "One line of text, please.",
+                            )
+                        ],
+                        verbose_name="how the partner knows",
+                    ),
+                ),
+                ("entered", models.DateTimeField(auto_now_add=True, verbose_name="entered")),
+                ("entered_by", models.CharField(max_length=150, verbose_name="entered by")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="partner_counts",
+                        to="registry.campaign",
+                        verbose_name="campaign",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': "partner's count",
-                'verbose_name_plural': "partners' counts",
-                'ordering': ['-entered', '-pk'],
+                "verbose_name": "partner's count",
+                "verbose_name_plural": "partners' counts",
+                "ordering": ["-entered", "-pk"],
             },
         ),
     ]

@@ -1,0 +1,1 @@
+"""A notification for platforms of others, one file a format."""

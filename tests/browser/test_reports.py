@@ -1,0 +1,98 @@
+"""Reports in a real browser: axe-core finds nothing serious, nothing is fetched, nothing runs off the side, print works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.reports.samples import NOTHING, SAMPLE, hostile, same_gap
+
+from nachsorge.cases.timeline import timeline
+from nachsorge.reports import html
+from nachsorge.reports.beside import Beside, Effort
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from nachsorge.model.assessment import Assessment
+
+pytestmark = pytest.mark.browser
+
+SERIOUS = ("serious", "critical")
+EFFORT = Effort(errands=3, settled=5, never=1, low=20, high=90)
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    context = chromium.new_context(color_scheme=request.param, viewport={"width": 1200, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def written(folder: Path, assessment: Assessment, lang: str, length: str) -> str:
+    more = Beside(moments=timeline(assessment).events, effort=EFFORT)
+    file = folder / "report.html"
+    file.write_text(html.render(assessment, lang, length, more), encoding="utf-8")  # type: ignore[arg-type]
+    return file.as_uri()
+
+
+def complaints(page: Any) -> list[str]:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(page).response["violations"]
+    return [f"{one['impact']}: {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+@pytest.mark.parametrize("length", ["short", "full"])
+def test_axe_finds_nothing_serious(page, tmp_path, lang, length):
+    page.goto(written(tmp_path, SAMPLE, lang, length))
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert [one for one in complaints(page) if one.startswith(SERIOUS)] == []
+
+
+@pytest.mark.parametrize("length", ["short", "full"])
+@pytest.mark.parametrize("assessment", [NOTHING, hostile("<b>\u202e"), same_gap(40)], ids=["none", "hostile", "many"])
+def test_axe_finds_nothing_serious_whatever_comes(page, tmp_path, assessment, length):
+    page.goto(written(tmp_path, assessment, "de", length))
+    assert [one for one in complaints(page) if one.startswith(SERIOUS)] == []
+
+
+@pytest.mark.parametrize("length", ["short", "full"])
+def test_nothing_is_fetched_and_nothing_is_refused(page, tmp_path, length):
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    address = written(tmp_path, SAMPLE, "en", length)
+    page.goto(address)
+    assert asked == [address]
+    assert said == []
+
+
+@pytest.mark.parametrize("width", [360, 800, 1600])
+@pytest.mark.parametrize("length", ["short", "full"])
+def test_nothing_runs_off_the_side(page, tmp_path, length, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(written(tmp_path, SAMPLE, "de", length))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_no_label_of_a_picture_begins_outside_of_it(page, tmp_path):
+    page.goto(written(tmp_path, SAMPLE, "de", "full"))
+    outside = page.evaluate(
+        """[...document.querySelectorAll('svg.lanes')].flatMap(svg => [...svg.querySelectorAll('text.lane')]
+        .filter(text => text.getBoundingClientRect().left < svg.getBoundingClientRect().left)
+        .map(text => text.textContent))"""
+    )
+    assert outside == []
+
+
+@pytest.mark.parametrize("length", ["short", "full"])
+def test_what_the_browser_prints_bears_the_label_on_every_page(page, tmp_path, length):
+    pypdfium2 = pytest.importorskip("pypdfium2")
+    page.goto(written(tmp_path, SAMPLE, "de", length))
+    printed = list(pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True)))
+    assert len(printed) == 1 if length == "short" else len(printed) > 2
+    for one in printed:
+        assert one.get_textpage().get_text_range().count("TLP:AMBER+STRICT") >= 2

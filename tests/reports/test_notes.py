@@ -1,0 +1,108 @@
+"""Notes in German: every phrase is one that the code really writes, and what is on no list stays as it is."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import nachsorge
+from nachsorge.reports import notes
+from nachsorge.reports.notes import LETTERS, PHRASES, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SELECTION = (
+    "a selection of files (1 in windows/system32; a whole system has 500 or more): what is in it counts, what is not in"
+    " it may have been on the host all the same"
+)
+
+
+def bare(phrase: str) -> str:
+    return re.sub(r"\{\w*\}", "{}", phrase)
+
+
+@cache
+def written() -> frozenset[str]:
+    """Every text of the code, what varies in it as {}."""
+    room = Path(str(nachsorge.__file__)).parent
+    out = set()
+    for path in room.rglob("*.py"):
+        if path.relative_to(room).parts[0] not in ("reports", "locale", "cert"):
+            out |= set(texts(ast.parse(path.read_text(encoding="utf-8"))))
+    return frozenset(out)
+
+
+def texts(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str() as text):
+                yield text
+            case ast.JoinedStr(values=values):
+                yield "".join(str(value.value) if isinstance(value, ast.Constant) else "{}" for value in values)
+
+
+@pytest.mark.parametrize("phrase", PHRASES)
+def test_the_code_still_writes_so(phrase):
+    wanted = bare(phrase.replace("{command}", "pip install"))
+    # Some are put together of two texts: `<count> <what>: <files>`, `<kind>: <note>`, `<text>, which ...`.
+    known = {re.sub(r"(?<=: )pip install .*", "pip install", text) for text in written()}
+    parts = {text for text in known if len(text) > 12 and " " in text and text in wanted}
+    rest = wanted
+    for part in sorted(parts, key=len, reverse=True):
+        rest = rest.replace(part, "")
+    assert len(re.sub(r"[^a-z]", "", rest)) <= len("severalcards"), (rest, wanted)
+
+
+@pytest.mark.parametrize(
+    ("note", "german"),
+    [
+        (SELECTION, "eine Auswahl von Dateien (1 in windows/system32; ein ganzes System hat 500 oder mehr): was darin"),
+        ("times without a zone were taken as UTC", "Zeiten ohne Zeitzone gelten als UTC"),
+        ("published for windows; this asset is linux", "veröffentlicht für windows; dieses System ist linux"),
+        ("run check on the evidence itself", "check auf das Beweismaterial selbst anwenden"),
+        ("more than 10 rows: the rest was not read", "mehr als 10 Zeilen: der Rest wurde nicht gelesen"),
+    ],
+)
+def test_notes_are_said_in_german(note, german):
+    assert say(note, "de").startswith(german)
+    assert say(note, "en") == note
+
+
+def test_several_notes_in_one_are_said_one_by_one():
+    files = "4 files of no known log format: name and hash compared, text not searched: a, b"
+    assert say(f"{SELECTION}; {files}", "de").endswith(
+        "gewesen sein; 4 Dateien ohne bekanntes Protokollformat: Name und Prüfsumme verglichen, Text nicht durchsucht:"
+        " a, b"
+    )
+    both = say(f"{SELECTION}; a word of a pack; times without a zone were taken as UTC", "de")
+    assert both.startswith("eine Auswahl")
+    assert both.endswith("; a word of a pack; Zeiten ohne Zeitzone gelten als UTC")
+
+
+@pytest.mark.parametrize("text", ["", "anything else", "{0} {names}", "a; b; c", "no time for {this}", "\x00"])
+def test_what_is_on_no_list_stays_as_it_is(text):
+    assert say(text, "de") == text
+
+
+def test_braces_of_the_evidence_are_only_text():
+    assert say("no lock file of {0.__class__}", "de") == "keine Lock-Datei von {0.__class__}"
+
+
+def test_a_huge_note_costs_nothing():
+    for text in ("no lock file of " * LETTERS, "; " * LETTERS, "line " * 380):
+        assert say(text, "de")
+
+
+def test_most_specific_phrases_win():
+    assert say("not applicable: no record of x, which no reader here knows", "de").endswith(
+        "keine Leseroutine hier kennt"
+    )
+    assert notes.say("more than 3 files; the rest was not looked at", "de") == (
+        "mehr als 3 Dateien; der Rest wurde nicht geprüft"
+    )
