@@ -117,6 +117,7 @@ class _Dotted:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._rest = b""
+        self._begun = b""
 
     def __enter__(self) -> _Dotted:
         return self
@@ -131,10 +132,17 @@ class _Dotted:
         return block[:size]
 
     def _block(self, size: int) -> bytes:
-        """Read about as much, to a line's end, so that no name is torn."""
-        block = self._stream.read(size)
-        if block and not block.endswith(b"\n"):
-            block += self._stream.readline(LONGEST_LINE)
+        """Read about as much, to a line's end, so that no name is torn (but of a line that is too long to be one)."""
+        block = self._begun
+        while data := self._stream.read(max(size, 1)):
+            end = data.rfind(b"\n") + 1
+            if end or len(block) + len(data) > LONGEST_LINE:
+                block = b"".join((block, memoryview(data)[: end or len(data)]))
+                self._begun = data[end:] if end else b""
+                break
+            block += data
+        else:
+            self._begun = b""
         ready = kernel()
         return _NAME.sub(_undotted, block) if ready is None else ready.undotted(block)
 
