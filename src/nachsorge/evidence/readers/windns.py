@@ -12,6 +12,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
+from nachsorge.evidence.asking import Askers, asked_in
 from nachsorge.evidence.fast import kernel
 from nachsorge.evidence.fields import is_address
 from nachsorge.evidence.lines import LONGEST_LINE, Plain, read_lines
@@ -42,6 +43,11 @@ _PACKET = re.compile(
     r"(?P<thread>[0-9A-Fa-f]{3,5})\s+PACKET\s+(?P<packet>[0-9A-Fa-f]{8,16})\s+(?P<protocol>UDP|TCP)\s+(?P<direction>Rcv|Snd)\s+"
     r"(?P<remote>\S+)\s+(?P<xid>[0-9A-Fa-f]{4})\s+(?P<response>R?)\s*(?P<opcode>[QNU?])\s+\[(?P<flags>[^\]]*)\]\s+(?P<qtype>\S+)"
     r"\s+(?P<query>\S+)"
+)
+_REMOTE = re.compile(
+    rb"(?m)^(?:[0-9]{1,2}/[0-9]{1,2}/|[0-9]{1,2}\.[0-9]{1,2}\.)[0-9]{4} [0-9]{1,2}:[0-9]{2}:[0-9]{2} (?:[AP]M )?"
+    rb"[0-9A-Fa-f]{3,5} ++PACKET ++[0-9A-Fa-f]{8,16} ++(?:UDP|TCP) ++(?:Rcv|Snd) ++([!-~]++) ++[0-9A-Fa-f]{4} ++"
+    rb"R? *+[QNU?] ++\[[^\]\r\n]*+\] ++[!-~]++ ++[!-~][^\n]*+$"
 )
 _HEX = DIGITS + b"ABCDEFabcdef"
 _GAP = Run(b" ")
@@ -193,10 +199,18 @@ class DebugLog(Plain):
     """The lines of one file, dates in the order found for it."""
 
     telemetry = Telemetry.DNS_QUERY
+    asks = True
 
     def __init__(self, order: str | None) -> None:
         """Take the order of dates with slashes; None leaves their times unused."""
         self.order = order
+
+    def askers(self, segment: bytes) -> Askers | None:
+        """Read whom a packet came from or went to; a remote side that is no address is nobody's."""
+        found = asked_in(_REMOTE, segment)
+        return (
+            None if found is None else {(text.lower(), self.telemetry) for text in found if is_address(lenient(text))}
+        )
 
     def shape_of(self) -> Either:
         """Give packets; all other lines are few."""
