@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nachsorge.evidence import clients
 from nachsorge.evidence.bulk import Table, bulk_of, read_in_bulk
 from nachsorge.evidence.bulk_formats import form_of
-from nachsorge.evidence.presence import Everyone, anyone
+from nachsorge.evidence.presence import Everyone, anyone, scanner
 from nachsorge.evidence.seams import Opened
 from nachsorge.evidence.text import text_record
 from nachsorge.model.words import Kind
@@ -150,7 +150,9 @@ def test_a_common_log_is_read_in_tables(name):
 
 def one_by_one(segment, form):
     """Ask for every address by itself, as a sweep does."""
-    return {found for address in anyone(segment) for found in clients.clients(segment, form, (address,))}
+    return {
+        found for address in anyone(segment) for found in clients.clients(segment, form, scanner(frozenset({address})))
+    }
 
 
 @pytest.mark.parametrize("name", sorted(FORMS))
@@ -161,12 +163,12 @@ def test_who_asked_is_the_same_for_all_at_once(name, lines, odd, busy):
     form = form_for(name)
     for line in header.encode().splitlines():
         form.direct(line)
-    # A busy server is asked so often that its own requests come too late to be looked at.
+    # Where lines are decoded, a busy server is asked so often that its own requests come too late to be looked at.
     often = [("1677628801.557287", "C2", "10.0.0.9", "10.0.0.53", "a.example", "10.0.0.5")] * busy
     texts = [write(*line) for line in (*often, *lines)]
     texts += [] if odd is None or (form.directive and odd.startswith("#")) else [odd]
     segment = "".join(f"{each}\n" for each in texts).encode()
-    assert clients.clients(segment, form, Everyone()) == one_by_one(segment, form)
+    assert clients.clients(segment, form, scanner(Everyone())) == one_by_one(segment, form)
 
 
 def test_a_format_without_a_bulk_is_asked_line_by_line():

@@ -53,9 +53,6 @@ class Taken:
 class Bulk(Protocol):
     """One format, of one file."""
 
-    def askers(self, segment: bytes) -> list[tuple[str, Telemetry] | None] | None:
-        """Give for each line the first of its record's addresses, in lower case, and its telemetry; None: unsure."""
-
     def take(self, lines: list[bytes], number: int) -> Taken | None:
         """Decode lines, the first of which has this number; None where it is unsure of all."""
 

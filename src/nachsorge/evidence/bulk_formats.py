@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from nachsorge.evidence.bulk import Bulk, Table, Taken, each_once, only_addresses, table_of
-from nachsorge.evidence.fields import is_address
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.ndjson import instant_of, key_pattern
 from nachsorge.evidence.readers import squid, suricata_eve, zeek_json, zeek_tsv
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from nachsorge.model.words import Telemetry
 
 Named = tuple[str, list[str], bool]
-Askers = list["tuple[str, Telemetry] | None"]
 
 _MANY = 16
 _SECONDS = re.compile(r"(?:[0-9]{10}\.[0-9]{6}\n)*+")
@@ -87,17 +85,6 @@ class ZeekTsv:
             return None
         return rows if set(map(len, rows)) == {len(self._form.names)} else None
 
-    def askers(self, segment: bytes) -> Askers | None:
-        """Give the originators."""
-        names = self._form.names
-        rows = self._cells(segment.removesuffix(b"\n").split(b"\n")) if "id.orig_h" in names else None
-        if rows is None:
-            return None
-        at = names.index("id.orig_h")
-        telemetry = self._form.telemetry
-        askers: Askers = [(row[at], telemetry) for row in rows]
-        return askers if all(is_address(row[at]) and ":" not in row[at] for row in rows) else None
-
     def take(self, lines: list[bytes], number: int) -> Taken | None:
         """Turn rows into columns."""
         rows = self._cells(lines)
@@ -147,10 +134,6 @@ class _Objects:
         """Give the kind of an object and its telemetry; None where it has to be parsed by itself."""
         raise NotImplementedError
 
-    def asks(self, tree: dict[str, Any]) -> str:
-        """Give who asks; empty where that has to be parsed."""
-        raise NotImplementedError
-
     def addresses(self, columns: Mapping[str, list[str]]) -> list[list[str]]:
         """Give the records' addresses."""
         raise NotImplementedError
@@ -161,26 +144,6 @@ class _Objects:
         except orjson.JSONDecodeError:
             return None
         return trees if set(map(type, trees)) == {dict} else None
-
-    def askers(self, segment: bytes) -> Askers | None:
-        """Give who asks, line by line."""
-        lines = segment.removesuffix(b"\n").split(b"\n")
-        trees = self._trees(lines)
-        if trees is None:
-            return None
-        found: Askers = []
-        for line, tree in zip(lines, trees, strict=True):
-            sorted_, asker = self.sort(tree), self.asks(tree)
-            if sorted_ is None or ":" in asker or not is_address(asker):
-                found.append(self._parsed(line))
-            else:
-                found.append((asker, sorted_[1]))
-        # Written with escapes an address would not stand in the line as such.
-        return None if b"\\u" in segment else found
-
-    def _parsed(self, line: bytes) -> tuple[str, Telemetry] | None:
-        record = self._form.parse(line, "")
-        return (record.addresses[0].lower(), record.telemetry) if record is not None and record.addresses else None
 
     def take(self, lines: list[bytes], number: int) -> Taken | None:
         """Sort objects by what they hold, and turn each sort into columns."""
@@ -293,11 +256,6 @@ class ZeekJson(_Objects):
             return None
         return path, zeek_json.telemetry_of(path)
 
-    def asks(self, tree: dict[str, Any]) -> str:
-        """Give the originator."""
-        asker = tree.get("id.orig_h") if "id" not in tree else None
-        return asker if isinstance(asker, str) else ""
-
     def more(self, sort: str, columns: list[Named]) -> list[Named] | None:
         """Add the URL of http rows."""
         names = [name for name, _, _ in columns]
@@ -333,11 +291,6 @@ class Eve(_Objects):
             return None
         return kind, suricata_eve.telemetry_of(kind.encode("utf-8", "replace"))
 
-    def asks(self, tree: dict[str, Any]) -> str:
-        """Give the source."""
-        asker = tree.get("src_ip")
-        return asker if isinstance(asker, str) else ""
-
     def more(self, sort: str, columns: list[Named]) -> list[Named] | None:
         """Decline addresses in lists."""
         names = [name for name, _, _ in columns]
@@ -365,15 +318,6 @@ class Squid:
     def __init__(self, form: squid.SquidLog) -> None:
         """Stand ready."""
         self._form = form
-
-    def askers(self, segment: bytes) -> Askers | None:
-        """Give the clients."""
-        found = _SQUID.findall(segment)
-        if len(found) != segment.count(b"\n") or not segment.endswith(b"\n"):
-            return None
-        askers: Askers = [(cells[2].decode(), self._form.telemetry) for cells in found]
-        plain = all(asker is not None and ":" not in asker[0] and is_address(asker[0]) for asker in askers)
-        return askers if plain else None
 
     def take(self, lines: list[bytes], number: int) -> Taken | None:
         """Take lines apart."""

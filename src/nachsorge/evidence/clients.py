@@ -15,17 +15,43 @@ from nachsorge.evidence.presence import Everyone, anyone
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from nachsorge.evidence.asking import Askers
     from nachsorge.evidence.line_format import LineFormat
+    from nachsorge.evidence.presence import Scan
     from nachsorge.model.words import Telemetry
 
 TRIES = 64
-"""So many lines of a segment are asked for one address; a busy server that is never the client among them is absent."""
+"""So many lines of a segment are asked for one address; a busy server that is never the client among them is absent.
+Of formats that can say who asked (`LineFormat.asks`) all lines are."""
+_FEW = 8
 
 
-def clients(segment: bytes, form: LineFormat, addresses: Iterable[str]) -> set[tuple[str, Telemetry]]:
+def clients(segment: bytes, form: LineFormat, scan: Scan) -> set[tuple[str, Telemetry]]:
     """Give (address, telemetry) for those of the addresses that are a client in these whole lines."""
-    if isinstance(addresses, Everyone):
-        return everybody(segment, form)
+    if not form.asks:
+        addresses = scan(segment)
+        return everybody(segment, form) if isinstance(addresses, Everyone) else _tried(segment, form, addresses)
+    asked = form.askers(segment)
+    if asked is None:
+        asked = _decoded(segment, form, scan)
+    if scan.wanted is None:
+        return {(address.decode(), telemetry) for address, telemetry in asked}
+    wanted = scan.wanted
+    return {(wanted[address], telemetry) for address, telemetry in asked if address in wanted}
+
+
+def _decoded(segment: bytes, form: LineFormat, scan: Scan) -> Askers:
+    """Decode every line that may name one of the addresses."""
+    named = scan(segment)
+    lines = segment.split(b"\n") if named else []
+    if not isinstance(named, Everyone) and len(named) <= _FEW:
+        texts = [address.lower().encode() for address in named]
+        lines = [line for line in lines if any(text in line.lower() for text in texts)]
+    askers = (_asker(line, form) for line in lines)
+    return {(asker[0].encode(), asker[1]) for asker in askers if asker is not None}
+
+
+def _tried(segment: bytes, form: LineFormat, addresses: Iterable[str]) -> set[tuple[str, Telemetry]]:
     lowered = segment.lower()
     found: set[tuple[str, Telemetry]] = set()
     for address in addresses:
@@ -38,13 +64,9 @@ def clients(segment: bytes, form: LineFormat, addresses: Iterable[str]) -> set[t
 
 def everybody(segment: bytes, form: LineFormat) -> set[tuple[str, Telemetry]]:
     """Give the same for all addresses there are, with each line decoded once instead of once an address."""
-    from nachsorge.evidence.bulk import bulk_of  # which knows readers, which know lines, which know clients
-
     asked: dict[tuple[str, Telemetry], int] = {}
-    bulk = bulk_of(form)
-    glanced = None if bulk is None else bulk.askers(segment)
-    askers = glanced if glanced is not None else (_asker(line, form) for line in segment.split(b"\n"))
-    for number, asker in enumerate(askers):
+    for number, line in enumerate(segment.split(b"\n")):
+        asker = _asker(line, form)
         if asker is not None and asker not in asked:
             asked[asker] = number
     # What is a client within the first lines of all is one within the first of those that name it.
@@ -54,11 +76,9 @@ def everybody(segment: bytes, form: LineFormat) -> set[tuple[str, Telemetry]]:
         sure = {asker for asker in rest if ":" not in asker[0] and _most(asker[0].encode(), runs) < TRIES}
         found |= sure
         for address in {address for address, _ in rest - sure}:
-            found |= clients(segment, form, (address,))
-    if glanced is None:
-        named = anyone(segment)
-        found = {(address, telemetry) for address, telemetry in found if address in named}
-    return found
+            found |= _tried(segment, form, (address,))
+    named = anyone(segment)
+    return {(address, telemetry) for address, telemetry in found if address in named}
 
 
 _RUNS = re.compile(rb"[0-9.]{7,}")

@@ -33,7 +33,7 @@ _LOOPS = {
     "walk": "bnnnnnnlnl",
     "sort": "bnnnnbuulnnlbnlnlnllllnl",
     "dates": "bnnn",
-    "undotted": "bnb",
+    "undotted": "bnnbn",
     "tallied": "bnnnnnllln",
 }
 
@@ -119,7 +119,8 @@ class Kernel:
         """Write names in counted labels with dots."""
         raw, base = self.array(data)
         out = np.empty(raw.size, np.uint8)
-        return out[: self._undotted(base, raw.size, address(out))].tobytes()
+        target = address(out)
+        return out[: self._undotted(base, base, raw.size, target, target)].tobytes()
 
     def tallied(self, raw: Any, base: int, lo: int, hi: int, key: bytes) -> list[tuple[bytes, int]] | None:
         """Count lines by the text under a key; None where a line has none that can be read at a glance."""

@@ -23,6 +23,7 @@ _LONGEST_LABEL = 252
 _CODES = 256
 
 _memchr: Any = types.ExternalFunction("memchr", types.intp(types.intp, types.intc, types.intp))
+_memcpy: Any = types.ExternalFunction("memcpy", types.intp(types.intp, types.intp, types.intp))
 _memmem: Any = types.ExternalFunction("memmem", types.intp(types.intp, types.intp, types.intp, types.intp))
 """The C library's, which compare 16 to 64 bytes at a time."""
 
@@ -212,24 +213,20 @@ def _number(raw, at, end):
     return value, place
 
 
-def undotted(raw, hi, out):
+def undotted(raw, base, hi, out, target):
     """Copy bytes, and write names in counted labels, `(6)google(3)com(0)`, with dots; gives how many were written.
 
     A name is `(n)` and any number of a label of 1 to 252 bytes with `(n)` behind it, n of one to three digits; it is
-    rewritten where the last n is 0 and it has a label.
+    rewritten where the last n is 0 and it has a label. `target` is the address of `out`.
     """
-    at, written = 0, 0
+    at, copied, written = 0, 0, 0
     while at < hi:
-        code = raw[at]
-        if code != _OPEN:
-            out[written] = code
-            written += 1
-            at += 1
-            continue
+        found = _memchr(base + at, _OPEN, hi - at)
+        if found == 0:
+            break
+        at = found - base
         end = _counted(raw, at, hi)
         if end < 0:
-            out[written] = code
-            written += 1
             at += 1
             continue
         last, labels = at, 0
@@ -245,6 +242,9 @@ def undotted(raw, hi, out):
                 break
             last, end, labels = label, after, labels + 1
         if labels and end - last == 3 and raw[last + 1] == _ZERO:
+            _memcpy(target + written, base + copied, at - copied)
+            written += at - copied
+            copied = end
             first, place = True, _counted(raw, at, hi)
             while place < end:
                 if not first:
@@ -256,12 +256,9 @@ def undotted(raw, hi, out):
                     written += 1
                     place += 1
                 place = _counted(raw, place, hi)
-        else:
-            for place in range(at, end):
-                out[written] = raw[place]
-                written += 1
         at = end
-    return written
+    _memcpy(target + written, base + copied, hi - copied)
+    return written + hi - copied
 
 
 @numba.njit

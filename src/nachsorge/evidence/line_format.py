@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from nachsorge.evidence.asking import Askers
     from nachsorge.evidence.shapes import Shape
     from nachsorge.model.evidence import Record
     from nachsorge.model.times import Instant
@@ -58,3 +59,10 @@ class LineFormat(Protocol):
 
     def sort(self, text: bytes) -> Telemetry:
         """Give the telemetry of a line with this text under `key`."""
+
+    @property
+    def asks(self) -> bool:
+        """Tell whether `askers` has something to say of this file."""
+
+    def askers(self, segment: bytes) -> Askers | None:
+        """Give the clients of all records of some whole lines, as `parse` would; None where one line is in doubt."""

@@ -30,6 +30,7 @@ from nachsorge.model.words import Reason, Telemetry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from nachsorge.evidence.asking import Askers
     from nachsorge.evidence.seams import Opened, Sieve
     from nachsorge.evidence.shapes import Shape, Steps
     from nachsorge.model.evidence import Record
@@ -55,6 +56,7 @@ class Plain:
     shape: re.Pattern[bytes] = re.compile(rb"")
     steps: Steps | None = None
     key = b""
+    asks: bool = False
 
     def direct(self, line: bytes) -> None:
         """Ignore it: there are no directives."""
@@ -91,6 +93,10 @@ class Plain:
     def sort(self, text: bytes) -> Telemetry:
         """Give the one telemetry."""
         return self.telemetry
+
+    def askers(self, segment: bytes) -> Askers | None:
+        """Say nothing."""
+        return None
 
 
 def count_lines(segment: bytes, newlines: int | None = None) -> int:
@@ -177,7 +183,7 @@ def _account(
         for telemetry, host, records in found or form.classes(segment, count_lines(segment, newlines)):
             ledger.count(telemetry, records, host)
             ledger.saw(telemetry, time, following, host)
-        for address, telemetry in clients(segment, form, scan(segment)) if scan is not None else ():
+        for address, telemetry in clients(segment, form, scan) if scan is not None else ():
             ledger.present(address, telemetry, time, following)
     return ends
 
@@ -221,7 +227,7 @@ def _account_exactly(segment: bytes, form: LineFormat, ledger: Ledger, place: Pl
                 continue
             ledger.saw(telemetry, time, time, host)
         if scan is not None and time is not None:
-            for address, telemetry in clients(line, form, scan(line)):
+            for address, telemetry in clients(line, form, scan):
                 ledger.present(address, telemetry, time, time)
 
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence import dns_lines, security_events
+from nachsorge.evidence.asking import Askers, all_plain, asked_in
 from nachsorge.evidence.fields import is_address, kind_of
 from nachsorge.evidence.lines import Plain, read_lines
 from nachsorge.evidence.shapes import CAPITALS, DIGITS, VISIBLE, Either, Run, Steps, literal, without
@@ -40,6 +41,11 @@ _MARK = re.compile(
     + rb")|(?P<dhcp>\b"
     + dns_lines.DHCP
     + rb")"
+)
+_MASQUED = re.compile(
+    rb"(?m)^[A-Z][a-z]{2} {1,2}[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2} [a-z0-9][A-Za-z0-9_.-]{0,254}+ "
+    rb"dnsmasq\[[0-9]{1,32}\]: "
+    rb"(?:query\[[!-\\^-~]++\] [!-~]++ from ([0-9.]++)|(?:forwarded [!-~]++ to|(?:reply|cached) [!-~]++ is) [^\n]*+)$"
 )
 _BROKEN = re.compile(rb"\b(?:CEF|LEEF):\s?\d")
 _WORDS = (b"CEF:", b"LEEF:", b"dnsmasq", b"dhcpd", b"client")
@@ -132,13 +138,20 @@ class MessageLog(Plain):
     def __init__(self, modified: Instant | None, sensor: bool) -> None:
         """Take the file's own time, for years, and whether it tells of other machines."""
         self.modified = modified
-        self.sensor = sensor
+        self.sensor = self.asks = sensor
         self.notes: set[str] = set()
         self.one_sided: Counter[Telemetry] = Counter()
 
     def shape_of(self) -> Either:
         """Give the most common lines; all others are looked at one by one."""
         return _LINES
+
+    def askers(self, segment: bytes) -> Askers | None:
+        """Read who asked a dnsmasq, if it wrote every line."""
+        found = asked_in(_MASQUED, segment)
+        if found is None or not all_plain(found - {b""}):
+            return None
+        return {(text, Telemetry.DNS_QUERY) for text in found if text}
 
     def malformed(self, block: bytes) -> Iterable[int]:
         """Find lines without a head and without a message we know, and CEF or LEEF that breaks off in its head."""

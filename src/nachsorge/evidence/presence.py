@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from nachsorge.evidence.engine import hyperscan
 from nachsorge.evidence.fields import is_address
 
-Scan = Callable[[bytes], "set[str] | Everyone"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Tells which of the addresses stand in a block. `wanted` are they by their lower-case bytes; None means all."""
+
+    addresses: frozenset[str]
+
+    @cached_property
+    def wanted(self) -> dict[bytes, str] | None:
+        """Give the addresses by how they are written."""
+        return None if isinstance(self.addresses, Everyone) else {a.lower().encode(): a for a in self.addresses}
+
+    @cached_property
+    def _scan(self) -> Callable[[bytes], set[str]]:
+        ordered = sorted(self.addresses)
+        if not ordered:
+            return lambda _: set()
+        return _native(ordered) if hyperscan is not None else _portable(ordered)
+
+    def __call__(self, block: bytes) -> set[str] | Everyone:
+        """Look for them; the search is compiled when it is first needed, a fifth of a second for ten thousand."""
+        return self.addresses if isinstance(self.addresses, Everyone) else self._scan(block)
 
 
 class Everyone(frozenset[str]):
@@ -36,12 +61,7 @@ class Everyone(frozenset[str]):
 @lru_cache(maxsize=4)
 def scanner(addresses: frozenset[str]) -> Scan:
     """Compile addresses into a scan that returns those present, bounded so that 10.0.2.17 is not in 10.0.2.170."""
-    if isinstance(addresses, Everyone):
-        return lambda _: addresses
-    ordered = sorted(addresses)
-    if not ordered:
-        return lambda _: set()
-    return _native(ordered) if hyperscan is not None else _portable(ordered)
+    return Scan(addresses)
 
 
 _BEFORE = rb"[^0-9A-Za-z.:]"
@@ -50,7 +70,7 @@ _AFTER6 = rb"(?:[^0-9A-Za-z.:]|[.:][^0-9A-Za-z.:])"
 """What may stand beside an address: `10.0.2.17:443` and a full stop, but no further octet, group or label."""
 
 
-def _native(ordered: list[str]) -> Scan:
+def _native(ordered: list[str]) -> Callable[[bytes], set[str]]:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     flags = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_CASELESS
     # Hyperscan has no look-behind, so the bounds are consumed; each pattern for itself, so neighbours may share one.
@@ -75,7 +95,7 @@ _TOKEN4 = re.compile(rb"(?<![0-9A-Za-z.:])\d{1,3}(?:\.\d{1,3}){3}(?![0-9A-Za-z]|
 _TOKEN6 = re.compile(rb"(?<![0-9A-Za-z.:])[0-9A-Za-z.:]*:[0-9A-Za-z.:]*")
 
 
-def _portable(ordered: list[str]) -> Scan:
+def _portable(ordered: list[str]) -> Callable[[bytes], set[str]]:
     wanted = {a.lower().encode(): a for a in ordered}
     six = any(":" in a for a in ordered)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def parse_duration(text: str) -> int:
     return round(float(found[1]) * _UNITS[found[2]])
 
 
+@lru_cache(maxsize=1 << 16)  # the borders of windows and of a sensor's time are those of thousands of assets
 def render(instant: Instant) -> str:
     """Give RFC 3339 in UTC, with microseconds only where there are some.
 

@@ -11,6 +11,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from nachsorge.evidence.asking import Askers, asked_in, sole
 from nachsorge.evidence.fields import is_address, values_of
 from nachsorge.evidence.lines import Plain, read_lines
 from nachsorge.evidence.seams import HEAD, Opened, Plant, Sieve, Tells
@@ -44,6 +45,10 @@ _STEPS = Steps(
     )
 )
 """Lines without virtual host, as servers write them by default: a part of what `_SHAPE` takes."""
+_CLIENT = re.compile(
+    rb"(?m)^([^\s\[,]++) - [^\s\[]++ \[[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}\] "
+    rb"\"[^\"\r\n]*+\" [0-9]{3} (?:[0-9]++|-)(?:[ \r][^\n]*+)?$"
+)
 _QUOTED = re.compile(r'\s*"((?:[^"\\]|\\.)*)"')
 _ESCAPE = re.compile(r'\\(?:x([0-9A-Fa-f]{2})|(["\\]))')
 _REQUEST = re.compile(r"(\S+)\s+(.*?)(?:\s+(HTTP/\d(?:\.\d)?))?\Z", re.DOTALL)
@@ -102,6 +107,11 @@ class Requests(Plain):
     escapes: tuple[bytes, ...] = (rb"\x",)
     shape = _SHAPE
     steps = _STEPS
+    asks = True
+
+    def askers(self, segment: bytes) -> Askers | None:
+        """Read the first column."""
+        return sole(asked_in(_CLIENT, segment), self.telemetry)
 
     def __init__(self, telemetry: Telemetry) -> None:
         """Take what the whole file is."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from nachsorge.evidence.asking import Askers, asked_in, sole
 from nachsorge.evidence.fields import is_address, values_of
 from nachsorge.evidence.lines import Plain, read_lines
 from nachsorge.evidence.seams import Tells
@@ -38,6 +39,9 @@ _STEPS = Steps(
     )
 )
 """Lines as Squid itself writes them: a part of what `_SHAPE` takes."""
+_CLIENT = re.compile(
+    rb"(?m)^[0-9]{10}\.[0-9]{3} ++[0-9]++ (\S++) [A-Z_]++/[0-9]{3} [0-9]++ \S++ \S++ \S++ [A-Z0-9_]++/\S++[^\n]*+$"
+)
 NAMES = ("elapsed", "client", "code", "bytes", "method", "url", "user", "hierarchy", "type", "more")
 AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?)?(\[[^\]/]*\]|[^/:?#]+)")
 _KINDS = {
@@ -86,6 +90,11 @@ class SquidLog(Plain):
     telemetry = Telemetry.PROXY
     shape = _SHAPE
     steps = _STEPS
+    asks = True
+
+    def askers(self, segment: bytes) -> Askers | None:
+        """Read the third column."""
+        return sole(asked_in(_CLIENT, segment), self.telemetry)
 
     def time(self, line: bytes) -> Instant | None:
         """Read the seconds and milliseconds since 1970 that begin the line."""

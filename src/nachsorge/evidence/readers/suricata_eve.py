@@ -9,8 +9,10 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import orjson
 
+from nachsorge.evidence.asking import Askers, all_plain
 from nachsorge.evidence.clients import clients
 from nachsorge.evidence.fields import flatten, is_address
 from nachsorge.evidence.json_array import Elements
@@ -105,6 +107,45 @@ class SuricataEve:
         return orjson.dumps([event], option=orjson.OPT_INDENT_2)
 
 
+class _Typed(msgspec.Struct, frozen=True):
+    type: str = ""
+
+
+class _Flow(msgspec.Struct, frozen=True):
+    src_ip: str = ""
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    """What `_addresses` looks at."""
+
+    src_ip: str = ""
+    dest_ip: str = ""
+    event_type: str = ""
+    src_port: int = 0
+    dns: _Typed = _Typed()
+    flow: _Flow = _Flow()
+
+    @property
+    def client(self) -> str:
+        """Give the first address; nobody's where there is none, which no address is."""
+        plain = (
+            self.src_ip
+            and self.src_port != 53
+            and self.dns.type not in _ANSWERS
+            and self.flow.src_ip in ("", self.src_ip)
+        )
+        if plain:
+            return self.src_ip
+        event = {"src_ip": self.src_ip, "dest_ip": self.dest_ip, "src_port": str(self.src_port)}
+        event |= {"dns.type": self.dns.type}
+        if self.flow.src_ip:
+            event["flow.src_ip"] = self.flow.src_ip
+        return next(iter(_addresses(event)), "")
+
+
+_ASKERS = msgspec.json.Decoder(_Asked)
+
+
 class EveEvents(JsonLines):
     """EVE's events; each names its own type."""
 
@@ -112,6 +153,7 @@ class EveEvents(JsonLines):
     escapes: tuple[bytes, ...] = (rb"\u00", b'"dhcp"')
     time_keys = ("timestamp",)
     key = b'"event_type"'
+    asks = True
 
     def __init__(self, ledger: Ledger) -> None:
         """Report leases to the ledger; names come with the request, addresses with the answer."""
@@ -127,6 +169,19 @@ class EveEvents(JsonLines):
         for kind, records in types.items():
             counts[telemetry_of(kind)] += records
         return [(telemetry, None, records) for telemetry, records in sorted(counts.items())]
+
+    def askers(self, segment: bytes) -> Askers | None:
+        """Read only what tells who asked."""
+        try:
+            pairs = {(event.client, event.event_type) for event in _ASKERS.decode_lines(segment)}
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        found = {
+            (client.encode("ascii", "replace"), telemetry_of(kind.encode("utf-8", "replace")))
+            for client, kind in pairs
+            if client
+        }
+        return found if all_plain({client for client, _ in found}) else None
 
     def sort(self, text: bytes) -> Telemetry:
         """Give the telemetry of an event type."""
@@ -188,10 +243,13 @@ def _target(event: dict[str, str]) -> Iterator[tuple[str, str]]:
         yield "url", f"http://{host}{':' + port if port else ''}{url}"
 
 
+_ANSWERS = ("answer", "response")
+
+
 def _addresses(event: dict[str, str]) -> tuple[str, ...]:
     """Give the client first: who opened the flow where EVE says so, else who did not speak from port 53."""
     pair = [event.get("src_ip", ""), event.get("dest_ip", "")]
-    answer = event.get("dns.type") in ("answer", "response") or event.get("src_port") == "53"
+    answer = event.get("dns.type") in _ANSWERS or event.get("src_port") == "53"
     if event.get("flow.src_ip") == pair[1] != pair[0] or (answer and event.get("flow.src_ip") != pair[0]):
         pair.reverse()
     return tuple(dict.fromkeys(address for address in pair if is_address(address)))
@@ -217,7 +275,7 @@ def _read_elements(source: Opened, form: EveEvents, sieve: Sieve, ledger: Ledger
             timeless += time is None
             if time is not None:
                 ledger.saw(telemetry, time)
-                for address, seen in clients(raw, form, scan(raw)):
+                for address, seen in clients(raw, form, scan):
                     ledger.present(address, seen, time, time)
             if element.broken or not raw.startswith(b"{"):
                 ledger.spoil(locator)

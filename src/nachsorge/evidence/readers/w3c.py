@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from nachsorge.evidence.asking import Askers, asked_in, sole
 from nachsorge.evidence.fields import is_address, values_of
 from nachsorge.evidence.lines import Plain, read_lines
 from nachsorge.evidence.seams import Tells
@@ -52,6 +53,8 @@ _MOST_COLUMNS = 256
 """A shape of thousands of cells takes longer to make than to do without."""
 
 _PLANTS = ("cs-host", "cs(host)", "r-host", "r-dns", "cs-uri", "c-uri", "cs-url", "cs(referer)", "cs-uri-query", "c-ip")
+
+_CLIENT = "c-ip"
 
 
 class W3c:
@@ -125,6 +128,16 @@ class W3cLog(Plain):
     def _column(self, name: str) -> int:
         return self.names.index(name) if name in self.names else -1
 
+    @property
+    def asks(self) -> bool:  # type: ignore[override]
+        """Tell whether rows name the client."""
+        return _CLIENT in self.names
+
+    def askers(self, segment: bytes) -> Askers | None:
+        """Read the client's column of rows without quotes."""
+        pattern = _column(self.names.index(_CLIENT), len(self.names))
+        return sole(asked_in(pattern, segment), self.telemetry)
+
     def malformed(self, block: bytes) -> Iterable[int]:
         """Find rows with another number of columns than the directive names."""
         for at, line in self.odd_lines(block):
@@ -164,6 +177,13 @@ class W3cLog(Plain):
             product="iis" if self.telemetry is Telemetry.WEBSERVER else "",
             service="access",
         )
+
+
+@lru_cache(maxsize=16)
+def _column(number: int, columns: int) -> re.Pattern[bytes]:
+    cell = rb'[^" \t\n\r\v\f]++'
+    before, after = b"(?:" + cell + b" ){%d}" % number, b"(?: " + cell + b"){%d}" % (columns - number - 1)
+    return re.compile(b"(?m)^" + before + b"(" + cell + b")" + after + rb"\r?$")
 
 
 @lru_cache(maxsize=16)

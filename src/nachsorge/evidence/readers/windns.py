@@ -12,6 +12,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
+from nachsorge.evidence.asking import Askers, asked_in
 from nachsorge.evidence.fast import kernel
 from nachsorge.evidence.fields import is_address
 from nachsorge.evidence.lines import LONGEST_LINE, Plain, read_lines
@@ -42,6 +43,11 @@ _PACKET = re.compile(
     r"(?P<thread>[0-9A-Fa-f]{3,5})\s+PACKET\s+(?P<packet>[0-9A-Fa-f]{8,16})\s+(?P<protocol>UDP|TCP)\s+(?P<direction>Rcv|Snd)\s+"
     r"(?P<remote>\S+)\s+(?P<xid>[0-9A-Fa-f]{4})\s+(?P<response>R?)\s*(?P<opcode>[QNU?])\s+\[(?P<flags>[^\]]*)\]\s+(?P<qtype>\S+)"
     r"\s+(?P<query>\S+)"
+)
+_REMOTE = re.compile(
+    rb"(?m)^(?:[0-9]{1,2}/[0-9]{1,2}/|[0-9]{1,2}\.[0-9]{1,2}\.)[0-9]{4} [0-9]{1,2}:[0-9]{2}:[0-9]{2} (?:[AP]M )?"
+    rb"[0-9A-Fa-f]{3,5} ++PACKET ++[0-9A-Fa-f]{8,16} ++(?:UDP|TCP) ++(?:Rcv|Snd) ++([!-~]++) ++[0-9A-Fa-f]{4} ++"
+    rb"R? *+[QNU?] ++\[[^\]\r\n]*+\] ++[!-~]++ ++[!-~][^\n]*+$"
 )
 _HEX = DIGITS + b"ABCDEFabcdef"
 _GAP = Run(b" ")
@@ -117,6 +123,7 @@ class _Dotted:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._rest = b""
+        self._begun = b""
 
     def __enter__(self) -> _Dotted:
         return self
@@ -131,10 +138,17 @@ class _Dotted:
         return block[:size]
 
     def _block(self, size: int) -> bytes:
-        """Read about as much, to a line's end, so that no name is torn."""
-        block = self._stream.read(size)
-        if block and not block.endswith(b"\n"):
-            block += self._stream.readline(LONGEST_LINE)
+        """Read about as much, to a line's end, so that no name is torn (but of a line that is too long to be one)."""
+        block = self._begun
+        while data := self._stream.read(max(size, 1)):
+            end = data.rfind(b"\n") + 1
+            if end or len(block) + len(data) > LONGEST_LINE:
+                block = b"".join((block, memoryview(data)[: end or len(data)]))
+                self._begun = data[end:] if end else b""
+                break
+            block += data
+        else:
+            self._begun = b""
         ready = kernel()
         return _NAME.sub(_undotted, block) if ready is None else ready.undotted(block)
 
@@ -185,10 +199,18 @@ class DebugLog(Plain):
     """The lines of one file, dates in the order found for it."""
 
     telemetry = Telemetry.DNS_QUERY
+    asks = True
 
     def __init__(self, order: str | None) -> None:
         """Take the order of dates with slashes; None leaves their times unused."""
         self.order = order
+
+    def askers(self, segment: bytes) -> Askers | None:
+        """Read whom a packet came from or went to; a remote side that is no address is nobody's."""
+        found = asked_in(_REMOTE, segment)
+        return (
+            None if found is None else {(text.lower(), self.telemetry) for text in found if is_address(lenient(text))}
+        )
 
     def shape_of(self) -> Either:
         """Give packets; all other lines are few."""

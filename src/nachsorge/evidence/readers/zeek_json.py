@@ -11,8 +11,10 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import orjson
 
+from nachsorge.evidence.asking import Askers, all_plain
 from nachsorge.evidence.fields import flatten
 from nachsorge.evidence.lines import read_lines
 from nachsorge.evidence.ndjson import JsonLines, decode_object, joined, typed_pairs
@@ -104,6 +106,14 @@ class ZeekJson:
         return None
 
 
+class _Asked(msgspec.Struct):
+    dotted: str = msgspec.field(name="id.orig_h")
+    path: str | None = msgspec.field(name="_path", default=None)
+
+
+_ASKERS = msgspec.json.Decoder(_Asked)
+
+
 class ZeekObjects(JsonLines):
     """Zeek's rows; each says for itself what kind of log it is from, for shippers mix them in one file."""
 
@@ -111,6 +121,7 @@ class ZeekObjects(JsonLines):
     escapes: tuple[bytes, ...] = (rb"\u00", b'"assigned_addr"', b'"assigned_ip"', b'"known_hosts"')
     time_keys = ("ts",)
     key = b'"_path"'
+    asks = True
 
     def classes(self, segment: bytes, lines: int) -> Iterable[tuple[Telemetry, str | None, int]]:
         """Count rows by kind of log."""
@@ -118,6 +129,20 @@ class ZeekObjects(JsonLines):
         for path, records in _kinds(segment, lines).items():
             counts[covers(path.decode("latin-1"))] += records
         return [(telemetry, None, records) for telemetry, records in sorted(counts.items())]
+
+    def askers(self, segment: bytes) -> Askers | None:
+        """Read only what tells who asked, in which kind of log."""
+        try:
+            rows = {(row.dotted, row.path) for row in _ASKERS.decode_lines(segment)}
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        if any(path is None for _, path in rows):
+            kinds = _kinds(segment, sum(1 for line in segment.split(b"\n") if line.strip()))
+            if len(kinds) != 1 or any(path is not None for _, path in rows):
+                return None
+            rows = {(client, next(iter(kinds)).decode("latin-1")) for client, _ in rows}
+        found = {(client.encode("ascii", "replace"), telemetry_of(path or "")) for client, path in rows}
+        return found if all_plain({client for client, _ in found}) else None
 
     def sort(self, text: bytes) -> Telemetry:
         """Give what a kind of log covers."""

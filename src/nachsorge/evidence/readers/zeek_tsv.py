@@ -7,8 +7,10 @@ bytes as `\xNN`. Format: Zeek manual, "Zeek Log Formats and Inspection".
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from nachsorge.evidence.asking import Askers, asked_in, sole
 from nachsorge.evidence.fields import values_of
 from nachsorge.evidence.lines import Plain, read_lines
 from nachsorge.evidence.seams import Tells
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 _ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})")
 _TIME = re.compile(rb"(\d{1,10})(?:\.(\d{1,6}))?\Z")
 _SEPARATOR = re.compile(rb"^#separator (\S+)", re.MULTILINE)
+
+_CLIENT = "id.orig_h"
 
 
 class ZeekTsv:
@@ -121,6 +125,16 @@ class ZeekLog(Plain):
         single = len(self.separator) == 1 and self.names
         return Columns(self.separator[0], len(self.names) - 1) if single else None
 
+    @property
+    def asks(self) -> bool:  # type: ignore[override]
+        """Tell whether rows name who opened the connection."""
+        return _CLIENT in self.names and len(self.separator) == 1
+
+    def askers(self, segment: bytes) -> Askers | None:
+        """Read the column of who opened the connection."""
+        pattern = _column(self.separator, self.names.index(_CLIENT), len(self.names))
+        return sole(asked_in(pattern, segment), self.telemetry)
+
     def malformed(self, block: bytes) -> Iterable[int]:
         """Find rows with another number of columns than the header; usually one count over the block suffices."""
         tabs = max(len(self.names) - 1, 0)
@@ -159,6 +173,13 @@ class ZeekLog(Plain):
             product="zeek",
             service=self.path,
         )
+
+
+@lru_cache(maxsize=16)
+def _column(separator: bytes, number: int, columns: int) -> re.Pattern[bytes]:
+    cell, apart = b"[^\\n" + re.escape(separator) + b"]*+", re.escape(separator)
+    before, after = b"(?:" + cell + apart + b"){%d}" % number, b"(?:" + apart + cell + b"){%d}" % (columns - number - 1)
+    return re.compile(b"(?m)^" + before + b"(" + cell + b")" + after + b"$")
 
 
 def _unescape(cell: str) -> str:
