@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from nachsorge.evidence.seams import Reader, Tells
 from nachsorge.exports.schema import published
 from nachsorge.model.words import Telemetry
 from nachsorge.packs.schema import key_tables, schema_text
+from nachsorge.sharing import answer, notification
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +33,7 @@ FAMILIES = {
     "macOS": "unified_log santa mac_install_log mac_bundle quarantine mac_usage launch_items background_items fsevents "
     "homebrew",
     "Linux": "syslog auditd journal_export journal_file journal_json cri_log utmp systemd_units cron dpkg apt_history "
-    "package_logs rpm_database rpm_list shell_history",
+    "package_logs rpm_database rpm_list shell_history bodyfile",
     "Browsers": "browser_history web_cache",
     "Packages and SBOM": "package_lock bun_lock pnpm_lock yarn_lock package_json python_lock pipfile_lock "
     "pip_requirements cargo_lock go_sum composer_lock gemfile_lock mix_lock cyclonedx spdx",
@@ -52,6 +54,9 @@ Text of no known format is searched and covers nothing.
 Files of a host's file system need no reader to be met by path, name or hash: a whole tree (a folder, an archive, a
 [disk image](../guides/images.md)) can rule out a file at the moment of the copy, a selection of files cannot; see
 [collections](../guides/collections.md). What captures show stands in [captures](captures.md).
+
+Whatever a reader can rule out, a source of traffic rules nothing out where all its records are refusals or alarms (a
+firewall that logs what it drops, an export of blocked requests): the account says so, and the need stays open.
 """
 _COVER = """## By telemetry
 
@@ -70,6 +75,8 @@ def pages() -> dict[str, str]:
         "pack.schema.json": schema_text(),
         "pack-format.md": head + mark + key_tables(),
         "assessment.schema.json": published().decode(),
+        "notification.schema.json": json.dumps(notification.schema(), indent=2) + "\n",
+        "answer.schema.json": json.dumps(answer.schema(), indent=2) + "\n",
         "readers.md": readers_page(),
         "command-line.md": command_page(),
     }

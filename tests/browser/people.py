@@ -9,6 +9,7 @@ import time
 import urllib.request
 from base64 import b32decode
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 from tests.cert.served import Site
@@ -80,9 +81,7 @@ def submit(site: Site, body: bytes, token: str) -> dict[str, Any]:
 
 def faults_of(page: Any) -> list[str]:
     """Let axe-core look at the page: what is serious or critical, with the elements it means."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page).response["violations"]
+    found = import_module("axe_playwright_python.sync_playwright").Axe().run(page).response["violations"]
     return [
         f"{each['id']}: {[node['target'] for node in each['nodes']][:5]}"
         for each in found

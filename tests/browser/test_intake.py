@@ -1,4 +1,4 @@
-"""Somebody reports by the public form in a real browser: both languages, a phone, without scripts; and gets a receipt."""
+"""Somebody reports by the public form in a real browser: both languages, a phone, no scripts; and gets a receipt."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Reporter:
     """A visitor's browser, which remembers what its console complained of."""
 
     def __init__(self, browser, site, **how):
-        self.faults = []
-        self.elsewhere = []
+        self.faults: list[str] = []
+        self.elsewhere: list[str] = []
         self.context = browser.new_context(**{"viewport": DESKTOP, "locale": "en"} | how)
         self.page = self.context.new_page()
         self.page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)

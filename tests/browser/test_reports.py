@@ -1,19 +1,26 @@
-"""Reports in a real browser: axe-core finds nothing serious, nothing is fetched, nothing runs off the side, print works."""
+"""Reports in a browser: axe-core finds nothing serious; nothing is fetched, runs off the side, or is lost in print."""
 
 from __future__ import annotations
 
+import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.reports.samples import NOTHING, SAMPLE, hostile, same_gap
 
+from nachsorge.assets.inventory import load_inventory
 from nachsorge.cases.timeline import timeline
+from nachsorge.cli import pages
+from nachsorge.model.effort import Effort
+from nachsorge.model.times import parse_instant
+from nachsorge.packs.library import resolve
 from nachsorge.reports import html
-from nachsorge.reports.beside import Beside, Effort
+from nachsorge.reports.beside import Beside
+from nachsorge.sweep import Options, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from nachsorge.model.assessment import Assessment
 
@@ -96,3 +103,48 @@ def test_what_the_browser_prints_bears_the_label_on_every_page(page, tmp_path, l
     assert len(printed) == 1 if length == "short" else len(printed) > 2
     for one in printed:
         assert one.get_textpage().get_text_range().count("TLP:AMBER+STRICT") >= 2
+
+
+# --- the pictures of the docs -----------------------------------------------------------------------------------------
+
+DOCS = Path(__file__).parents[2] / "docs"
+ORGANISATION = DOCS.parent / "examples" / "organisation"
+PICTURES = {
+    "start/report.png": ("en", "full", "#matrix", 1000, 980),
+    "guides/report-full-de.png": ("de", "full", "#timeline", 1000, 860),
+    "guides/report-asset-de.png": ("de", "full", "figure:has(figcaption):nth-of-type(2)", 1000, 560),
+    "guides/report-short-en.png": ("en", "short", "", 860, 1180),
+    "guides/report-short-de.png": ("de", "short", "", 860, 1180),
+}
+"""Each with language, length, what stands at its top, width and height."""
+
+
+@pytest.fixture(scope="module")
+def organisation() -> Assessment:
+    """The example organisation against the 3CX pack, as `make demo` judges it."""
+    triage = "evidence/hosts/gm-ws-12/triage.zip"
+    options = Options(assets={triage: "gm-ws-12"}, jobs=1, now=parse_instant("2023-06-01"))
+    with contextlib.chdir(ORGANISATION):
+        inventory = load_inventory(Path("inventory.csv"))
+        return sweep([resolve("3cx-2023")], ["evidence", triage], inventory, options)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_of_the_docs(chromium, organisation, tmp_path, request, name):
+    lang, length, top, width, height = PICTURES[name]
+    more = pages.beside(organisation, [resolve("3cx-2023")])
+    file = tmp_path / "report.html"
+    file.write_text(html.render(organisation, lang, length, more), encoding="utf-8")  # type: ignore[arg-type]
+    context = chromium.new_context(color_scheme="light", viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.goto(file.as_uri())
+    if top:
+        page.locator(top).first.scroll_into_view_if_needed()
+        page.evaluate("([where, at]) => scrollTo(0, document.querySelectorAll(where)[0].offsetTop - at)", [top, 24])
+    if top == "#matrix":
+        page.evaluate("scrollTo(0, 0)")
+    shot = page.screenshot(full_page=length == "short")
+    context.close()
+    assert len(shot) > 30_000  # a blank page is a tenth of that
+    if request.config.getoption("--pictures", default=False):
+        (DOCS / name).write_bytes(shot)

@@ -69,3 +69,14 @@ def test_packs_and_scope():
 def test_what_got_worse_comes_first():
     before, after = found(S.OPEN), found(S.SHOWN, answer="refuted", version="2")
     assert [change.kind for change in changes(before, replace(after, assets=after.assets))] == [WORSE, CLAIM, PACK]
+
+
+@pytest.mark.parametrize(("now", "kind"), [(S.SHOWN, WORSE), (S.SUSPECTED, WORSE), (S.OPEN, SCOPE)])
+def test_a_stage_that_nobody_asked_for_before_is_named_unless_it_is_ruled_out(now, kind):
+    before, after = found(S.RULED_OUT), found(S.RULED_OUT)
+    [row] = after.assets
+    new = Cell(pack="p", stage="later", rung="executed", standing=now)
+    wider = replace(after, assets=(replace(row, cells=(*row.cells, new)),))
+    assert changes(before, wider) == (Change(kind, f"pc1 later: not asked before -> {now.value}"),)
+    ruled_out = replace(after, assets=(replace(row, cells=(*row.cells, replace(new, standing=S.RULED_OUT))),))
+    assert changes(before, ruled_out) == ()

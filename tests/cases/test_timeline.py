@@ -30,6 +30,7 @@ def test_the_story_of_the_host_that_the_antivirus_cleaned(demo):
         "Antivirus Detection",
         "Contact",
         "Contact After Antivirus",
+        "Clean Version Present",
     ]
 
 
@@ -42,6 +43,7 @@ def test_the_stored_time_stands_where_it_points_to(demo):
 def test_every_sighting_stands_in_it_or_is_counted_as_timeless(demo):
     listed = timeline(demo)
     timed = {(s.source, s.locator, s.indicator) for s in demo.sightings if s.time is not None}
+    timed |= {(c.source, c.locator, c.exposure) for c in demo.clean_versions if c.time is not None}
     paths = {s.id: s.reading.path for s in demo.sources}
     assert {(e.source, e.locator, e.indicator) for e in listed.events} == {(paths[a], b, c) for a, b, c in timed}
     assert listed.timeless == sum(s.time is None for s in demo.sightings)
@@ -63,7 +65,8 @@ def test_decisions_stand_at_their_own_time(demo):
         ("Decision: remediated", "gm-ws-07", parse_instant("2023-06-01T08:00:00Z")),
         ("Decision: notified", "", parse_instant("2023-06-02")),
     ]
-    assert timeline(demo, made, "gm-ws-20").events == ()
+    # Never affected; that it got the clean version all the same is told, and is no finding.
+    assert {e.what for e in timeline(demo, made, "gm-ws-20").events} == {"Clean Version Present"}
 
 
 def test_timesketch_gets_its_three_mandatory_fields_in_every_line(demo):

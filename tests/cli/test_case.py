@@ -81,7 +81,7 @@ def test_a_case_from_its_opening_to_its_closing_and_open_again(desk: Path) -> No
     assert "THE CASE IS OPEN AGAIN" in added.stdout
     assert "got worse: pc1" in added.stdout and "ruled-out -> shown" in added.stdout
     told = run("case", "diff", "c").stdout
-    assert "got worse: pc1" in told and "1 changes from" in told
+    assert "got worse: pc1" in told and "1 change from" in told
     assert "opened again: pc1 is compromised" in run("case", "log", "c").stdout
     verified = run("case", "verify", "c")
     assert (verified.returncode, "byte for byte" in verified.stdout) == (0, True)

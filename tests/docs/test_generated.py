@@ -32,7 +32,16 @@ def _pages() -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["pack.schema.json", "pack-format.md", "assessment.schema.json", "readers.md", "command-line.md"]
+    "name",
+    [
+        "pack.schema.json",
+        "pack-format.md",
+        "assessment.schema.json",
+        "notification.schema.json",
+        "answer.schema.json",
+        "readers.md",
+        "command-line.md",
+    ],
 )
 def test_generated_pages_are_fresh(name: str) -> None:
     assert (ROOT / "docs" / "reference" / name).read_text("utf-8") == _pages()[name], "run make docs"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,19 +79,46 @@ FEW = st.sampled_from([0, 3, 64])
 SOME = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def both(folder, evidence, indicators, inventory, few=64, **more):
+def both(folder, evidence, indicators, inventory, few=64, within=None, **more):
     """Sweep the evidence, and recall it from an index that keeps `few` texts of a field whole."""
     paths = []
     for number, (name, events, ordered) in enumerate(evidence):
         events = sorted(events, key=lambda e: e.time) if ordered else events
         paths.append(str(write(folder, name, events, number)))
     options = Options(jobs=1, now=NOW, **more)
-    packs = [incident(*indicators)]
+    packs = [_limited(incident(*indicators), within)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rows, "FEW", few)
         added = index(paths, folder / "index", IndexOptions(jobs=1, now=NOW))
     assert len(added.readings) == len(paths)
     return sweep(packs, paths, inventory, options), recall(packs, folder / "index", inventory, options)
+
+
+def _limited(of, within):
+    return replace(of, traces=tuple(replace(trace, within=within) for trace in of.traces)) if within else of
+
+
+@SOME
+@given(
+    EVIDENCE,
+    st.lists(st.sampled_from(ATOMIC), unique=True, min_size=1),
+    st.sampled_from(INVENTORIES),
+    st.integers(0, 12 * 60),
+    st.integers(0, 6 * 60),
+)
+def test_a_trace_that_counts_in_a_window_only_shows_no_more_and_clears_no_more(
+    evidence, indicators, inventory, at, for_
+):
+    within = Span(START + at * MINUTE, START + (at + for_) * MINUTE)
+    with tempfile.TemporaryDirectory() as folder:
+        raw, kept = both(Path(folder), evidence, indicators, inventory, within=within)
+    assert set(sighted(kept)) <= set(sighted(raw))
+    assert all(s.time is None or within.start <= s.time <= within.end for s in (*raw.sightings, *kept.sightings))
+    # Of many records alike an index knows the first and the last of an hour: what lies between is open, never clean.
+    cleared = {cell for cell, standing in standings(kept).items() if standing == Standing.RULED_OUT}
+    assert all(standings(raw)[cell] == Standing.RULED_OUT for cell in cleared)
+    if set(sighted(kept)) < set(sighted(raw)):
+        assert any("needs the raw evidence again" in rule.note for rule in kept.rules)
 
 
 @SOME

@@ -151,7 +151,7 @@ def test_a_document_that_can_be_read_aloud():
 @pytest.mark.parametrize("assessment", [NOTHING, hostile("<script>\u202e"), same_gap(30)], ids=["none", "evil", "many"])
 def test_whatever_comes_has_pages(assessment):
     for length in ("short", "full"):
-        assert pages(pdf.render(html.render(assessment, "en", length, paper=True)))  # type: ignore[arg-type]
+        assert pages(pdf.render(html.render(assessment, "en", length, paper=True)))
 
 
 def test_the_same_report_gives_the_same_bytes():

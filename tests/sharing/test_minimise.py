@@ -75,8 +75,7 @@ _PART = Span(WINDOW.start, WINDOW.start + DAY)
 
 
 @given(st.lists(st.sampled_from(["whole", "partly", "none", "nothing"]), min_size=8, max_size=8))
-def test_no_gap_is_ever_counted_as_whole(kinds: list[str]) -> None:
-    demo = _SMALL[0]
+def test_no_gap_is_ever_counted_as_whole(demo: Assessment, kinds: list[str]) -> None:
     rows = [
         Coverage(
             asset=judged.asset.id,
@@ -92,9 +91,6 @@ def test_no_gap_is_ever_counted_as_whole(kinds: list[str]) -> None:
         assert (row.whole, row.partly) == (kinds.count("whole"), kinds.count("partly"))
         assert row.none == kinds.count("none") + kinds.count("nothing")
     assert found or kinds == ["nothing"] * 8
-
-
-_SMALL = [run()]
 
 
 def test_the_careful_words_are_the_default(demo: Assessment) -> None:

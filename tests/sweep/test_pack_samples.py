@@ -92,14 +92,27 @@ def test_every_row_that_is_taken_away_is_noticed(tmp_path: Path, line: int) -> N
     lines = INDICATORS.splitlines(keepends=True)
     value = lines[line].split(",")[1]
     (folder / "indicators.csv").write_text("".join(lines[:line] + lines[line + 1 :]), encoding="utf-8")
-    assert any(f"{value} any more" in each for each in said(folder))
+    assert any(f"{value} on the trace c2-name" in each and "any more" in each for each in said(folder))
+
+
+def test_a_row_of_a_value_that_stands_on_another_trace_too_is_noticed(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    twin = "      - {id: twin, weight: hint}\n"
+    text = (folder / "pack.yaml").read_text(encoding="utf-8")
+    (folder / "pack.yaml").write_text(text + twin, encoding="utf-8")
+    rows = INDICATORS + "ip,192.0.2.5,twin,malicious,windows,first-report,verbatim-publisher\n"
+    (folder / "indicators.csv").write_text(rows, encoding="utf-8")
+    (folder / VALUES).write_text(book_of(load_pack(folder)), encoding="utf-8")
+    assert said(folder) == []
+    (folder / "indicators.csv").write_text(INDICATORS, encoding="utf-8")
+    assert said(folder) == ["the pack does not look for ip 192.0.2.5 on the trace twin (windows) any more"]
 
 
 def test_a_row_that_no_sample_holds_is_noticed(tmp_path: Path) -> None:
     folder = made(tmp_path)
     with (folder / "indicators.csv").open("a", encoding="utf-8") as stream:
         stream.write("md5,d41d8cd98f00b204e9800998ecf8427e,c2-name,malicious,,first-report,verbatim-publisher\n")
-    assert said(folder) == ["no sample holds md5 d41d8cd98f00b204e9800998ecf8427e"]
+    assert said(folder) == ["no sample holds md5 d41d8cd98f00b204e9800998ecf8427e on the trace c2-name"]
     (folder / VALUES).unlink()
     assert any("and 1 more" in each for each in said(folder))
 

@@ -122,7 +122,7 @@ def _january() -> str:
     """Give the DNS log of January, from the archive of the sensor in Gmunden."""
     rng, clients = dice("january"), (story.DORMANT, story.MAC, story.RULED_OUT)
     rows = []
-    for when in ticks("january", _JANUARY, BEGIN + timedelta(hours=2), 30):
+    for when in ticks("january", _JANUARY, BEGIN + timedelta(hours=24), 30):
         client = clients[int(rng.random() * len(clients))].address
         rows.append(network._dns_row(when, client, pick(rng, story.EVERYDAY), rng.random()))
     head = network._header("dns", _JANUARY, network._DNS_FIELDS, network._DNS_TYPES)
@@ -158,5 +158,8 @@ def _server() -> bytes:
         (f"{electron}/windows/3CXDesktopApp-18.12.425.msi", _STAND_IN, at("2023-04-03 02:11:00")),
         ("var/log/lastlog", b"\0" * 292, _COLLECTED),
     ]
-    members += [(f"usr/bin/tool{number:03d}", _STAND_IN, old) for number in range(160)]
+    members += [(f"usr/bin/tool{number:03d}", _STAND_IN, old - timedelta(days=number)) for number in range(160)]
+    # A system in use writes all the time; by that its copy is dated.
+    spool = [_COLLECTED - timedelta(hours=number) for number in range(40)]
+    members += [(f"var/spool/calls/{number:02d}.txt", _STAND_IN, when) for number, when in enumerate(spool)]
     return tarred(sorted(members))

@@ -61,7 +61,11 @@ def _cells(before: Assessment, after: Assessment) -> Iterator[Change]:
     for row in after.assets:
         for cell in row.cells:
             was = old.get((row.asset.id, cell.pack, cell.stage))
-            if was is not None and was is not cell.standing:
+            if was is None and row.asset.id in assets and cell.standing is not Standing.RULED_OUT:
+                # A stage that the pack did not have, or a pack that was not asked before.
+                kind = SCOPE if cell.standing is Standing.OPEN else WORSE
+                yield Change(kind, f"{row.asset.id} {cell.stage}: not asked before -> {cell.standing.value}")
+            elif was is not None and was is not cell.standing:
                 told = f"{row.asset.id} {cell.stage}: {was.value} -> {cell.standing.value}"
                 yield Change(_kind(was, cell.standing), told)
 

@@ -15,10 +15,10 @@ from nachsorge.model.times import Instant, parse_instant, render
 from nachsorge.model.words import Rung, Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from nachsorge.cases.store import Entry
-    from nachsorge.model.assessment import Assessment, Sighting
+    from nachsorge.model.assessment import Assessment, CleanVersion, Sighting
 
 COLUMNS = ("datetime", "timestamp_desc", "message", "asset", "stage", "pack", "indicator", "source", "locator")
 
@@ -61,6 +61,7 @@ def timeline(found: Assessment, entries: Iterable[Entry] = (), asset: str = "") 
     paths = {source.id: source.reading.path for source in found.sources}
     mine = [s for s in found.sightings if asset in ("", s.asset)]
     events = [e for s in mine for e in _sighted(s, rungs.get((s.pack, s.stage), ""), paths.get(s.source, ""))]
+    events += [_clean(c, paths) for c in found.clean_versions if c.time is not None and asset in ("", c.asset)]
     events += _marked(events)
     events += [e for entry in entries for e in _decided(entry) if asset in ("", e.asset)]
     ordered = sorted(events, key=lambda e: (e.time, e.asset, e.what, e.message, e.source, e.locator))
@@ -88,6 +89,19 @@ def _sighted(sighting: Sighting, rung: str, path: str) -> Iterator[Event]:
             except ValueError:
                 continue
             yield Event(time=due, what="Stored Time", message=f"{sighting.asset}: {name} of {sighting.source}", **about)
+
+
+def _clean(clean: CleanVersion, paths: Mapping[str, str]) -> Event:
+    return Event(
+        time=clean.time or 0,
+        what="Clean Version Present",
+        message=f"{clean.asset}: {clean.software}",
+        asset=clean.asset,
+        pack=clean.pack,
+        indicator=clean.exposure,
+        source=paths.get(clean.source, ""),
+        locator=clean.locator,
+    )
 
 
 def _marked(events: Iterable[Event]) -> list[Event]:

@@ -23,6 +23,7 @@ from nachsorge.cli.decide import By, Folder
 from nachsorge.cli.say import STDERR, write
 from nachsorge.errors import UsageError
 from nachsorge.exports.assessment_json import dumps
+from nachsorge.locale import _, language, ngettext
 from nachsorge.model.times import parse_end, parse_instant, render
 from nachsorge.reports import console
 from nachsorge.verdicts.closing import Missing
@@ -52,7 +53,8 @@ def new(
 ) -> None:
     """Make a case: one folder with one file, and a place for reports."""
     new_case(folder, title or folder.name, now(), who(by))
-    print(f"{folder}: a new case; add evidence with: nachsorge case add {folder} EVIDENCE... --pack PACK")
+    told = _("{folder}: a new case; add evidence with: nachsorge case add {folder} EVIDENCE... --pack PACK")
+    print(told.format(folder=folder))
 
 
 @app.command()
@@ -98,7 +100,7 @@ def add(
     )
     if not quiet:
         tell_changes(found)
-    STDERR.print(console.one_line(found.judgement.assessment, "en"))
+    STDERR.print(console.one_line(found.judgement.assessment, language()))
     raise typer.Exit(found.judgement.assessment.summary.exit)
 
 
@@ -114,33 +116,39 @@ def show(
         write(json, dumps(found))
         return
     if verbose:
-        console.render(found, Console(highlight=False), "en", verbose=True)
-    closed = f"closed {state.closed.time} by {state.closed.by}" if state.closed else "open"
-    print(f"{state.title}: {closed}; {len(state.current())} units of evidence, {state.effort} minutes of work so far")
+        console.render(found, Console(highlight=False), language(), verbose=True)
+    closed = _("open")
+    if state.closed:
+        closed = _("closed {time} by {who}").format(time=state.closed.time, who=state.closed.by)
+    told = _("{title}: {closed}; {units} units of evidence, {minutes} minutes of work so far")
+    print(told.format(title=state.title, closed=closed, units=len(state.current()), minutes=state.effort))
     owners = decisions.owners(state.decisions)
     cleaned = dict(decisions.remedies(state.decisions))
     for row in found.assets:
-        marks = [f"owner {owners[row.asset.id]}"] if row.asset.id in owners else []
-        marks += [f"remediated {render(cleaned[row.asset.id])}"] if row.asset.id in cleaned else []
-        reached = f" up to {row.stage}" if row.stage else ""
+        name = row.asset.id
+        marks = [_("owner {name}").format(name=owners[name])] if name in owners else []
+        marks += [_("remediated {time}").format(time=render(cleaned[name]))] if name in cleaned else []
+        reached = " " + _("up to {stage}").format(stage=row.stage) if row.stage else ""
         print(f"  {row.asset.id}  {row.verdict.value}{reached}  {'; '.join(marks)}".rstrip())
     for claim in found.claims:
-        print(f"  claim {claim.id}: {claim.answer}: {'; '.join(claim.because[:2])}")
+        why = "; ".join(claim.because[:2])
+        print("  " + _("claim {claim}: {answer}: {why}").format(claim=claim.id, answer=claim.answer, why=why))
     for entry in state.decisions:
-        print(f"  decided {entry.time[:16]} by {entry.by}: {decisions.told(entry)}")
-    _lacking(lacking, "Against closing")
-    STDERR.print(console.one_line(found, "en"))
+        told = _("decided {time} by {who}: {what}")
+        print("  " + told.format(time=entry.time[:16], who=entry.by, what=decisions.told(entry)))
+    _lacking(lacking)
+    STDERR.print(console.one_line(found, language()))
 
 
-def _lacking(lacking: Sequence[Missing], title: str) -> None:
+def _lacking(lacking: Sequence[Missing]) -> None:
     if not lacking:
-        print("Nothing stands against closing.")
+        print(_("Nothing stands against closing."))
         return
-    print(f"{title}: {len(lacking)}")
+    print(_("Against closing: {count}").format(count=len(lacking)))
     for one in lacking[:NAMED]:
         print(f"  - {one.says}" + (f"\n      {one.settle}" if one.settle else ""))
     if len(lacking) > NAMED:
-        print(f"  and {len(lacking) - NAMED} more: nachsorge case close lists all")
+        print("  " + _("and {count} more: nachsorge case close lists all").format(count=len(lacking) - NAMED))
 
 
 @app.command()
@@ -150,7 +158,7 @@ def log(folder: Folder) -> None:
         entries = case.entries()
     for entry in entries:
         print(f"{entry.seq}  {entry.time[:19]}Z  {entry.by}  {decisions.told(entry)}")
-    print(f"the chain ends with {entries[-1].digest if entries else '(nothing)'}")
+    print(_("the chain ends with {digest}").format(digest=entries[-1].digest if entries else "-"))
 
 
 @app.command()
@@ -165,8 +173,9 @@ def verify(folder: Folder) -> None:
         print(line)
     if found:
         raise typer.Exit(1)
-    print(f"{len(entries)} entries hang together; the last assessment comes out again, byte for byte")
-    print(f"the chain ends with {entries[-1].digest}")
+    told = _("{count} entries hang together; the last assessment comes out again, byte for byte")
+    print(told.format(count=len(entries)))
+    print(_("the chain ends with {digest}").format(digest=entries[-1].digest))
 
 
 @app.command()
@@ -184,11 +193,16 @@ def close(
             case.append("closed", {"reason": reason or "nothing is missing"}, now(), who(by))
     report(folder, found)
     if found.missing:
-        print(f"not closed, {len(found.missing)} things are missing:")
+        lacks = len(found.missing)
+        told = ngettext("not closed, {count} thing is missing:", "not closed, {count} things are missing:", lacks)
+        print(told.format(count=lacks))
         for number, one in enumerate(found.missing, start=1):
             print(f"{number:4}  {one.says}" + (f"\n      {one.settle}" if one.settle else ""))
         raise typer.Exit(1)
-    print("closed" if found.state.closed is None else f"closed already, {found.state.closed.time}")
+    if found.state.closed is None:
+        print(_("closed"))
+    else:
+        print(_("closed already, {time}").format(time=found.state.closed.time))
 
 
 @app.command()
@@ -213,7 +227,9 @@ def diff(
     found = changes(before, after)
     for change in found:
         print(f"{change.kind}: {change.what}")
-    print(f"{len(found)} changes from {by_number[asked[0]].time[:19]}Z to {by_number[asked[1]].time[:19]}Z")
+    first_time, last_time = (f"{by_number[number].time[:19]}Z" for number in asked)
+    told = ngettext("{count} change from {first} to {last}", "{count} changes from {first} to {last}", len(found))
+    print(told.format(count=len(found), first=first_time, last=last_time))
 
 
 @app.command("timeline")
@@ -224,7 +240,7 @@ def show_timeline(
     output: Annotated[str, typer.Option("--output", "-o", help="A file; - for stdout.")] = "-",
 ) -> None:
     """Give what happened when: versions, first runs, contacts, detections, stored times, decisions."""
-    state, found, _ = looked_at(folder)
+    state, found, __ = looked_at(folder)
     listed = timeline(found, [*state.decisions], asset)
     match form:
         case Form.CSV:
@@ -236,7 +252,8 @@ def show_timeline(
             write(output, "".join(lines).encode("utf-8", "backslashreplace"))
     sys.stdout.flush()
     if listed.timeless:
-        STDERR.print(f"{listed.timeless} sightings have no time and stand in none of these lines")
+        told = _("{count} sightings have no time and stand in none of these lines")
+        STDERR.print(told.format(count=listed.timeless))
 
 
 decide.register(app)

@@ -16,6 +16,7 @@ from nachsorge.cli import pages
 from nachsorge.cli.progress import progress
 from nachsorge.cli.say import STDERR, write
 from nachsorge.errors import UsageError
+from nachsorge.locale import _
 from nachsorge.model.assessment import Assessment
 from nachsorge.model.pack import Pack
 from nachsorge.model.times import Instant
@@ -107,10 +108,10 @@ def into(
         found = assess(case, now(), by)
     report(folder, found)
     if not quiet:
-        tell("read now", added.read)
-        tell("cannot be read any more; the case keeps what it has of it", added.gone)
-        print(f"{len(added.known)} known and unchanged")
-    tell("not reached before the interrupt", added.not_reached)
+        tell(_("read now"), added.read)
+        tell(_("cannot be read any more; the case keeps what it has of it"), added.gone)
+        print(_("{count} known and unchanged").format(count=len(added.known)))
+    tell(_("not reached before the interrupt"), added.not_reached)
     return found
 
 
@@ -165,9 +166,9 @@ def tell_changes(found: Assessed, say: Callable[[str], None] = print) -> None:
     for change in found.changed[:NAMED]:
         say(f"{change.kind}: {change.what}")
     if len(found.changed) > NAMED:
-        say(f"and {len(found.changed) - NAMED} more changes: nachsorge case diff")
+        say(_("and {count} more changes: nachsorge case diff").format(count=len(found.changed) - NAMED))
     if found.reopened:
-        say("THE CASE IS OPEN AGAIN: it was closed, and this contradicts it")
+        say(_("THE CASE IS OPEN AGAIN: it was closed, and this contradicts it"))
 
 
 def tell(what: str, listed: Sequence[str]) -> None:
@@ -175,7 +176,7 @@ def tell(what: str, listed: Sequence[str]) -> None:
     for one in listed[:5]:
         print(f"{what}: {one}")
     if len(listed) > 5:
-        print(f"{what}: {len(listed) - 5} more")
+        print(_("{what}: {count} more").format(what=what, count=len(listed) - 5))
 
 
 def looked_at(folder: Path) -> tuple[State, Assessment, tuple[Missing, ...]]:

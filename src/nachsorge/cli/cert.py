@@ -13,6 +13,7 @@ import typer
 
 from nachsorge.cli.say import STDERR
 from nachsorge.errors import UsageError
+from nachsorge.model.words import Tlp
 
 if TYPE_CHECKING:
     from nachsorge.cert.site.instance import Instance
@@ -37,6 +38,9 @@ def init(
     url: Url = "",
     user: Annotated[str, typer.Option("--user", help="The administrator's name.")] = "admin",
     no_key: Annotated[bool, typer.Option("--no-key", help="Make no OpenPGP key.")] = False,
+    public_key: Annotated[
+        Path | None, typer.Option("--public-key", help="Use this key, whose secret half stays off the server.")
+    ] = None,
 ) -> None:
     """Make a site: settings, keys, database, an administrator, the first campaign.
 
@@ -48,7 +52,10 @@ def init(
     from nachsorge.cert.site.commands import init as make
 
     database = os.environ.get(ENVIRONMENT, "")
-    made = make(folder, name=name, mail=mail, user=user, database=database, public_url=url, key=not no_key)
+    own = _file(public_key) if public_key else b""
+    made = make(
+        folder, name=name, mail=mail, user=user, database=database, public_url=url, key=not no_key, public_key=own
+    )
     print(f"site       {made.instance.folder}")
     print(f"database   {'PostgreSQL' if database.startswith('postgres') else 'SQLite'}")
     print(f"key        {made.instance.key or 'none'}")
@@ -121,6 +128,58 @@ def token(
     print(commands.make_token(name, organisation))
 
 
+@app.command("import")
+def take_over(
+    folder: Folder,
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders of old reports: notifications, or VERIS.")],
+    label: Annotated[Tlp, typer.Option("--label", help="Label of what carries none.")] = Tlp.AMBER_STRICT,
+    count: Annotated[bool, typer.Option("--count", help="What carries no consent may be counted.")] = False,
+) -> None:
+    """Take over old reports: notifications as JSON (one a file, or one a line), and incidents in VERIS.
+
+    Example: nachsorge cert import /srv/cert reports-2023/ --label CLEAR --count
+
+    Exit codes: 0 all taken or known; 1 some refused, each named; 2 wrong use.
+    """
+    _started(folder)
+    from nachsorge.cert.intake.importing import import_files
+    from nachsorge.cert.site.commands import migrate
+
+    migrate()
+    found = import_files(paths, label=label, count=count)
+    print(f"taken {found.taken}, known before {found.known}, refused {len(found.refused)}")
+    _complained(found.refused)
+
+
+@app.command("sealed")
+def sealed(folder: Folder, target: Annotated[Path, typer.Argument(help="A folder for the files.")]) -> None:
+    """Write out the sealed files that wait to be opened where the secret key is, as NUMBER.asc.
+
+    Example: nachsorge cert sealed /srv/cert /media/stick
+    """
+    _started(folder)
+    from nachsorge.cert.site.commands import waiting_sealed
+
+    for each in waiting_sealed(target):
+        print(each)
+
+
+@app.command("opened")
+def opened(
+    folder: Folder, paths: Annotated[list[Path], typer.Argument(help="What was opened, named NUMBER.json.")]
+) -> None:
+    """Take in what was opened where the secret key is.
+
+    Example: nachsorge cert opened /srv/cert /media/stick/*.json
+
+    Exit codes: 0 all taken; 1 some refused, each named; 2 wrong use.
+    """
+    _started(folder)
+    from nachsorge.cert.site.commands import opened_elsewhere
+
+    _complained(opened_elsewhere(paths))
+
+
 @app.command("backup")
 def backup(folder: Folder, target: Annotated[Path, typer.Argument(help="A new folder.")]) -> None:
     """Copy a site, running or not: settings, keys, and the database where it is SQLite.
@@ -159,6 +218,20 @@ def log_verify(
         raise typer.Exit(1)
     if not head:
         STDERR.print("Without --head, a log that was cut off at its end cannot be told from a shorter one.")
+
+
+def _complained(refused: list[tuple[str, str]]) -> None:
+    for place, why in refused:
+        STDERR.print(f"{place}: {why}", markup=False)
+    if refused:
+        raise typer.Exit(1)
+
+
+def _file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _started(folder: Path) -> Instance:

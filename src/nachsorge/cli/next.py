@@ -20,7 +20,7 @@ from nachsorge.model.effort import Effort
 from nachsorge.model.pack import Pack
 from nachsorge.model.ranking import Ranking
 from nachsorge.model.times import parse_duration, render
-from nachsorge.model.words import Standing, Telemetry
+from nachsorge.model.words import Telemetry
 from nachsorge.verdicts.effort import effort_of
 from nachsorge.verdicts.next_evidence import Keeping, Plan, plan
 from nachsorge.verdicts.obtainable import Item, obtainable
@@ -52,9 +52,10 @@ def next_evidence(
     """
     keeping = [_keeping(word) for word in retention or []]
     found, packs, spent, ranking, notes = _case(what) if (what / CASE_FILE).is_file() else _document(what, pack or [])
-    open_in = {row.asset.id for row in found.assets if any(cell.standing is Standing.OPEN for cell in row.cells)}
-    first = {one.asset for one in ranking.assets if one.high} & open_in if ranked else set[str]()
-    listed = plan(obtainable(packs, found.assets, found.sightings, found.coverage), keeping, now(), first)
+    gettable = obtainable(packs, found.assets, found.sightings, found.coverage)
+    high = {one.asset for one in ranking.assets if one.high} if ranked else set[str]()
+    first = high & {cell.asset for cell in gettable.cells}
+    listed = plan(gettable, keeping, now(), first)
     effort = effort_of(packs.values(), listed, spent)
     if json:
         document = errands.as_json(listed, effort, first)

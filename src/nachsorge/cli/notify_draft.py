@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from nachsorge.cli.casefile import now
-from nachsorge.cli.notify_subject import DRAFTS, Judgement, judgement_of, read, verdicts
+from nachsorge.cli.notify_subject import DRAFTS, Judgement, drafts, judgement_of, read, verdicts
 from nachsorge.cli.say import write
 from nachsorge.errors import UsageError
 from nachsorge.model.labels import Pap, Party, Purpose, Withheld
@@ -103,7 +103,7 @@ def draft(
     """
     found = judgement_of(subject)
     judged = found.pack(pack)
-    before = _before(update_of, found, judged.id)
+    before = _before(update_of, found, incident or judged.id)
     added = Added(
         organisation=shape.Organisation(name=name, sector=sector, region=region, size=size),
         channel="mandatory" if mandatory else "voluntary",
@@ -164,11 +164,15 @@ def _incident(pack: PackUsed, called: str, *, from_cert: bool) -> shape.Incident
     return incident(pack)
 
 
-def _before(file: Path | None, found: Judgement, pack: str) -> tuple[str, int]:
+def _before(file: Path | None, found: Judgement, incident: str) -> tuple[str, int]:
+    """Give id and step of what the draft follows; an unsent draft of the same incident is that very step."""
     if file is not None:
         old = shape.decode(read(file), str(file))
         return old.id, old.sequence
-    last = next((one for one in reversed(found.sent) if one.pack == pack), None)
+    for id, sequence in drafts(found.folder, incident) if found.folder else ():
+        if (id, sequence) not in {(one.id, one.sequence) for one in found.sent}:
+            return id, sequence - 1
+    last = next((one for one in reversed(found.sent) if one.pack == incident), None)
     return (last.id, last.sequence) if last else ("", 0)
 
 

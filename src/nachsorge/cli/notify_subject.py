@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from nachsorge.cli.cache import load
 from nachsorge.cli.casefile import opened
 from nachsorge.errors import InputError, UsageError
 from nachsorge.sharing.leaks import Known, known_of
+from nachsorge.sharing.notification import decode
 from nachsorge.verdicts.judge import verdict_of
 
 if TYPE_CHECKING:
@@ -105,6 +106,17 @@ def newest(subject: Path) -> Path:
     if not drafts:
         raise UsageError(f"{subject} holds no draft; make one with: nachsorge notify draft {subject}")
     return drafts[-1]
+
+
+def drafts(folder: Path, incident: str) -> Iterator[tuple[str, int]]:
+    """Give id and step of the drafts in a case's folder that are about an incident."""
+    for path in sorted((folder / DRAFTS).glob("*.json")):
+        try:
+            found = decode(read(path), str(path))
+        except (InputError, UsageError):
+            continue  # half edited: whoever sends it is told
+        if found.incident.pack == incident:
+            yield found.id, found.sequence
 
 
 def read(path: Path) -> bytes:

@@ -16,6 +16,7 @@ from nachsorge.evidence import dns_lines, security_events
 from nachsorge.evidence.asking import Askers, all_plain, asked_in
 from nachsorge.evidence.fields import is_address, kind_of
 from nachsorge.evidence.lines import Plain, read_lines
+from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.shapes import CAPITALS, DIGITS, VISIBLE, Either, Run, Steps, literal, without
 from nachsorge.evidence.syslog_lines import Header, header_of, structured_data
 from nachsorge.evidence.text import lenient

@@ -156,7 +156,7 @@ def pack_of(listing: Listing, name: str, digest: str) -> Pack:
     stages = sorted(
         dict.fromkeys(item.stage or SEEN for item in held), key=lambda stage: rungs.get(stage, _rung(stage))
     )
-    ruled = {item.stage or SEEN for item, _ in listing.rules}
+    exported = {item.stage or SEEN for item in held if item.trace}
     labels = {indicator.tlp for indicator in indicators}
     return Pack(
         id=name,
@@ -165,7 +165,8 @@ def pack_of(listing: Listing, name: str, digest: str) -> Pack:
         digest=digest,
         tlp=max(labels, key=list(Tlp).index, default=Tlp.AMBER_STRICT),
         stages=tuple(
-            _stage(stage, items, indicators, listing.lost, rungs.get(stage), ruled=stage in ruled) for stage in stages
+            _stage(stage, items, indicators, listing.lost, rungs.get(stage), exported=stage in exported)
+            for stage in stages
         ),
         traces=tuple({trace.id: trace for trace in traces.values()}.values()),
         indicators=packed(indicators),
@@ -240,7 +241,7 @@ def _indicator(item: Item, traces: Mapping[tuple[str, str, Weight], Trace]) -> I
 
 
 def _stage(
-    stage: str, items: list[Item], indicators: tuple[Indicator, ...], lost: int, rung: Rung | None, *, ruled: bool
+    stage: str, items: list[Item], indicators: tuple[Indicator, ...], lost: int, rung: Rung | None, *, exported: bool
 ) -> Stage:
     ours = [indicator for item, indicator in zip(items, indicators, strict=True) if _stage_id(item) == stage]
     looked_for = [indicator for indicator in ours if indicator.drives]
@@ -252,7 +253,7 @@ def _stage(
         title_de=german,
         strong_enough=1,
         needs=_needs({indicator.type for indicator in looked_for if not indicator.memory_only}),
-        never=_never(looked_for, lost) or (_RULED if ruled else ""),
+        never=_never(looked_for, lost) or (_EXPORTED if exported else ""),
     )
 
 
@@ -269,7 +270,7 @@ def _needs(types: set[IndicatorType]) -> tuple[Need, ...]:
     )
 
 
-_RULED = "the file holds rules for it, and does not say which evidence would show what they look for"
+_EXPORTED = "the file is an export of a pack: what must be looked at before this is ruled out stayed in the pack itself"
 
 
 def _never(looked_for: list[Indicator], lost: int) -> str:

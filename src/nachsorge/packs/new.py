@@ -91,8 +91,8 @@ clean:
   pc-2: {}
 """
 _VALUES = """\
-type,value
-domain,"c2.example"
+type,value,trace,platform
+domain,"c2.example",c2-name,
 """
 _CHANGELOG = """\
 # Changelog of {id}

@@ -166,6 +166,10 @@ def _takes(needs: Sequence[view.OpenNeed], effort: Effort | None) -> Iterator[st
             "{count} open questions can be answered by no evidence that could still be got.",
             effort.never,
         ).format(count=effort.never)
+    if effort and effort.late and effort.late.known:
+        yield _(
+            "If it is found late: {low} to {high} minutes of the packs' own steps, for none to all open assets."
+        ).format(low=effort.late.low, high=effort.late.high)
     settle: dict[str, int] = {}
     for need in needs:
         if need.need.unmet and need.need.unmet.settle:

@@ -23,6 +23,8 @@ LARGEST_SEALED: Final = 2 * LARGEST
 ARMOUR: Final = b"-----BEGIN PGP MESSAGE-----"
 CLEARSIGNED: Final = b"-----BEGIN PGP SIGNED MESSAGE-----"
 _LARGEST_KEY = 1 << 20
+_LONGEST_LINE = 15_000
+"""gpg reads a text signed in clear by lines, and cuts off what stands beyond 19,995 bytes of one."""
 _BLOCKS = 1 << 18
 """More than gpg writes at once."""
 _QUIET = ["--no-tty", "--no-auto-key-locate", "--no-auto-key-import", "--disable-dirmngr"]
@@ -87,12 +89,13 @@ def unseal(
 
 
 def sign(content: bytes, *, home: Path, key: str, passphrase: str = "") -> bytes:
-    """Sign in clear with the secret key `key` (its fingerprint) in `home`.
+    """Sign with the secret key `key` (its fingerprint) in `home`: in clear, or as a message where lines are long.
 
     Raises:
         SealError: gpg does not sign with it.
     """
-    done = _gpg(home).sign(content, keyid=key, clearsign=True, passphrase=passphrase or None)
+    clear = max(map(len, content.split(b"\n"))) <= _LONGEST_LINE
+    done = _gpg(home).sign(content, keyid=key, clearsign=clear, passphrase=passphrase or None)
     # gpg signs with another key where it does not have this one.
     if not done.data or str(done.fingerprint).upper() != key.upper():
         raise SealError(f"gpg does not sign with {key}: {done.status or 'no reason given'}")

@@ -59,6 +59,7 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
     """Read all evidence once, match it against all packs, and judge every asset."""
     # The readers take half of the program's start, and whoever asks an index (`recall`) needs none of them.
     from nachsorge.evidence.units import units
+    from nachsorge.sweep.late import Read, all_of, once_more
     from nachsorge.sweep.pool import Pool
     from nachsorge.sweep.work import Orders
 
@@ -79,13 +80,12 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
         scan_logs=options.scan_logs,
         fast=sum(unit.size for unit in waiting if not unit.shown.lower().endswith(_NO_LINES)) >= MUCH,
     )
-    named = pool.run(orders, first)
-    registry = registry_of(inventory, [outcome.reading for outcome in named], options.assets)
-    read = pool.run(replace(orders, addresses=registry.addresses), rest)
-    outcomes = sorted([*named, *read], key=lambda outcome: outcome.reading.path)
-    if any(outcome.reading.leases or outcome.reading.identities for outcome in read):
-        # Leases within archives are known only now: too late to have noted presence, in time to say whose a hit is.
-        registry = registry_of(inventory, [outcome.reading for outcome in outcomes], options.assets)
+    named = Read(orders, first, pool.lists(orders, first))
+    known = registry_of(inventory, [outcome.reading for outcome in all_of(named)], options.assets)
+    orders = replace(orders, addresses=known.addresses)
+    read = Read(orders, rest, pool.lists(orders, rest))
+    registry = registry_of(inventory, [outcome.reading for outcome in all_of(named, read)], options.assets)
+    outcomes = all_of(*(once_more(pool, part, registry.addresses) for part in (named, read)))
 
     judged_by = bounded(packs, outcomes, options.start, options.end)
     return conclude(judged_by, tests, outcomes, registry, declared=bool(inventory.assets), interrupted=pool.stopped)

@@ -1,9 +1,10 @@
 """A pack against its own samples: does it find what it should, is it quiet where it should be, can each row be met?
 
 `samples/expected.yaml` says for `hit` and `clean`, by asset, which stages stand as `shown`, `suspected` and
-`ruled-out`; the others are open. `samples/values.csv` (`type,value`) is the second book of a double entry: every value
-in it is written into made evidence and must be met, and every value that the pack looks for must stand in it or be met
-in `samples/hit`. So a row that somebody removes, or that no reader can show, is noticed. Where only an
+`ruled-out`; the others are open. `samples/values.csv` is the second book of a double entry: every row in it (type,
+value, trace, platform) is written into made evidence and must be met on its trace, and every row that the pack looks
+for must stand in it or be met in `samples/hit`. So each row that somebody removes, or that no reader can show, is
+noticed. Where only an
 inventory knows something of the hosts (role, platform, relations, network cards), `samples/inventory-hit.csv` and
 `samples/inventory-clean.csv` say it.
 """
@@ -38,7 +39,10 @@ EXPECTED = "samples/expected.yaml"
 VALUES = "samples/values.csv"
 INVENTORY = "samples/inventory-{part}.csv"
 _TOLD = (Standing.SHOWN, Standing.SUSPECTED, Standing.RULED_OUT)
-_Book = set[tuple[str, str]]
+_BOOKED = ("type", "value", "trace", "platform")
+_Key = tuple[str, str, str, str]
+_Met = set[tuple[str, str, str]]
+"""What was met: type, value and trace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +79,13 @@ def run_pack_test(folder: Path, options: Options) -> Trial:
 
 def book_of(pack: Pack) -> str:
     """Give `samples/values.csv` as it should be for this pack."""
-    rows = sorted({(each.type.value, each.value) for each in pack.indicators if each.drives})
-    quoted = (f'{kind},"{value.replace(chr(34), chr(34) * 2)}"' for kind, value in rows)
-    return "\n".join(["type,value", *quoted, ""])
+    keys = sorted({_key(each) for each in pack.indicators if each.drives})
+    quoted = (f'{kind},"{value.replace(chr(34), chr(34) * 2)}",{trace},{on}' for kind, value, trace, on in keys)
+    return "\n".join([",".join(_BOOKED), *quoted, ""])
+
+
+def _key(row: Indicator) -> _Key:
+    return row.type.value, row.value, row.trace, row.platform.value if row.platform else ""
 
 
 def _problem(folder: Path, name: str, message: str, remedy: str) -> Problem:
@@ -177,12 +185,12 @@ def _noise(clean: Assessment, folder: Path) -> list[Problem]:
     ]
 
 
-def _met(assessments: Iterable[Assessment]) -> _Book:
-    return {(sighting.type, sighting.indicator) for found in assessments for sighting in found.sightings}
+def _met(assessments: Iterable[Assessment]) -> _Met:
+    return {(each.type, each.indicator, each.trace) for found in assessments for each in found.sightings}
 
 
 def _silent_rules(pack: Pack, hit: Assessment | None, folder: Path) -> list[Problem]:
-    fired = {name for _, name in _met([hit] if hit else [])}
+    fired = {name for _, name, _ in _met([hit] if hit else [])}
     remedy = "put a record into samples/hit that it must meet, or drop the rule"
     return [
         _problem(folder, "samples/hit", f"the {rule.engine} rule {rule.id} ({rule.title}) fires on nothing", remedy)
@@ -191,40 +199,45 @@ def _silent_rules(pack: Pack, hit: Assessment | None, folder: Path) -> list[Prob
     ]
 
 
-def _book(folder: Path, problems: list[Problem]) -> _Book:
+def _book(folder: Path, problems: list[Problem]) -> set[_Key]:
     path = folder / VALUES
     if not path.is_file():
         return set()
     try:
         with path.open(encoding="utf-8", newline="") as stream:
-            return {(row["type"], row["value"]) for row in csv.DictReader(stream)}
+            rows = csv.DictReader(stream)
+            return {(row["type"], row["value"], row["trace"], row["platform"]) for row in rows}
     except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
-        problems.append(_problem(folder, VALUES, f"unusable: {error}", "columns type,value; or write it anew"))
+        remedy = f"columns {','.join(_BOOKED)}; or write it anew"
+        problems.append(_problem(folder, VALUES, f"unusable: {error}", remedy))
         return set()
 
 
-def _values(pack: Pack, book: _Book, met: _Book, folder: Path, options: Options) -> list[Problem]:
+def _values(pack: Pack, book: set[_Key], met: _Met, folder: Path, options: Options) -> list[Problem]:
     """Hold the pack's values and the book against each other, and have every one met in made evidence."""
-    looked_for = {(each.type.value, each.value): each for each in pack.indicators if each.drives}
-    unbooked = sorted(key for key in looked_for if key not in book and key not in met)
+    looked_for = {_key(each): each for each in pack.indicators if each.drives}
+    unbooked = sorted(key for key in looked_for if key not in book and key[:3] not in met)
     out = _unbooked(unbooked, folder) if unbooked else []
     gone = sorted(book - set(looked_for))
     remedy = "put the row back, or take it out of samples/values.csv as well"
-    out += [
-        _problem(folder, VALUES, f"the pack does not look for {kind} {value} any more", remedy) for kind, value in gone
-    ]
+    out += [_problem(folder, VALUES, f"the pack does not look for {_told_key(key)} any more", remedy) for key in gone]
     digests = {trace.id for trace in pack.traces if trace.digest_of is not None}
-    rest = [each for key, each in looked_for.items() if key not in met and each.trace not in digests]
+    rest = [each for key, each in looked_for.items() if key[:3] not in met and each.trace not in digests]
     seen = _met([_planted(pack, rest, options)] if rest else [])
-    hashed = [each for key, each in looked_for.items() if key not in met and each.trace in digests]
+    hashed = [each for key, each in looked_for.items() if key[:3] not in met and each.trace in digests]
     seen |= _stood_in(pack, hashed) if hashed else set()
     rest += hashed
-    unmet = [each for each in rest if (each.type.value, each.value) not in seen]
+    unmet = [each for each in rest if _key(each)[:3] not in seen]
     return out + [_unmet(each, folder) for each in unmet]
 
 
-def _unbooked(values: list[tuple[str, str]], folder: Path) -> list[Problem]:
-    shown = ", ".join(f"{kind} {value}" for kind, value in values[:3])
+def _told_key(key: _Key) -> str:
+    kind, value, trace, platform = key
+    return f"{kind} {value} on the trace {trace}" + (f" ({platform})" if platform else "")
+
+
+def _unbooked(values: list[_Key], folder: Path) -> list[Problem]:
+    shown = ", ".join(map(_told_key, values[:3]))
     more = f" and {len(values) - 3} more" if len(values) > 3 else ""
     remedy = "nobody would notice if they were lost: nachsorge pack test --write-values"
     return [_problem(folder, VALUES, f"no sample holds {shown}{more}", remedy)]
@@ -244,13 +257,13 @@ def _planted(pack: Pack, rows: list[Indicator], options: Options) -> Assessment:
         return sweep([_anywhere(pack)], [place], Inventory(), options)
 
 
-def _stood_in(pack: Pack, rows: list[Indicator]) -> _Book:
+def _stood_in(pack: Pack, rows: list[Indicator]) -> _Met:
     """Try rows whose value is the hash of an attribute that nobody knows: a made one stands in for each."""
     made = stand_ins(pack, rows)
     registry = Registry(Inventory(tuple(asset for _, _, asset in made)))
     trial = replace(pack, indicators=tuple(row for _, row, _ in made))
     seen = {(each.indicator, each.asset) for each in digest_sightings([trial], (), registry, 1)}
-    return {(row.type.value, row.value) for row, made_row, asset in made if (made_row.value, asset.id) in seen}
+    return {_key(row)[:3] for row, made_row, asset in made if (made_row.value, asset.id) in seen}
 
 
 def _anywhere(pack: Pack) -> Pack:

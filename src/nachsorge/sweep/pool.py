@@ -34,13 +34,16 @@ class Pool:
     stopped: bool = False
 
     def run(self, orders: Orders, units: Sequence[Unit]) -> list[Outcome]:
-        """Work all units; gives their outcomes in the units' order.
+        """Work all units; gives their outcomes in the units' order."""
+        return [outcome for outcomes in self.lists(orders, units) for outcome in outcomes]
+
+    def lists(self, orders: Orders, units: Sequence[Unit]) -> list[list[Outcome]]:
+        """Work all units; gives the outcomes of each.
 
         After an interrupt (Ctrl-C) every unit that was not finished has an outcome that says so.
         """
         results = dict(self.steps(orders, units))
-        ordered = [results[i] if i in results else _interrupted(unit) for i, unit in enumerate(units)]
-        return [outcome for outcomes in ordered for outcome in outcomes]
+        return [results[i] if i in results else _interrupted(unit) for i, unit in enumerate(units)]
 
     def steps(self, orders: Orders, units: Sequence[Unit]) -> Iterator[tuple[int, list[Outcome]]]:
         """Give (index of the unit, its outcomes) as they are done; after an interrupt no more."""

@@ -65,14 +65,11 @@ def recall(packs: Sequence[Pack], folder: Path, inventory: Inventory, options: O
     tests = tests_of(packs)
     with closing(Store(folder)) as store, intact(store), failures(folder):
         kept = store.sources()
-        early = Registry(inventory)
-        registry = registry_of(inventory, [one.reading for one in kept if one.early], options.assets)
+        registry = registry_of(inventory, [one.reading for one in kept], options.assets)
         seen = store.presence(registry.addresses)
         met = _met(store, IndexMatcher(tests, options.store), {one.source for one in kept})
-    outcomes = [_outcome(one, met.get(one.source, ()), _present(one, seen, early)) for one in kept]
+    outcomes = [_outcome(one, met.get(one.source, ()), tuple(seen.get(one.source, ()))) for one in kept]
     outcomes.sort(key=lambda outcome: outcome.reading.path)
-    if any(one.reading.leases or one.reading.identities for one in kept if not one.early):
-        registry = registry_of(inventory, [outcome.reading for outcome in outcomes], options.assets)
 
     judged_by = bounded(packs, outcomes, options.start, options.end)
     borders = [b for span in stage_windows(judged_by).values() for b in (span.start, span.end)]
@@ -100,12 +97,6 @@ def _counted(found: Assessment, met: Mapping[Source, Iterable[_Met]], kept: Sequ
 def _of_many(sighting: Sighting, count: int) -> Sighting:
     told = f"the first or last of {count} records of this hour that are alike"
     return replace(sighting, note="; ".join(filter(None, (sighting.note, told)))) if count else sighting
-
-
-def _present(one: Kept, seen: Mapping[Source, Sequence[Presence]], early: Registry) -> tuple[Presence, ...]:
-    """Give the presence that a sweep would have noted: of sources that name machines, they know the inventory only."""
-    noted = seen.get(one.source, ())
-    return tuple(p for p in noted if p.address in early.addresses) if one.early else tuple(noted)
 
 
 def _outcome(one: Kept, met: Iterable[_Met], presence: tuple[Presence, ...]) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from nachsorge.assets.registry import Registry, registry_of
+from nachsorge.assets.registry import registry_of
 from nachsorge.matching.tests import tests_of
 from nachsorge.model.assessment import Assessment, Hit
 from nachsorge.model.evidence import Reading
@@ -55,14 +55,8 @@ def judge_stored(
 ) -> Judgement:
     """Judge as a sweep does that has just read all of it; presence may be noted of more addresses than one asks for."""
     tests = tests_of(packs)
-    early = Registry(inventory).addresses
-    registry = registry_of(inventory, [one.reading for one in stored if one.early], assets)
-    asked = registry.addresses
-    outcomes = sorted(
-        (_present(one, early if one.early else asked) for one in stored), key=lambda one: one.reading.path
-    )
-    if any(one.reading.leases or one.reading.identities for one in stored if not one.early):
-        registry = registry_of(inventory, [one.reading for one in outcomes], assets)
+    registry = registry_of(inventory, [one.reading for one in stored], assets)
+    outcomes = sorted((_present(one, registry.addresses) for one in stored), key=lambda one: one.reading.path)
     listed = cast("list[Outcome]", outcomes)
     judged_by = bounded(packs, listed, *window)
     declared = bool(inventory.assets)

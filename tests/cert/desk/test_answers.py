@@ -103,6 +103,14 @@ def test_an_answer_is_signed_and_meets_the_clock_of_the_reply(db, signing):
     assert case.milestones.get(clock="reply").by == "ana"
 
 
+def test_a_whole_pack_comes_back_as_it_was_signed(db, signing):
+    """An answer is one line of JSON; gpg cuts lines of texts that are signed in clear."""
+    ana, case = worked()
+    answer = answering.give(ana, case, Wish(known_packs.load("3cx-2023"), Rung.HANDS_ON))
+    assert len(answer.content) > 50_000
+    assert verified(bytes(answer.signed), signing).content == bytes(answer.content)
+
+
 def test_nothing_is_answered_unread_unsigned_or_by_others(db, signing, monkeypatch):
     ana, fresh = person("ana"), case_of()
     wish = Wish(made(), Rung.EXPOSED)

@@ -36,7 +36,7 @@ ACTORS = (
 )
 LABELS = (*(each.value for each in Tlp), "missing")
 OBJECTS = ("report", "contact", "note", "answer", "reason", "count", "organisation")
-CHANNELS = ("page", "registry", "api", "export", "raw", "search", "history", "error")
+CHANNELS = ("page", "registry", "picture", "api", "export", "raw", "search", "history", "error")
 MARKERS = {name: f"MARK{name.upper()}XQZ" for name in OBJECTS}
 
 
@@ -105,13 +105,12 @@ def planted(label: str) -> World:
     case.refresh_from_db()
     answers = 0
     if label not in ("missing", "RED"):  # a sealed report cannot be answered, and no answer is RED
-        text = {"text": MARKERS["answer"], "text_label": Tlp(label)}
-        answering.give(ana, case, Wish(made(), Rung.EXPOSED, **text))
+        answering.give(ana, case, Wish(made(), Rung.EXPOSED, text=MARKERS["answer"], text_label=Tlp(label)))
         answers = 1
     return World(receipt.number, case, answers)
 
 
-def client_of(actor: str, world: World) -> Client:
+def client_of(actor: str, world: World) -> Any:
     match actor:
         case "anonymous":
             return Client()
@@ -142,6 +141,15 @@ def asked(client: Client, channel: str, world: World) -> list[Any]:
         case "registry":
             pages = ["", "counts/", "organisations/", "organisations/?q=MARK", "tokens/", "counts/add", "campaigns/add"]
             return [client.get(f"/registry/{each}") for each in pages]
+        case "picture":
+            pages = [
+                "/picture/",
+                "/picture/3cx-2023/",
+                "/picture/3cx-2023/releases/",
+                "/picture/3cx-2023/releases/1.csv",
+            ]
+            pages += ["/public/", "/public/3cx-2023/1/", "/public/3cx-2023/1.csv"]
+            return [client.get(each) for each in pages]
         case "api":
             asks = [
                 at + "case.json",
@@ -214,4 +222,4 @@ def test_nothing_comes_out_where_it_must_not(db, signing, caplog, actor, label):
 
 def test_the_matrix_is_generated_over_everything():
     assert set(LABELS) == {*(each.value for each in Tlp), "missing"}
-    assert len(ACTORS) * len(OBJECTS) * len(LABELS) * len(CHANNELS) == 8 * 7 * 6 * 8
+    assert len(ACTORS) * len(OBJECTS) * len(LABELS) * len(CHANNELS) == 8 * 7 * 6 * 9

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_strangers_are_sent_to_sign_in_and_learn_nothing(db):
     number = case_of().submission.number
     for page in (*PAGES, "/desk/{}/answer"):
         for at in (number, "XXXX-XXXX-XXXX"):
-            answer = Client().get(page.format(at))
+            answer: Any = Client().get(page.format(at))
             assert answer.status_code == 302
             assert answer.url.startswith("/accounts/login/")
     assert Client().post(f"/desk/{number}/move", {"there": "acknowledged"}).status_code == 302
@@ -51,7 +52,7 @@ def test_staff_without_a_second_factor_reach_the_set_up_page_only(db):
 
 def test_a_session_that_did_not_show_the_factor_is_asked_for_it(db):
     signed_in("ada", "analyst")
-    other = Client()
+    other: Any = Client()
     other.force_login(user("ada"), backend="allauth.account.auth_backends.AuthenticationBackend")
     answer = other.get("/desk/")
     assert (answer.status_code, answer.url) == (302, "/accounts/2fa/reauthenticate/?next=%2Fdesk%2F")

@@ -89,7 +89,7 @@ def _asked(site: Site, receipt: dict[str, Any]) -> dict[str, Any]:
 
 def _call(site: Site, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> dict[str, Any]:
     where = urlsplit(site.url)
-    connection = HTTPConnection(where.hostname, where.port, timeout=30)
+    connection = HTTPConnection(where.netloc, timeout=30)
     try:
         connection.request(method, path, body, headers)
         response = connection.getresponse()

@@ -1,4 +1,4 @@
-"""What every page holds to: headers, forms from elsewhere, sessions, how often and how much, and what reaches the log."""
+"""What every page holds to: headers, forms from elsewhere, sessions, how often, how much, what reaches the log."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from tests.exports.packs.kit import RULES, body, everything, exported, known, pa
 
 from nachsorge.model.pack import Indicator, Pack, Rule
 from nachsorge.model.words import IndicatorType, Polarity, Role, Tlp, Verification
-from nachsorge.packs.adhoc import pack_of
+from nachsorge.packs.adhoc import _EXPORTED, pack_of
 from nachsorge.packs.importers import choose
 from nachsorge.packs.library import shipped
 from nachsorge.packs.load import load_pack
@@ -107,10 +107,11 @@ def test_a_shipped_pack_comes_back_as_it_left(name: str, pack: str) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_nothing_clears_by_a_pack_that_lost_its_needs(name: str) -> None:
-    # The needs of the stages stay behind (and are named), so a stage with rules must not be ruled out by others.
-    _, back = sent(name, everything())
-    assert back.stages_by_id["installed"].never
+def test_nothing_is_ruled_out_by_a_pack_that_lost_its_needs(name: str) -> None:
+    # Needs, exposures and stored times stay behind (and are named), so no stage of that name may be ruled out.
+    written, back = sent(name, known(row(IndicatorType.DOMAIN, "c2.example")))
+    assert any("stages" in loss.what and "needs" in loss.what for loss in written.losses)
+    assert [stage.never for stage in back.stages] == [_EXPORTED]
 
 
 def changed(name: str, incident: Pack, old: str, new: str) -> tuple[Pack, Listing]:

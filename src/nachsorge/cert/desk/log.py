@@ -44,7 +44,6 @@ class Act(StrEnum):
     FORWARDED = "forwarded"
     READ = "read"
     EXPORTED = "exported"
-    REFUSED = "refused"
     RELEASE = "release"
     ACCOUNT = "account"
 

@@ -16,7 +16,7 @@ from django.http import HttpResponseForbidden
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 
-from nachsorge.cert.desk.roles import NOBODY, STAFF, Role, Viewer
+from nachsorge.cert.desk.roles import NOBODY, Role, Viewer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,10 +82,9 @@ def _viewer(request: HttpRequest) -> Viewer:
     user: User | AnonymousUser | None = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not user.is_active:
         return NOBODY
+    # Groups alone make roles: Django's own flags for staff and superusers open nothing here.
     names = set(user.groups.values_list("name", flat=True))
     roles = frozenset(role for role in Role if role.value in names)
-    if user.is_superuser or (user.is_staff and not roles & STAFF):
-        roles |= {Role.ADMIN}
     seen = request.session.get(SEEN) == str(user.pk)
     strong = seen and Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
     return Viewer(user.get_username(), roles, strong=strong)

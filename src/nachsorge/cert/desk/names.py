@@ -17,7 +17,6 @@ ACTS = {
     "opened": gettext_lazy("opened"),
     "update": gettext_lazy("update"),
     "label raised": gettext_lazy("label raised"),
-    "refused": gettext_lazy("refused"),
     "state": gettext_lazy("state changed"),
     "assigned": gettext_lazy("assigned"),
     "named": gettext_lazy("named"),

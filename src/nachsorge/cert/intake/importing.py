@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from nachsorge.cert.intake.models import Source
-from nachsorge.cert.intake.receive import Refused, receive
+from nachsorge.cert.intake.receive import Refused, keep
 from nachsorge.cert.intake.veris import NotVeris, from_veris, looks_like_veris
 from nachsorge.cert.registry.models import Organisation
 from nachsorge.model.words import Tlp
@@ -19,6 +19,8 @@ from nachsorge.sharing.notification import LARGEST, NotificationError, decode, e
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from nachsorge.sharing.notification import Notification
 
 BATCH = 200
 """So many are stored in one transaction: each with its own would wait for the disk each time."""
@@ -88,11 +90,16 @@ def _store(batch: Sequence[tuple[str, bytes]], result: Imported, label: Tlp, cou
 def _one(body: bytes, label: Tlp, count: bool) -> bool:
     """Store one; give True where it was there."""
     veris = _veris(body)
-    content, name = (decode(body), "") if veris is None else from_veris(veris, label, count)
+    content, name = (decode(body), "") if veris is None else _sound(from_veris(veris, label, count))
     name = name or content.organisation.name
     owner = _organisation(name, content.organisation.sector, content.organisation.size) if name else None
     at = datetime.fromisoformat(content.made)
-    return receive(encode(content), Source.IMPORT, organisation=owner, received=at).known
+    return keep(content, Source.IMPORT, organisation=owner, received=at).known
+
+
+def _sound(made: tuple[Notification, str]) -> tuple[Notification, str]:
+    """Hold what was made of a foreign format to the same rules as what comes in."""
+    return decode(encode(made[0])), made[1]
 
 
 def _veris(body: bytes) -> dict[str, Any] | None:

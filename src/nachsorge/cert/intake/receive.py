@@ -59,7 +59,18 @@ def receive(
         NotificationError: it is no notification; with all problems.
         Refused: another content with the same id and sequence is there, or an update comes from another sender.
     """
-    content = decode(body)
+    return keep(decode(body), source, token=token, organisation=organisation, received=received)
+
+
+def keep(
+    content: Notification,
+    source: Source,
+    *,
+    token: ApiToken | None = None,
+    organisation: Organisation | None = None,
+    received: datetime | None = None,
+) -> Receipt:
+    """Do what `receive` does, with a notification that was decoded."""
     raw = encode(content)
     owner = organisation or (token.organisation if token else None)
     fresh = _filled(Submission(source=source, token=token, organisation=owner), content, raw)

@@ -1,7 +1,7 @@
 """Incidents in VERIS 1.3 (as the VERIS Community Database publishes them) -> notifications, with honest unknowns.
 
-VERIS knows who was hit, by what and when, roughly; it knows no rungs, no coverage and mostly no number of machines. What
-it does not say stays unknown: no rung is filled in, a size that spans two bands is none, a year is no week.
+VERIS knows who was hit, by what and when, roughly; it knows no rungs, no coverage and mostly no number of machines.
+What it does not say stays unknown: no rung is filled in, a size that spans two bands is none, a year is no week.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def from_veris(found: Mapping[str, Any], label: Tlp, count: bool) -> tuple[Notif
 
 
 def sector_of(naics: str) -> Sector:
-    """Give the sector of NIS2 that a NAICS code falls into; `none` where it falls into none, `unknown` without a code."""
+    """Give the sector of NIS2 that a NAICS code falls into; `none` where there is none, `unknown` without a code."""
     if not naics.isdigit() or not naics.strip("0"):
         return "unknown"
     return next((sector for begin, sector in _SECTORS if naics.startswith(begin)), "none")
@@ -157,7 +157,7 @@ def _made(found: Mapping[str, Any]) -> str:
 
 
 def _assets(found: Mapping[str, Any]) -> Assets:
-    """Give the number of assets where VERIS has one; without one the scope is 0, and the note says that it is unknown."""
+    """Give the number of assets where VERIS has one; else the scope is 0, and the note says that it is unknown."""
     total = _part(found, "asset").get("total_amount")
     scope = total if isinstance(total, int) and 0 < total <= _MOST else 0
     kind = {

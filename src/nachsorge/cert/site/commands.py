@@ -10,11 +10,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from nachsorge.cert.site.instance import SETTINGS, Instance, fresh, read, write
-from nachsorge.cert.site.keys import make_key
+from nachsorge.cert.site.keys import keep_public_key, make_key
 from nachsorge.cert.site.start import start
 from nachsorge.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from nachsorge.model.pack import Pack
@@ -42,21 +43,29 @@ def init(
     database: str = "",
     public_url: str = "",
     key: bool = True,
+    public_key: bytes = b"",
 ) -> Made:
     """Make a site in a folder: settings, OpenPGP key, database, roles, an administrator, the first campaign.
 
+    With `public_key` no key is made: its secret half stays where it is, and sealed files are kept as they come.
+
     Raises:
         UsageError: the folder holds a site already, or the database cannot be used.
+        SealError: `public_key` is none.
     """
     if (folder / SETTINGS).exists():
         raise UsageError(f"{folder} holds a site already; `nachsorge cert serve {folder}` serves it")
     instance = fresh(folder, name=name, mail=mail, database=database, public_url=public_url)
-    write(instance)
-    fingerprint, why = make_key(instance) if key else ("", "not asked for")
-    instance = replace(instance, key=fingerprint)
-    write(instance)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if public_key:
+        fingerprint, why = keep_public_key(instance, public_key), ""
+    else:
+        fingerprint, why = make_key(instance) if key else ("", "not asked for")
+    instance = replace(instance, key=fingerprint, offline_key=bool(public_key))
     start(instance)
     migrate()
+    # What may fail is over: from here on there is a site. Before, a second attempt begins anew.
+    write(instance)
     password = secrets.token_urlsafe(15)
     set_user(user, "admin", password)
     seed_campaign(FIRST_PACK)
@@ -175,6 +184,36 @@ def backup(folder: Path, target: Path) -> list[str]:
             here.backup(there)
         copied.append("cert.sqlite")
     return copied
+
+
+def waiting_sealed(target: Path) -> list[str]:
+    """Write every sealed file that waits to be opened elsewhere into a folder, as NUMBER.asc; give the names."""
+    from nachsorge.cert.intake.models import Submission
+
+    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    names = []
+    for each in Submission.objects.filter(raw=b"").iterator():
+        path = target / f"{each.number}.asc"
+        path.write_bytes(bytes(each.sealed))
+        names.append(path.name)
+    return names
+
+
+def opened_elsewhere(paths: Sequence[Path]) -> list[tuple[str, str]]:
+    """Take what was opened elsewhere, files named NUMBER.json; give what could not be taken, and why."""
+    from nachsorge.cert.intake.receive import Refused, open_sealed
+    from nachsorge.sharing.notification import LARGEST, NotificationError
+
+    wrong = []
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                open_sealed(path.stem, file.read(LARGEST + 1))
+        except OSError as error:
+            wrong.append((path.name, error.strerror or "cannot be read"))
+        except (NotificationError, Refused) as error:
+            wrong.append((path.name, str(error)))
+    return wrong
 
 
 def _copy_files(folder: Path, target: Path) -> list[str]:

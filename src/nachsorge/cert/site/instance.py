@@ -68,7 +68,7 @@ def fresh(folder: Path, *, name: str, mail: str, database: str = "", public_url:
 
 def write(instance: Instance) -> Path:
     """Write the settings file, readable by its owner only from the first byte on."""
-    instance.folder.mkdir(parents=True, exist_ok=True)
+    instance.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = instance.folder / SETTINGS
     fresh_file = path.with_suffix(".new")
     fresh_file.unlink(missing_ok=True)

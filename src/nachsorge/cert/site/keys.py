@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nachsorge.errors import UsageError
-from nachsorge.sharing.seal import SealError, new_key, public_key
+from nachsorge.sharing.seal import SealError, new_key, public_key, seal
 
 if TYPE_CHECKING:
     from nachsorge.cert.site.instance import Instance
@@ -26,3 +26,14 @@ def make_key(instance: Instance) -> tuple[str, str]:
     except (UsageError, SealError) as error:
         return "", str(error)
     return fingerprint, ""
+
+
+def keep_public_key(instance: Instance, key: bytes) -> str:
+    """Keep the public half of a key whose secret half is elsewhere; give its fingerprint.
+
+    Raises:
+        SealError: it is not one public key that something can be sealed for.
+    """
+    fingerprint = seal(b"tried", key).fingerprint
+    (instance.folder / PUBLIC).write_bytes(key)
+    return fingerprint

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from nachsorge.evidence.clocks import filetime
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.ledger import Ledger
-from nachsorge.evidence.seams import HEAD, Opened, ReadError, Sieve, Tells
+from nachsorge.evidence.seams import Opened, ReadError, Sieve, Tells
 from nachsorge.evidence.stamps import plausible
 from nachsorge.evidence.tally import Tally
 from nachsorge.evidence.windows import ese

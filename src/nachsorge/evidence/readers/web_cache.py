@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from nachsorge.evidence.clocks import filetime
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.ledger import Ledger
-from nachsorge.evidence.seams import HEAD, Opened, ReadError, Tells
+from nachsorge.evidence.seams import Opened, ReadError, Tells
 from nachsorge.evidence.web_addresses import file_path, without_query
 from nachsorge.evidence.windows import ese
 from nachsorge.model.evidence import Record, Value

@@ -65,7 +65,7 @@ class MispExporter:
         'attributes, the rest in machine tags `nachsorge:...="..."`',
         drops="the ladder with its needs and windows, exposures, claims, steps; `distribution` is never wider than "
         "the label, and 0 for AMBER until you name a sharing group",
-        checked="PyMISP (loads, keeps all attributes and tags)",
+        checked="PyMISP (loads, keeps all attributes and tags); read back (property test)",
     )
 
     def write(self, selection: Selection) -> Written:

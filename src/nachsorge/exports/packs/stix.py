@@ -1,6 +1,6 @@
 """STIX 2.1: one bundle, one indicator object with one comparison a row, TLP 2.0 markings with their fixed ids.
 
-Properties of ours begin with `x_nachsorge_` (docs/reference/exports.md); an importer that knows them loses no row.
+Properties of ours begin with `x_nachsorge_` (docs/reference/exports.md); by them our own importer loses no row.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class StixExporter:
         expresses="every row as an `indicator` with one comparison, Sigma and YARA rules as indicators of that "
         "`pattern_type`, the incident as a `report`, TLP 2.0 on every object",
         drops="the ladder with its needs and windows, exposures, claims, steps; subdomains",
-        checked="`stix2-validator`",
+        checked="`stix2-validator`; read back (property test)",
     )
 
     def write(self, selection: Selection) -> Written:
