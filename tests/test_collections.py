@@ -11,11 +11,14 @@ every tree is a selection of its files, which covers no file system. In the plai
 from __future__ import annotations
 
 import gzip
+import io
+import os
 import shutil
 import tarfile
 import zipfile
 from pathlib import Path
 
+import py7zr
 import pytest
 from tests.collection_kit import archive, kape, tarball, uac, velociraptor
 
@@ -65,16 +68,32 @@ def collected(target: Path, tool: str) -> Path:
         (target / "hosts" / host).mkdir()
         files = windows_files(host)
         client = {"os_info": {"system": "windows", "hostname": host.upper(), "fqdn": host}}
-        members = kape(files) if tool == "kape" else velociraptor(files, client=client)
-        if tool == "kape":
+        members = velociraptor(files, client=client) if tool == "velociraptor" else kape(files)
+        if tool != "velociraptor":
             members = [(n, b.replace(b"KAPE-BOX", host.upper().encode()), t) for n, b, t in members]
-        (target / "hosts" / host / "evidence.zip").write_bytes(archive(members))
+        if tool == "kape as 7z":
+            (target / "hosts" / host / "evidence.7z").write_bytes(seven_zip(members, target.parent))
+        else:
+            (target / "hosts" / host / "evidence.zip").write_bytes(archive(members))
     for host, system in (("gm-mac-01", "macos"), ("gm-pbx-01", "linux")):
         shutil.rmtree(target / "hosts" / host)
         (target / "hosts" / host).mkdir()
         body = tarball(uac(unix_files(host), system=system))
         (target / "hosts" / host / "evidence.tar.gz").write_bytes(body)
     return target
+
+
+def seven_zip(members: list[tuple[str, bytes, int | None]], into: Path) -> bytes:
+    """Make a 7z; its writer takes times from files alone."""
+    packed, place = io.BytesIO(), into / "member"
+    with py7zr.SevenZipFile(packed, "w") as writer:
+        for name, body, time in members:
+            place.write_bytes(body)
+            stamp = (time or 0) * 1000
+            os.utime(place, ns=(stamp, stamp))
+            writer.write(place, name)
+    place.unlink()
+    return packed.getvalue()
 
 
 def run(evidence: Path, assets: dict[str, str]):
@@ -89,9 +108,9 @@ def plain():
     return run(ORGANISATION / "evidence", {str(triage): "gm-ws-12"})
 
 
-@pytest.fixture(scope="module", params=["kape", "velociraptor"])
+@pytest.fixture(scope="module", params=["kape", "kape as 7z", "velociraptor"])
 def gathered(request, tmp_path_factory):
-    return run(collected(tmp_path_factory.mktemp(request.param) / "evidence", request.param), {})
+    return run(collected(tmp_path_factory.mktemp("collected") / "evidence", request.param), {})
 
 
 def cells(assessment):

@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip("django")
 
 from tests.browser.people import Person, faults_of, submit
+from tests.browser.pictures import shot
 from tests.cert.kit import sent
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -26,12 +27,6 @@ def receipts(site):
             "receipt"
         ],
     }
-
-
-def shot(pictures, page, name):
-    if pictures is not None:
-        pictures.mkdir(exist_ok=True)
-        page.screenshot(path=pictures / f"{name}.png", full_page=True)
 
 
 def test_an_analyst_works_a_report(site, chromium, receipts, pictures):

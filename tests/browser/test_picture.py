@@ -110,7 +110,13 @@ def test_on_a_phone_nothing_is_wider_than_the_phone(filled, people, released, pi
     page = people["bea"].page
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 360, "height": 740})
-    for address in ("/picture/", "/picture/3cx-2023/", "/picture/3cx-2023/releases/", "/public/", "/public/3cx-2023/1/"):
+    for address in (
+        "/picture/",
+        "/picture/3cx-2023/",
+        "/picture/3cx-2023/releases/",
+        "/public/",
+        "/public/3cx-2023/1/",
+    ):
         page.goto(f"{filled.url}{address}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, address
         assert faults_of(page) == []

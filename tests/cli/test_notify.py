@@ -214,6 +214,24 @@ def test_red_is_for_one_person(desk: Path, cert: Keys) -> None:
     assert cert.fingerprint in sealed.stderr
 
 
+def test_what_is_made_of_labelled_evidence_is_labelled_like_it(desk: Path) -> None:
+    assert run("notify", "label", "c", "RED", "--of", "other.log", "--reason", "x").returncode == 2
+    said = run("notify", "label", "c", "tlp:red", "--of", "dns.log", "--reason", "the partner, 12 June")
+    assert said.stdout == "dns.log is TLP:RED PAP:AMBER: the partner, 12 June\n"
+    refused = draft("--tlp", "amber")
+    assert refused.returncode == 2 and "made of what is TLP:RED" in refused.stderr
+    assert draft().returncode == 0
+    assert decode(drafted(desk).read_bytes()).labels.tlp == "RED"
+    assert run("notify", "send", "c", "--to", "o.json", "--unsealed", "--yes").returncode == 2
+    drafted(desk).unlink()
+    assert run("notify", "label", "c", "GREEN", "--of", "dns.log", "--reason", "the partner said so").returncode == 0
+    assert draft("--tlp", "green").returncode == 0, "the later word counts"
+    drafted(desk).unlink()
+    assert draft().returncode == 0
+    assert decode(drafted(desk).read_bytes()).labels.tlp == "AMBER+STRICT", "not lower by itself"
+    assert "TLP:RED PAP:AMBER: the partner" in run("case", "log", "c").stdout
+
+
 def test_what_a_third_party_labelled_is_not_even_named(desk: Path) -> None:
     (desk / "amber.csv").write_text("type,value,tlp\ndomain,evil.example,AMBER\n")
     run("check", "amber.csv", "dns.log", *WINDOW, "-q", "--json", "b.json", "--jobs", "1")

@@ -107,9 +107,9 @@ def _limited(of, within):
     st.integers(0, 6 * 60),
 )
 def test_a_trace_that_counts_in_a_window_only_shows_no_more_and_clears_no_more(
-    evidence, indicators, inventory, at, for_
+    evidence, indicators, inventory, at, long
 ):
-    within = Span(START + at * MINUTE, START + (at + for_) * MINUTE)
+    within = Span(START + at * MINUTE, START + (at + long) * MINUTE)
     with tempfile.TemporaryDirectory() as folder:
         raw, kept = both(Path(folder), evidence, indicators, inventory, within=within)
     assert set(sighted(kept)) <= set(sighted(raw))

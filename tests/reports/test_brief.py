@@ -88,6 +88,7 @@ def test_an_interrupted_run_says_so_first_of_all_to_management_too():
 
 def test_only_who_was_hit_is_asked_to_restore_and_to_report():
     assert "early warning" in words(SAMPLE)
+    assert "refuted: After the update no contact took place." in words(SAMPLE)
     quiet = replace(same_gap(3), summary=replace(same_gap(3).summary))
     assert "early warning" not in words(quiet)
     assert "restores" not in words(quiet)

@@ -21,6 +21,8 @@ from nachsorge.model.words import IndicatorType, Role, Standing, Telemetry, Weig
 from nachsorge.packs.library import resolve
 from nachsorge.sweep import Options, sweep
 from nachsorge.sweep.digests import INVENTORY, digest_sightings, spelled
+from nachsorge.sweep.indexing import IndexOptions, index
+from nachsorge.sweep.recall import recall
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,3 +132,6 @@ def test_a_host_of_the_published_table_is_shown_as_targeted_and_not_as_compromis
     assert standings["pc1"]["targeted"] is Standing.SUSPECTED
     assert standings["pc2"]["targeted"] is Standing.OPEN
     assert [(each.source, each.trace) for each in judged.sightings] == [(INVENTORY, "shared-card")]
+    index([str(tmp_path / "evidence")], tmp_path / "index", IndexOptions(jobs=1))
+    kept = recall([resolve("shadowhammer-2018")], tmp_path / "index", load_inventory(hosts), Options(jobs=1))
+    assert kept.sightings == judged.sightings

@@ -77,7 +77,7 @@ def test_all_is_ruled_out_where_host_and_server_were_covered() -> None:
         ([SERVER, host()], ALL, "does not say whose served"),
         ([SERVER, host("other")], ALL, "names other, which is no asset here"),
         ([SERVER, host("vsa", "other")], ALL, "names other, which is no asset here"),
-        ([SERVER, host("vsa")], ALL[1:], "served is open on vsa"),
+        ([SERVER, host("vsa")], ALL[1:], "managed_by vsa, where served is open"),
     ],
 )
 def test_what_nobody_knows_of_the_server_keeps_its_hosts_open(

@@ -13,6 +13,7 @@ from nachsorge.cases.notified import Sent, record
 from nachsorge.cli.casefile import now, opened, who
 from nachsorge.cli.decide import By
 from nachsorge.cli.notify_draft import draft, refuse_leaks
+from nachsorge.cli.notify_label import label
 from nachsorge.cli.notify_sent import beside, tell, told
 from nachsorge.cli.notify_subject import case_of, judgement_of, newest, read
 from nachsorge.cli.post import PLAIN, SEALED, is_url, posted, safe
@@ -34,6 +35,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+app.command("label")(label)
 app.command("draft")(draft)
 
 Subject = Annotated[Path, typer.Argument(help="A notification's file, or a case's folder for its last draft.")]

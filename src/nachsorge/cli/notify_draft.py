@@ -21,7 +21,8 @@ from nachsorge.sharing import notification as shape
 from nachsorge.sharing.door import may_leave
 from nachsorge.sharing.draft import Added
 from nachsorge.sharing.draft import draft as drafted
-from nachsorge.sharing.labels import read_label
+from nachsorge.sharing.inherit import least
+from nachsorge.sharing.labels import at_most, read_label, strictest
 from nachsorge.sharing.leaks import leaks
 from nachsorge.sharing.outgoing import CERT
 from nachsorge.sharing.terms import HOUSE
@@ -77,7 +78,10 @@ def draft(
     want: Annotated[list[Want] | None, typer.Option(help="Help wanted; may be repeated.")] = None,
     want_text: Annotated[str, typer.Option(help="What help, in words.")] = "",
     note: Annotated[str, typer.Option(help="Anything else, in words.")] = "",
-    tlp: Annotated[Tlp, typer.Option(case_sensitive=False, help="Label of the whole.")] = Tlp.AMBER_STRICT,
+    tlp: Annotated[
+        Tlp | None,
+        typer.Option(case_sensitive=False, help="Label of the whole. Default: AMBER+STRICT, or that of the case."),
+    ] = None,
     pap: Annotated[Pap, typer.Option(case_sensitive=False, help="What may be done with it.")] = Pap.AMBER,
     part: Annotated[list[str] | None, typer.Option(help="Label of a part: indicators=GREEN. May be repeated.")] = None,
     may_count: Annotated[bool, typer.Option("--may-count", help="The CERT may count it in its statistics.")] = False,
@@ -103,15 +107,16 @@ def draft(
     """
     found = judgement_of(subject)
     judged = found.pack(pack)
+    label = _label(found, tlp)
     before = _before(update_of, found, incident or judged.id)
     added = Added(
         organisation=shape.Organisation(name=name, sector=sector, region=region, size=size),
         channel="mandatory" if mandatory else "voluntary",
         contact=_contact(contact, email, phone, fingerprint),
         done=tuple(_done(text) for text in done or ()),
-        indicators=_seen(indicators, found, judged.id, tlp),
+        indicators=_seen(indicators, found, judged.id),
         help=shape.Help(wanted=msgspec.convert(want or (), tuple[shape.Want, ...]), text=want_text),
-        tlp=tlp,
+        tlp=label,
         pap=pap,
         parts=dict(_part(text) for text in part or ()),
         purposes=shape.Purposes(
@@ -164,6 +169,19 @@ def _incident(pack: PackUsed, called: str, *, from_cert: bool) -> shape.Incident
     return incident(pack)
 
 
+def _label(found: Judgement, wanted: Tlp | None) -> Tlp:
+    """Give the label of the whole: never less than what people labelled of which it is made."""
+    floor = least(found.assessment, found.labels)
+    if floor is None:
+        return wanted or Tlp.AMBER_STRICT
+    if wanted is not None and not at_most(floor.tlp, wanted):
+        raise UsageError(
+            f"--tlp {wanted}: it is made of what is TLP:{floor.tlp}; who may decide otherwise says so with "
+            f"nachsorge notify label {found.folder}"
+        )
+    return wanted or strictest([floor.tlp, Tlp.AMBER_STRICT])
+
+
 def _before(file: Path | None, found: Judgement, incident: str) -> tuple[str, int]:
     """Give id and step of what the draft follows; an unsent draft of the same incident is that very step."""
     if file is not None:
@@ -207,7 +225,7 @@ def _part(text: str) -> tuple[shape.PartName, Tlp]:
     return word, Tlp(label.upper())
 
 
-def _seen(file: Path | None, found: Judgement, pack: str, tlp: Tlp) -> tuple[shape.Seen, ...]:
+def _seen(file: Path | None, found: Judgement, pack: str) -> tuple[shape.Seen, ...]:
     if file is None:
         return ()
     known = found.indicators(pack)

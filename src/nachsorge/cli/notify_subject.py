@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nachsorge.cases.document import assessment_of
+from nachsorge.cases.labels import labels_of
 from nachsorge.cases.notified import Sent, sent_of
 from nachsorge.cases.state import state_of
 from nachsorge.cases.store import NAME as CASE_FILE
@@ -20,6 +21,7 @@ from nachsorge.verdicts.judge import verdict_of
 
 if TYPE_CHECKING:
     from nachsorge.model.assessment import Assessment, Judged, PackUsed
+    from nachsorge.model.labels import Label
     from nachsorge.model.pack import Pack
     from nachsorge.model.words import Verdict
 
@@ -35,6 +37,7 @@ class Judgement:
     folder: Path | None = None
     sent: tuple[Sent, ...] = ()
     packs: tuple[Pack, ...] = ()
+    labels: Mapping[str, Label] = field(default_factory=dict)
 
     def pack(self, wanted: str) -> PackUsed:
         """Give the pack that is meant; UsageError where it is not the only one and nobody says which."""
@@ -78,7 +81,7 @@ def judgement_of(subject: Path) -> Judgement:
         if not state.assessed:
             raise UsageError(f"{subject}: nothing was judged yet; nachsorge case add {subject} EVIDENCE... --pack PACK")
         found = assessment_of(case.blob(state.assessed[-1].document), str(subject))
-        return Judgement(found, subject, sent_of(entries), tuple(packs_of(case, state)))
+        return Judgement(found, subject, sent_of(entries), tuple(packs_of(case, state)), labels_of(entries))
 
 
 def verdicts(found: Judgement, pack: PackUsed) -> Callable[[Judged], Verdict]:

@@ -108,9 +108,9 @@ def _reach(assessment: Assessment, texts: Texts) -> tuple[Reach, ...]:
 
 
 def _claims(assessment: Assessment, texts: Texts) -> Iterator[str]:
-    answered = [claim for claim in assessment.claims if claim.answer in ("refuted", "holds")]
-    for claim in sorted(answered, key=lambda claim: claim.answer != "refuted")[:CLAIMS]:
-        yield f"{short(claim.says)} – {texts.answers[claim.answer]}"
+    # Only what is refuted: a claim that holds, holds within what was covered, and one line cannot say how far that is.
+    for claim in [claim for claim in assessment.claims if claim.answer == "refuted"][:CLAIMS]:
+        yield f"{texts.answers[claim.answer]}: {short(claim.says)}"
 
 
 def _unknown(assessment: Assessment, needs: Sequence[view.OpenNeed], texts: Texts) -> Iterator[str]:

@@ -113,10 +113,23 @@ def _cell(row: _Row, stage: Stage, own: Mapping[str, bool], covered: Covered, an
 def _carried(row: _Row, stage: Stage, standing: Standing) -> tuple[str, ...]:
     """Name the far ends that stand so at the stage from which this one carries over."""
     return tuple(
-        f"{far.relation.column} {far.name}, where {far.relation.stage} is {standing}"
+        _there(f"{far.relation.column} {far.name}", far.relation.stage, standing)
         for far in row.far
         if far.relation in stage.through and far.standing is standing
     )
+
+
+def _there(named: str, stage: str, standing: Standing) -> str:
+    # Each in one piece, so that it can be translated.
+    match standing:
+        case Standing.SHOWN:
+            return f"{named}, where {stage} is shown"
+        case Standing.SUSPECTED:
+            return f"{named}, where {stage} is suspected"
+        case Standing.OPEN:
+            return f"{named}, where {stage} is open"
+        case Standing.RULED_OUT:
+            return f"{named}, where {stage} is ruled-out"
 
 
 def _hanging(row: _Row, stage: Stage) -> list[Unmet]:
@@ -124,21 +137,17 @@ def _hanging(row: _Row, stage: Stage) -> list[Unmet]:
     out = []
     for relation in stage.through:
         ends = [far for far in row.far if far.relation == relation]
-        told = f"the inventory's column {relation.column}"
+        column = relation.column
         if not ends:
-            out.append(_unmet(f"{told} does not say whose {relation.stage} would carry over", f"fill in {told}"))
+            note = f"the inventory's column {column} does not say whose {relation.stage} would carry over"
+            out.append(_unmet(note, f"fill in the inventory's column {column}"))
         for far in ends:
             if far.standing is None:
-                out.append(
-                    _unmet(f"{told} names {far.name}, which is no asset here", f"give {far.name} a row and evidence")
-                )
+                note = f"the inventory's column {column} names {far.name}, which is no asset here"
+                out.append(_unmet(note, f"give {far.name} a row in the inventory, and its evidence"))
             elif far.standing is not Standing.RULED_OUT:
-                out.append(
-                    _unmet(
-                        f"{relation.stage} is {far.standing} on {far.name} ({relation.column})",
-                        f"settle {far.name} first",
-                    )
-                )
+                note = _there(f"{column} {far.name}", relation.stage, far.standing)
+                out.append(_unmet(note, f"settle {far.name} first, on which this hangs"))
     return out
 
 

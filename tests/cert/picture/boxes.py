@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from nachsorge.cert.picture.system import How, Key, Need, Sheet, Shown, Sum, exact, key
+from nachsorge.cert.picture.system import How, Key, Need, Sheet, Shown, Sum, exact
 from nachsorge.cert.picture.tables import Axis, Table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MOST = 7
 """Every number of these tables is at most this, and the reader knows it."""

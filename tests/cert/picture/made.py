@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from tests.cert.kit import PLAIN
@@ -14,6 +13,9 @@ from nachsorge.cert.picture.rules import Circle
 from nachsorge.cert.picture.told import REGIONS, Basis, Outcome, Told
 from nachsorge.model.words import Rung
 from nachsorge.sharing.notification import SECTORS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WEIGHTS = (1, 3, 9, 7, 4, 6, 3, 2, 12, 1, 2)
 """Organisations in the Länder, roughly."""

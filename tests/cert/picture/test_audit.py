@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.cert.picture.boxes import boxes, needs, sheet_of, spans
 
 from nachsorge.cert.picture.audit import AuditError, Reader, audit
 from nachsorge.cert.picture.system import PROTECTED, AtMost, Need, Sheet, Sum, exact, key, rounded
-from tests.cert.picture.boxes import boxes, needs, sheet_of, spans
 
 
 @settings(max_examples=60, deadline=None)
@@ -81,7 +81,14 @@ def test_groups_bound_assets():
 
 @pytest.mark.parametrize(
     ("number", "base", "shown", "low", "high"),
-    [(5, 5, 5, 5, 7), (7, 5, 5, 5, 7), (8, 5, 10, 8, 12), (12, 5, 10, 8, 12), (13, 10, 10, 10, 14), (15, 10, 20, 15, 24)],
+    [
+        (5, 5, 5, 5, 7),
+        (7, 5, 5, 5, 7),
+        (8, 5, 10, 8, 12),
+        (12, 5, 10, 8, 12),
+        (13, 10, 10, 10, 14),
+        (15, 10, 20, 15, 24),
+    ],
 )
 def test_rounding_says_what_it_may_stand_for(number, base, shown, low, high):
     one = rounded(number, base, base)

@@ -84,7 +84,7 @@ def test_the_number_of_queries_does_not_grow_with_the_reports(filled):
 def test_the_picture_says_what_it_leaves_out(filled):
     page = signed_in().get("/picture/3cx-2023/").content.decode()
     assert "the reporter did not allow counting" in page
-    assert page.count("<svg class=\"chart\"") == page.count("<table class=\"numbers\"") == 9
+    assert page.count('<svg class="chart"') == page.count('<table class="numbers"') == 9
 
 
 def test_a_release_is_prepared_by_one_and_approved_by_another(filled):

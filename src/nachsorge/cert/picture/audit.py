@@ -6,14 +6,18 @@ linear programme are not always all possible; where its answer is not whole, the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
-from numpy.typing import NDArray
 
 from nachsorge.cert.picture.system import Exposed, Key, Need, Sheet, Shown
 from nachsorge.errors import NachsorgeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
 
 _NEAR = 1e-6
 
@@ -127,4 +131,3 @@ def audit(sheet: Sheet, needs: Iterable[Need]) -> tuple[Exposed, ...]:
         AuditError: nothing at all fits what is shown.
     """
     return tuple(Reader(sheet).exposed(needs))
-

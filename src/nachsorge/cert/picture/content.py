@@ -5,16 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from nachsorge.cert.picture.drafting import Draft
 from nachsorge.cert.picture.history import Past
 from nachsorge.cert.picture.rules import Circle, Rules
-from nachsorge.cert.picture.sentence import Range
 from nachsorge.cert.picture.system import AtMost, How, Key, Sheet, Shown, Sum
 from nachsorge.cert.picture.tables import ASSETS, Table
 from nachsorge.model.words import Tlp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nachsorge.cert.picture.drafting import Draft
+    from nachsorge.cert.picture.sentence import Range
 
 SCHEMA: Final = "nachsorge.release/1"
 LABELS: Final = {Circle.CLOSED: Tlp.AMBER, Circle.COMMUNITY: Tlp.GREEN, Circle.PUBLIC: Tlp.CLEAR}

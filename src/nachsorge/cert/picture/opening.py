@@ -7,12 +7,15 @@ suppression, JASA 1995; here for any sums, not only for networks).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
 
 from nachsorge.cert.picture.system import NO_LIMIT, Key, Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _NEAR = 1e-6
 

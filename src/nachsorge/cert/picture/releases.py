@@ -13,7 +13,6 @@ from nachsorge.cert.desk import log
 from nachsorge.cert.desk.roles import Deed
 from nachsorge.cert.picture.content import behind, content, encode, past
 from nachsorge.cert.picture.drafting import draft
-from nachsorge.cert.picture.history import Past
 from nachsorge.cert.picture.models import Release
 from nachsorge.cert.picture.rules import Circle, Rules
 from nachsorge.cert.picture.units import Gathered, gather, known_to_partners, partners
@@ -23,6 +22,7 @@ from nachsorge.errors import NachsorgeError
 
 if TYPE_CHECKING:
     from nachsorge.cert.desk.roles import Viewer
+    from nachsorge.cert.picture.history import Past
 
 SECTOR_WORDS = tuple(word for word, _ in SECTORS)
 
@@ -121,7 +121,9 @@ def _decide(viewer: Viewer, release: Release, state: Release.State, why: str) ->
 
 def _log(viewer: Viewer, release: Release, what: str, why: str = "") -> None:
     name = f"{release.campaign.slug}/{release.number}"
-    log.write(viewer.name, log.Act.RELEASE, why=why, release=name, what=what, audience=release.circle, digest=release.digest)
+    log.write(
+        viewer.name, log.Act.RELEASE, why=why, release=name, what=what, audience=release.circle, digest=release.digest
+    )
 
 
 def _pasts(campaign: Campaign) -> list[Past]:

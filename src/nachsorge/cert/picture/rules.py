@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
 from nachsorge.errors import NachsorgeError
 from nachsorge.model.labels import Audience
 

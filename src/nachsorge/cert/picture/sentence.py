@@ -7,12 +7,15 @@ looked at, to pick the rung. So a sentence says no more than the ladder lets thr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import TYPE_CHECKING
 
 from nachsorge.cert.picture.audit import AuditError, Reader
 from nachsorge.cert.picture.system import NO_LIMIT, How, Shown, View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
 
 CLEARLY = 1.2
 """A number is clearly above another if it is a fifth greater, and greater by the rule's minimum at least."""

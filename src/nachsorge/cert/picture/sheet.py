@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from nachsorge.cert.picture import charts, wording
@@ -13,7 +13,7 @@ from nachsorge.cert.picture.charts import Bar, Part, Tile
 from nachsorge.cert.picture.content import SIGN
 
 if TYPE_CHECKING:
-    from django.utils.safestring import SafeString
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,9 @@ def _sentences(above: Mapping[str, int | None]) -> list[str]:
     """Write what may be said instead of a number."""
     found = []
     if above["affected"]:
-        found.append(_("The number of affected organisations is clearly above %(number)s.") % {"number": above["affected"]})
+        found.append(
+            _("The number of affected organisations is clearly above %(number)s.") % {"number": above["affected"]}
+        )
     if above["known"]:
         found.append(
             _("With what partners see, the number of affected organisations is clearly above %(number)s.")

@@ -6,12 +6,15 @@ held against the audit, so that what comes out is safe whatever the heuristic di
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from nachsorge.cert.picture.audit import Reader
 from nachsorge.cert.picture.opening import opening
 from nachsorge.cert.picture.system import Exposed, Key, Need, Sheet
 from nachsorge.errors import NachsorgeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
 
 
 class NotSafe(NachsorgeError):

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from nachsorge.cert.picture.rules import Rules
 from nachsorge.cert.picture.system import AtMost, Key, Sum, key
 from nachsorge.cert.picture.told import REGIONS, SEVERAL, Basis, Outcome, Unit
 from nachsorge.model.words import Rung
+
+if TYPE_CHECKING:
+    from nachsorge.cert.picture.rules import Rules
 
 ASSETS = ("measure", "assets")
 AFFECTED = ("outcome", Outcome.AFFECTED.value)

@@ -1,4 +1,4 @@
-"""What is counted: an organisation's report, and the controlling group that all reports of its parts make one unit of."""
+"""What is counted: an organisation's report, and the controlling group that the reports of all its parts belong to."""
 
 from __future__ import annotations
 

@@ -1,13 +1,14 @@
 """From the desk's submissions to what is counted. The only place where the picture meets other apps' tables.
 
 A report counts if its reporter allows counting, it is the newest of its notification, it can be read here, it is no
-test and the desk has neither refuted it nor found it to be a duplicate. What does not count is itself counted, by reason.
+test and the desk has neither refuted it nor found it to be a duplicate. What does not count is counted as well, by reason.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from nachsorge.cert.desk import scope
@@ -81,7 +82,14 @@ def partners(viewer: Viewer, campaign: Campaign) -> tuple[Partner, ...]:
     for row in scope.partner_counts(viewer).filter(campaign=campaign).order_by("entered", "pk"):
         newest[row.partner, row.rung, row.region, row.sector] = row
     return tuple(
-        Partner(row.partner, row.rung, row.region, row.sector, row.number, _allowed(row.label, row.partner, row.publishable))
+        Partner(
+            row.partner,
+            row.rung,
+            row.region,
+            row.sector,
+            row.number,
+            _through(Label(Tlp(row.label)), Audience.CERT, Consent(count=row.publishable)),
+        )
         for row in newest.values()
     )
 
@@ -131,20 +139,14 @@ def _circles(row: Submission, notification: Notification) -> frozenset[Circle]:
     allowed = notification.purposes
     consent = Consent(count=allowed.count, pass_to=frozenset(allowed.pass_to), name=allowed.name)
     # The desk may have raised the label since: the column is the newer one.
-    return _through(Label(Tlp(row.label)), Party(Audience.ORGANISATION, row.number), consent)
+    return _through(Label(Tlp(row.label)), Audience.ORGANISATION, consent)
 
 
-def _allowed(label: str, partner: str, publishable: bool) -> frozenset[Circle]:
-    return _through(Label(Tlp(label)), Party(Audience.CERT, partner), Consent(count=publishable))
-
-
-def _through(label: Label, origin: Party, consent: Consent) -> frozenset[Circle]:
-    """Ask the door, for every circle, whether this may be part of a number."""
-    return frozenset(
-        circle
+@cache
+def _through(label: Label, origin: Audience, consent: Consent) -> frozenset[Circle]:
+    """Ask the door, for every circle, whether this may be part of a number. Whose it is makes no difference there."""
+    answers = {
+        circle: may_leave(label, Party(origin), Party(circle.audience), Purpose.COUNT, consent, holder=HOUSE)
         for circle in Circle
-        if isinstance(
-            may_leave(label, origin, Party(circle.audience), Purpose.COUNT, consent, holder=HOUSE),
-            Release,
-        )
-    )
+    }
+    return frozenset(circle for circle, answer in answers.items() if isinstance(answer, Release))

@@ -106,7 +106,8 @@ def counts(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 @for_staff(Deed.WORK)
 def add_count(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Enter a partner's number. It is never changed: a later number is a new entry."""
-    form = PartnerCountForm(_sent(request))
+    newest = Campaign.objects.filter(state=Campaign.State.OPEN).first()
+    form = PartnerCountForm(_sent(request), initial={"campaign": newest})
     if request.method == "POST" and form.is_valid():
         form.instance.entered_by = viewer.name
         with transaction.atomic():
