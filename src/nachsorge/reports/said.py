@@ -116,7 +116,11 @@ def _texts(lang: Lang) -> Texts:
         },
         weights={Weight.PROOF: _("proof"), Weight.STRONG: _("strong"), Weight.HINT: _("hint")},
         platforms={Platform.WINDOWS: _("Windows"), Platform.MACOS: _("macOS"), Platform.LINUX: _("Linux")},
-        answers={"holds": _("holds, within what was covered"), "refuted": _("refuted"), "untestable": _("not testable")},
+        answers={
+            "holds": _("holds, within what was covered"),
+            "refuted": _("refuted"),
+            "untestable": _("not testable"),
+        },
         headlines={
             Verdict.COMPROMISED: _("{compromised} of {total} compromised."),
             Verdict.SUSPECTED: _("Nothing is proven, but there are hints on {suspected} of {total}."),

@@ -127,4 +127,3 @@ def audit(sheet: Sheet, needs: Iterable[Need]) -> tuple[Exposed, ...]:
         AuditError: nothing at all fits what is shown.
     """
     return tuple(Reader(sheet).exposed(needs))
-

@@ -86,7 +86,7 @@ def _figures(made: Figures) -> Iterable[Figure]:
     yield _of_lines(
         "outcomes",
         _("Organisations by what they come to"),
-        _("The worst asset decides. \"Not everything looked at\" is neither clean nor affected: nobody knows."),
+        _('The worst asset decides. "Not everything looked at" is neither clean nor affected: nobody knows.'),
         _named("outcome", made.outcomes),
     )
     yield _of_lines(
@@ -152,7 +152,9 @@ def _map(lines: Sequence[Line]) -> Figure:
         Tile(one.name, str(wording.INITIALS[one.name]), _count(one.both), charts.shade(one.both, most)) for one in lines
     ]
     note = _("Each Land is a tile of the same size; where an organisation sits, not where its victims are.")
-    return Figure("regions", title, note, charts.tiles(title, found), _grid(_named("region", lines), partners=True), "shade")
+    return Figure(
+        "regions", title, note, charts.tiles(title, found), _grid(_named("region", lines), partners=True), "shade"
+    )
 
 
 def _weeks(made: Figures) -> Figure:
@@ -161,7 +163,9 @@ def _weeks(made: Figures) -> Figure:
     note = _("ISO weeks.")
     if made.weekless:
         note += " " + ngettext(
-            "%(number)s affected organisation named none.", "%(number)s affected organisations named none.", made.weekless
+            "%(number)s affected organisation named none.",
+            "%(number)s affected organisations named none.",
+            made.weekless,
         ) % {"number": _count(made.weekless)}
     chart = charts.columns(title, bars, ceil(len(bars) / _EVERY) or 1)
     return Figure("weeks", title, note, chart, _grid(made.weeks, partners=False))

@@ -149,7 +149,10 @@ def _bar(bar: Bar, top: int, scale: float) -> str:
         x += wide
     if bar.outside:
         drawn += format_html(
-            '<rect class="partners" x="0.75" y="{}" width="{}" height="{}"/>', top + 16, _n(bar.outside * scale), _BAR + 2
+            '<rect class="partners" x="0.75" y="{}" width="{}" height="{}"/>',
+            top + 16,
+            _n(bar.outside * scale),
+            _BAR + 2,
         )
     return (
         format_html('<text class="name" x="0" y="{}">{}</text>', top + 12, bar.name)
@@ -244,4 +247,3 @@ def _svg(title: str, height: int, inner: str) -> SafeString:
 def _n(number: float) -> str:
     """Write a coordinate: a point whatever the page's language, and no more digits than show."""
     return f"{number:.2f}".rstrip("0").rstrip(".")
-

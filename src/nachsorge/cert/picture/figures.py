@@ -70,11 +70,16 @@ class Figures:
     coverage: tuple[Extent, ...]
 
 
-def figures(units: Sequence[Unit], sectors: Sequence[str], partners: Iterable[tuple[str, str, str, int]] = ()) -> Figures:
+def figures(
+    units: Sequence[Unit], sectors: Sequence[str], partners: Iterable[tuple[str, str, str, int]] = ()
+) -> Figures:
     """Work the figures out. `partners` are rung, region, sector and number of every partner's count."""
     affected = [unit for unit in units if unit.outcome is Outcome.AFFECTED]
     seen = tuple(partners)
-    by_rung = {rung.word: _most(number for word, r, s, number in seen if word == rung.word and not r and not s) for rung in Rung}
+    by_rung = {
+        rung.word: _most(number for word, r, s, number in seen if word == rung.word and not r and not s)
+        for rung in Rung
+    }
     by_region = {name: _most(number for _, region, _, number in seen if region == name) for name in REGIONS}
     by_sector = {name: _most(number for _, _, sector, number in seen if sector == name) for name in sectors}
     weeks = _weeks(unit.week for unit in affected if unit.week)

@@ -30,7 +30,9 @@ class Past:
     numbers: Mapping[Key, int]
 
 
-def carried(shown: Mapping[Key, Shown], numbers: Mapping[Key, int], pasts: Sequence[Past], to: Circle) -> dict[Key, Shown]:
+def carried(
+    shown: Mapping[Key, Shown], numbers: Mapping[Key, int], pasts: Sequence[Past], to: Circle
+) -> dict[Key, Shown]:
     """Show the number of the last release again where it has changed by less than what may be told.
 
     So a series never grows by one or two. Readers are told that the number stands for one that differs by less than
@@ -128,7 +130,9 @@ def _few(name: str, past: Past, reader: Circle) -> Iterator[Need]:
 def _growth(old: Past, now: Past) -> dict[Key, int]:
     """Give how much every cell of both grew. One that shrank, as after a correction, is left out: nothing links it."""
     both = ((cell, number - old.numbers[cell]) for cell, number in now.numbers.items() if cell in old.numbers)
-    return {cell: grown for cell, grown in both if grown >= 0 and _may_grow(old.sheet.shown[cell], now.sheet.shown[cell])}
+    return {
+        cell: grown for cell, grown in both if grown >= 0 and _may_grow(old.sheet.shown[cell], now.sheet.shown[cell])
+    }
 
 
 def _may_grow(old: Shown, now: Shown) -> bool:

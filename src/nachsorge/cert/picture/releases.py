@@ -121,7 +121,9 @@ def _decide(viewer: Viewer, release: Release, state: Release.State, why: str) ->
 
 def _log(viewer: Viewer, release: Release, what: str, why: str = "") -> None:
     name = f"{release.campaign.slug}/{release.number}"
-    log.write(viewer.name, log.Act.RELEASE, why=why, release=name, what=what, audience=release.circle, digest=release.digest)
+    log.write(
+        viewer.name, log.Act.RELEASE, why=why, release=name, what=what, audience=release.circle, digest=release.digest
+    )
 
 
 def _pasts(campaign: Campaign) -> list[Past]:

@@ -72,7 +72,9 @@ def _sentences(above: Mapping[str, int | None]) -> list[str]:
     """Write what may be said instead of a number."""
     found = []
     if above["affected"]:
-        found.append(_("The number of affected organisations is clearly above %(number)s.") % {"number": above["affected"]})
+        found.append(
+            _("The number of affected organisations is clearly above %(number)s.") % {"number": above["affected"]}
+        )
     if above["known"]:
         found.append(
             _("With what partners see, the number of affected organisations is clearly above %(number)s.")

@@ -81,7 +81,9 @@ def partners(viewer: Viewer, campaign: Campaign) -> tuple[Partner, ...]:
     for row in scope.partner_counts(viewer).filter(campaign=campaign).order_by("entered", "pk"):
         newest[row.partner, row.rung, row.region, row.sector] = row
     return tuple(
-        Partner(row.partner, row.rung, row.region, row.sector, row.number, _allowed(row.label, row.partner, row.publishable))
+        Partner(
+            row.partner, row.rung, row.region, row.sector, row.number, _allowed(row.label, row.partner, row.publishable)
+        )
         for row in newest.values()
     )
 

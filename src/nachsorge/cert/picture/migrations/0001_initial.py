@@ -7,37 +7,70 @@ from nachsorge.cert.picture.guards import put_up, take_down
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0001_initial'),
+        ("registry", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('circle', models.CharField(choices=[('closed', 'closed'), ('community', 'community'), ('public', 'public')], max_length=10, verbose_name='audience')),
-                ('content', models.BinaryField()),
-                ('behind', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('inputs', models.CharField(max_length=64)),
-                ('prepared_by', models.CharField(max_length=150, verbose_name='prepared by')),
-                ('prepared_at', models.DateTimeField(verbose_name='prepared')),
-                ('state', models.CharField(choices=[('prepared', 'waits for approval'), ('approved', 'released'), ('rejected', 'rejected')], default='prepared', max_length=10, verbose_name='state')),
-                ('decided_by', models.CharField(blank=True, max_length=150, verbose_name='decided by')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='decided')),
-                ('why', models.TextField(blank=True, max_length=2000, verbose_name='reason')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='registry.campaign')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                (
+                    "circle",
+                    models.CharField(
+                        choices=[("closed", "closed"), ("community", "community"), ("public", "public")],
+                        max_length=10,
+                        verbose_name="audience",
+                    ),
+                ),
+                ("content", models.BinaryField()),
+                ("behind", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                ("inputs", models.CharField(max_length=64)),
+                ("prepared_by", models.CharField(max_length=150, verbose_name="prepared by")),
+                ("prepared_at", models.DateTimeField(verbose_name="prepared")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("prepared", "waits for approval"),
+                            ("approved", "released"),
+                            ("rejected", "rejected"),
+                        ],
+                        default="prepared",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("decided_by", models.CharField(blank=True, max_length=150, verbose_name="decided by")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="decided")),
+                ("why", models.TextField(blank=True, max_length=2000, verbose_name="reason")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="releases", to="registry.campaign"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'release',
-                'verbose_name_plural': 'releases',
-                'ordering': ['-number'],
-                'constraints': [models.UniqueConstraint(fields=('campaign', 'number'), name='one_number_per_release'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('decided_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='approved_by_another_person')],
+                "verbose_name": "release",
+                "verbose_name_plural": "releases",
+                "ordering": ["-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("campaign", "number"), name="one_number_per_release"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "approved"), _negated=True),
+                            models.Q(("decided_by", models.F("prepared_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="approved_by_another_person",
+                    ),
+                ],
             },
         ),
         migrations.RunPython(put_up, take_down),
