@@ -54,12 +54,21 @@ def loops(module: str, arguments: Mapping[str, str], folder: str | None) -> dict
     """
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    kept = None if folder is None else Path(folder) / f"{_name(module, arguments)}.o"
+    kept = None if folder is None else _path(module, arguments, folder)
     made = _read(kept)
     if made is None:
         made = _compiled(module, arguments)
         _write(kept, made)
     return _linked(made, arguments)
+
+
+def is_kept(module: str, arguments: Mapping[str, str], folder: str) -> bool:
+    """Tell whether a module's functions were compiled on this machine before."""
+    return _path(module, arguments, folder).is_file()
+
+
+def _path(module: str, arguments: Mapping[str, str], folder: str) -> Path:
+    return Path(folder) / f"{_name(module, arguments)}.o"
 
 
 def _name(module: str, arguments: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nachsorge.native import loops
+from nachsorge.native import is_kept, loops
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,7 @@ ODD = 512
 VALUES = 64
 """So many different values of a key are counted in a block."""
 
+_MODULE = "nachsorge.evidence.kernel_loops"
 _LOOPS = {
     "lines": "nnn",
     "walk": "bnnnnnnlnl",
@@ -36,6 +37,11 @@ _LOOPS = {
     "undotted": "bnnbn",
     "tallied": "bnnnnnllln",
 }
+
+
+def kept(folder: str | None) -> bool:
+    """Tell whether the functions need not be compiled."""
+    return folder is not None and is_kept(_MODULE, _LOOPS, folder)
 
 
 class _Room(threading.local):
@@ -61,7 +67,7 @@ class Kernel:
 
     def __init__(self, folder: str | None) -> None:
         """Compile, or load; two seconds without a folder that holds it."""
-        ready = loops("nachsorge.evidence.kernel_loops", _LOOPS, folder)
+        ready = loops(_MODULE, _LOOPS, folder)
         self._lines, self._walk, self._sort = ready["lines"], ready["walk"], ready["sort"]
         self._dates, self._undotted, self._tallied = ready["dates"], ready["undotted"], ready["tallied"]
         self._room = _Room()

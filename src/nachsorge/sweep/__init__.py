@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     from nachsorge.sweep.pool import Progress  # noqa: TC004
 
 
-MUCH = 32 * 1024 * 1024
-"""From so many bytes on the compiled line engine wins back the half second that its start takes."""
-
-
 _NO_LINES = (".evtx", ".pcap", ".pcapng")
 """What is certainly not made of lines."""
 
@@ -78,7 +74,7 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
         addresses=Registry(inventory).addresses,
         store=options.store,
         scan_logs=options.scan_logs,
-        fast=sum(unit.size for unit in waiting if not unit.shown.lower().endswith(_NO_LINES)) >= MUCH,
+        lines=sum(unit.size for unit in waiting if not unit.shown.lower().endswith(_NO_LINES)),
     )
     named = Read(orders, first, pool.lists(orders, first))
     known = registry_of(inventory, [outcome.reading for outcome in all_of(named)], options.assets)

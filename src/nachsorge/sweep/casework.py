@@ -23,7 +23,6 @@ from nachsorge.matching.store import NOWHERE, Store, digest_of
 from nachsorge.matching.tests import tests_of
 from nachsorge.model.times import Instant
 from nachsorge.model.words import Status
-from nachsorge.sweep import MUCH
 from nachsorge.sweep.caselaw import packs_of
 from nachsorge.sweep.pool import Pool, Progress
 from nachsorge.sweep.rules import prepared
@@ -106,7 +105,7 @@ def add(case: Case, evidence: Sequence[str], options: Reading) -> Added:
         sieve=options.sieve,
         addresses=Everyone(),
         store=options.store,
-        fast=total >= MUCH,
+        lines=total,
     )
     done: set[int] = set()
     for index, outcomes in pool.steps(orders, [task.unit for task in tasks]):

@@ -58,7 +58,7 @@ class Outcome:
 class Orders:
     """What a process is told once: the tests, whether to sieve, whose presence to note, what time it is.
 
-    `store` keeps what takes long to compile; `fast` says that there is enough to read to make its start worth while;
+    `store` keeps what takes long to compile; `lines` is how many bytes may be of lines, in all;
     `scan_logs` that YARA rules look into logs and hives as well.
     """
 
@@ -67,7 +67,7 @@ class Orders:
     sieve: bool = True
     addresses: frozenset[str] = frozenset()
     store: Store = NOWHERE
-    fast: bool = False
+    lines: int = 0
     scan_logs: bool = False
 
 
@@ -81,9 +81,8 @@ class Worker:
 
     def __post_init__(self) -> None:
         """Compile tests and sieve."""
-        if self.orders.fast:
-            folder = self.orders.store.path("kernel")
-            fast.prepare(None if folder is None else str(folder))
+        folder = self.orders.store.path("kernel")
+        fast.prepare(None if folder is None else str(folder), self.orders.lines)
         planted = control_tests(PLANT.host, PLANT.address, PLANT.sha256, PLANT.path)
         self.matcher = Matcher(joined(self.orders.tests, planted), self.orders.store)
         self.sieve = self.matcher.sieve(self.orders.sieve, store=self.orders.store)
