@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-EXTRAS = ("duckdb", "numba", "numpy", "distributed", "dask", "fsspec", "s3fs", "dpkt", "pyscca", "pyewf", "pyfsntfs")
+EXTRAS = (
+    "duckdb",
+    "numba",
+    "numpy",
+    "distributed",
+    "dask",
+    "fsspec",
+    "s3fs",
+    "dpkt",
+    "pyscca",
+    "pyewf",
+    "pyfsntfs",
+    "py7zr",
+)
 EXTRAS += ("ioc_finder", "pypdf", "pymispwarninglists")  # type: ignore[assignment]
 BARE = (
     "import sys\n"
@@ -72,3 +85,13 @@ def test_a_report_in_prose_without_its_extra_says_how_to_get_it(tmp_path: Path) 
     (tmp_path / "a.log").write_text("x\n")
     done = bare("check", tmp_path / "report.md", tmp_path / "a.log")
     assert done.returncode == 2 and "nachsorge[reports]" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_7z_without_its_extra_is_a_gap_with_the_line_to_install(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("type,value\ndomain,evil.example\n")
+    (tmp_path / "a.7z").write_bytes(b"7z\xbc\xaf\x27\x1c" + bytes(40))
+    done = bare("check", tmp_path / "list.csv", tmp_path / "a.7z", "--json", "-")
+    assert done.returncode == 3 and "Traceback" not in done.stderr, done.stderr
+    (source,) = json.loads(done.stdout)["sources"]
+    assert (source["status"], source["reason"]) == ("unread", "missing-extra")
+    assert "nachsorge[archives]" in done.stdout

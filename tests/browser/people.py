@@ -64,7 +64,8 @@ class Person:
         self.secret = self.page.locator("input[name=authenticator_secret], #authenticator_secret").first.input_value()
         self.page.fill("input[name=code]", code(self.secret))
         self.page.click("main form button[type=submit], main form button:not([type])")
-        self.page.wait_for_load_state()
+        # A slow machine is still on the old page here; going on at once would cut the sending off.
+        self.page.wait_for_url(lambda address: "/activate/" not in address)
 
 
 def submit(site: Site, body: bytes, token: str) -> dict[str, Any]:

@@ -161,3 +161,12 @@ def test_the_short_report_of_the_big_run_is_short(length):
     assert len(text) < 400_000
     if length == "short":
         assert len(text) < 60_000
+
+
+@pytest.mark.slow
+def test_on_paper_it_is_shorter_still():
+    listed = timeline(big())
+    paper = html.render(big(), "en", "full", Beside(moments=listed.events), paper=True)
+    assert paper.count("<article>") == bounds.PAPER.SECTIONS
+    assert len(re.findall(r"<td>g\d+ · ", paper)) <= bounds.PAPER.SIGHTINGS + bounds.PAPER.INDICATORS
+    assert f"{ASSETS - bounds.PAPER.ROWS} more are not printed here" in paper

@@ -68,7 +68,7 @@ def test_without_a_time_it_is_given_as_found():
 
 
 def test_numbers_that_are_given_again_are_no_proof_of_order():
-    assert any("not proof" in note for note in stolen(rows((1, 1)), 5, at(3), unique=False).notes)
+    assert any("no proof" in note for note in stolen(rows((1, 1)), 5, at(3), unique=False).notes)
     assert not stolen(rows((1, 1)), 5, at(3)).notes
 
 

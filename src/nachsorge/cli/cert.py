@@ -78,10 +78,11 @@ def serve(
     Example: nachsorge cert serve /srv/cert
     """
     instance = _started(folder)
-    from nachsorge.cert.site.commands import migrate
+    from nachsorge.cert.site.commands import migrate, tidy
     from nachsorge.cert.site.serving import serve as run
 
     migrate()
+    tidy()
     # One line on standard output, so that whoever started this knows where it is and that it is ready.
     run(instance, host, port, lambda at, on: print(f"http://{at}:{on}/", flush=True))
 

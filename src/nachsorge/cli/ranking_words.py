@@ -43,7 +43,7 @@ def lines(ranking: Ranking, shown: int) -> Iterator[str]:
         yield ""
         yield _("{count} more assets: -n {all}").format(count=len(ranking.assets) - shown, all=len(ranking.assets))
     for note in ranking.notes:
-        yield _("NOTE  {note}").format(note=note)
+        yield _("NOTE  {note}").format(note=_(note))
 
 
 def _table(ranking: Ranking, shown: int) -> Iterator[str]:
@@ -84,7 +84,7 @@ def _asset(row: Ranked) -> Iterator[str]:
     for one in row.lists:
         yield from _list(one)
     for note in row.not_looked:
-        yield "  " + _("NOT LOOKED AT  {what}").format(what=note)
+        yield "  " + _("NOT LOOKED AT  {what}").format(what=_(note))
 
 
 def _list(one: StolenList) -> Iterator[str]:
@@ -98,7 +98,7 @@ def _list(one: StolenList) -> Iterator[str]:
     if len(one.gave) > _SYSTEMS:
         yield "      " + _("and {count} more systems (--json)").format(count=len(one.gave) - _SYSTEMS)
     for note in one.notes:
-        yield f"      ({note})"
+        yield f"      ({_(note)})"
 
 
 def _system(given: Given) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from nachsorge.model.labels import Pap
 from nachsorge.model.times import Instant, Span
 from nachsorge.model.words import (
     Absence,
@@ -129,6 +130,7 @@ class Indicator:
     valid_from: Instant | None = None
     valid_until: Instant | None = None
     tlp: Tlp = Tlp.AMBER_STRICT
+    pap: Pap = Pap.GREEN
     memory_only: bool = False
     size: int | None = None
     note: str = ""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
+from nachsorge.model.labels import Pap
 from nachsorge.model.times import Instant, parse_end, parse_instant
 from nachsorge.model.words import IndicatorType, Platform, Role, Tlp, Verification, Weight
 from nachsorge.packs.findings import nearest
@@ -34,6 +35,7 @@ COLUMNS = {
     "valid_from": "from when a sighting counts in full",
     "valid_until": "until when a sighting counts in full",
     "tlp": "TLP 2.0 label of the row",
+    "pap": "PAP of the row: what may be done with it; only GREEN (the default) and CLEAR are blocked",
     "memory_only": "true for what exists in memory or in analysts' dumps only",
     "size": "bytes of the file that a hash is of; files of other sizes are then not hashed",
     "note": "what a reader of the result has to know",
@@ -198,6 +200,7 @@ def _common(filled: tuple[tuple[str, str], ...], tlp: Tlp) -> dict[str, object]:
         "valid_from": valid_from,
         "valid_until": valid_until,
         "tlp": word(cells, "tlp", Tlp, tlp),
+        "pap": word(cells, "pap", Pap, Pap.GREEN),
         "memory_only": flag(cells, "memory_only"),
         "size": size(cells),
         "note": cells.get("note", ""),

@@ -7,6 +7,8 @@ hundred printed pages, and are held by tests/reports/test_bounds.py.
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 ROWS = 150
 """Assets in a matrix."""
 SECTIONS = 60
@@ -42,3 +44,9 @@ LISTED = 100
 RANKED = 40
 POINTS = 8
 """Reasons named per ranked asset."""
+
+PAPER = SimpleNamespace(
+    **{name: value for name, value in list(globals().items()) if name.isupper()}
+    | {"ROWS": 120, "SECTIONS": 25, "INDICATORS": 250, "SIGHTINGS": 350, "SOURCES": 80, "MEMBERS": 20}
+)
+"""The same for PDF: nobody prints a hundred pages, and a page takes a fifth of a second to set."""

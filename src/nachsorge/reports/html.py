@@ -68,7 +68,7 @@ def render(
         shared = _shared(found, texts, paper=paper)
         if length == "short":
             return _template("brief.html.j2").render({**shared, **_brief(found, texts, beside)})
-        return _template("report.html.j2").render({**shared, **_full(found, texts, beside)})
+        return _template("report.html.j2").render({**shared, **_full(found, texts, beside, paper=paper)})
 
 
 @cache
@@ -97,7 +97,7 @@ def _shared(assessment: Assessment, texts: Texts, *, paper: bool) -> Mapping[str
         "a": assessment,
         "t": texts,
         "w": wording,
-        "b": bounds,
+        "b": bounds.PAPER if paper else bounds,
         "kind": texts.title,
         "version": __version__,
         "tlp": tlp,
@@ -146,7 +146,8 @@ def _brief(assessment: Assessment, texts: Texts, beside: Beside) -> Mapping[str,
     }
 
 
-def _full(assessment: Assessment, texts: Texts, beside: Beside) -> Mapping[str, object]:
+def _full(assessment: Assessment, texts: Texts, beside: Beside, *, paper: bool) -> Mapping[str, object]:
+    limits = bounds.PAPER if paper else bounds
     matrices = view.matrices(assessment, texts.lang)
     return {
         **_drawn(assessment, texts, beside),
@@ -168,8 +169,8 @@ def _full(assessment: Assessment, texts: Texts, beside: Beside) -> Mapping[str, 
         "rules_idle": len(view.idle(assessment)),
         "unattributed": view.UNATTRIBUTED,
         "paths": {source.id: source.reading.path for source in assessment.sources},
-        "room": _Room(bounds.SIGHTINGS, bounds.PLACES, 1),
-        "group_room": _Room(bounds.INDICATORS, bounds.GROUPS, 3),
+        "room": _Room(limits.SIGHTINGS, bounds.PLACES, 1),
+        "group_room": _Room(limits.INDICATORS, bounds.GROUPS, 3),
         "record": _record,
         **_counted(texts),
     }

@@ -35,7 +35,7 @@ def of_sighting(sighting: Sighting, packs: Iterable[Pack], sources: Mapping[str,
     """
     pack = next((pack for pack in packs if pack.id == sighting.pack), None)
     known = [
-        Label(each.tlp)
+        Label(each.tlp, each.pap)
         for each in (pack.indicators if pack else ())
         if (each.type.value, each.value) == (sighting.type, sighting.indicator)
     ]

@@ -90,6 +90,7 @@ class _Work:
             valid_from=parse_instant(each.valid_from) if each.valid_from else None,
             valid_until=parse_instant(each.valid_until) if each.valid_until else None,
             tlp=each.tlp,
+            pap=each.pap,
             note=each.note,
         )
         key = (made.type, made.value, trace.id, made.platform)
@@ -168,6 +169,8 @@ class _Work:
         return self.answer.by or "the CERT"
 
     def done(self) -> Laid:
+        if not (self.indicators or self.rules or self.new_steps or self.lost):
+            return Laid(self.pack, (), self.known, ())
         label = self.answer.label
         body = encode(self.answer)
         pack = replace(

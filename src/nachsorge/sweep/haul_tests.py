@@ -15,10 +15,14 @@ ID = "nachsorge-worth"
 
 LOGON, KERBEROS = "special privileges at log-on", "answers Kerberos requests"
 
-_WHERE = (
-    *(Telemetry.PROCESS_CREATION, Telemetry.PROGRAM_EXECUTION, Telemetry.FILESYSTEM, Telemetry.FILE_EVENT),
-    *(Telemetry.IMAGE_LOAD, Telemetry.INSTALLED_SOFTWARE, Telemetry.SOFTWARE_INSTALL),
+PROGRAMS_IN = frozenset(
+    {
+        *(Telemetry.PROCESS_CREATION, Telemetry.PROGRAM_EXECUTION, Telemetry.FILESYSTEM, Telemetry.FILE_EVENT),
+        *(Telemetry.IMAGE_LOAD, Telemetry.INSTALLED_SOFTWARE, Telemetry.SOFTWARE_INSTALL),
+    }
 )
+"""Where the name of a program tells what a host is for."""
+
 _SPECIAL = """
 title: Special privileges assigned to a person's new log-on
 id: 6f1f3c1e-7a7e-4c52-9b0c-3f2f7f6f0a11
@@ -46,7 +50,7 @@ def worth() -> Pack:
     """Give the pack. Microsoft, "4672(S)", "4768(S, F)" and "4769(S, F)" say what these events are."""
     traits = sorted({*PROGRAMS.values(), Trait.PRIVILEGED_LOGON, Trait.DIRECTORY})
     traces = [
-        Trace(id=trait.value, stage=trait.value, weight=Weight.HINT, telemetry=_WHERE)
+        Trace(id=trait.value, stage=trait.value, weight=Weight.HINT, telemetry=tuple(sorted(PROGRAMS_IN)))
         for trait in sorted(set(PROGRAMS.values()))
     ]
     traces += [

@@ -1,7 +1,8 @@
 """The worker of the pass that `nachsorge rank` makes over the evidence: it reads like the one that sweeps.
 
-Logs of sensors say nothing of what a host is worth and are passed over. Of each source it keeps what met a test once
-for each host and reason, counted, and of a browser's history the list that a thief would have read.
+What names no program (the logs of sensors) says nothing of what a host is worth and is passed over. Of each source it
+keeps what met a test once for each host and reason, counted, and of a browser's history the list that a thief would
+have read.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from nachsorge.evidence.seams import ReadError
 from nachsorge.matching.tests import tests_of
 from nachsorge.model.evidence import Reading
 from nachsorge.model.times import Instant
-from nachsorge.model.words import SENSOR, Status, Telemetry, Trait
+from nachsorge.model.words import Status, Trait
 from nachsorge.sweep.executors import SMALL, failed, handed_out
-from nachsorge.sweep.haul_tests import LOGON, worth
+from nachsorge.sweep.haul_tests import LOGON, PROGRAMS_IN, worth
 from nachsorge.sweep.rules import prepared
 from nachsorge.sweep.work import Orders, Outcome, Worker
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from nachsorge.evidence.units import Unit
     from nachsorge.model.assessment import Hit
 
-_OTHER = SENSOR | {Telemetry.TEXT, Telemetry.PACKAGE_LOCK, Telemetry.CI_LOG}
+_HISTORY = "browser_history"
 _ACCOUNTS = 200
 """So many accounts and programs are told apart in one source."""
 
@@ -79,13 +80,14 @@ class Profiler(Worker):
         return Passed(reading=_short(one.reading), met=self._met(one.hits))
 
     def _read(self, source: Opened, head: bytes, reader: Reader) -> Outcome:
-        if set(reader.telemetry) <= _OTHER:
+        # Windows' log-ons come with readers of process events; whoever else logs log-ons is not read for them.
+        if reader.name != _HISTORY and not PROGRAMS_IN.intersection(reader.telemetry):
             note = "says nothing of what a host is worth"
             return Passed(reading=Reading(path=source.path, reader=reader.name, status=Status.SKIPPED, note=note))
         # `super()` does not reach through the copy that a dataclass with slots is.
         one = Worker._read(self, source, head, reader)
         found = Passed(reading=_short(one.reading), hits=one.hits, host=source.host or one.reading.asset)
-        return self._history(source, found) if reader.name == "browser_history" else found
+        return self._history(source, found) if reader.name == _HISTORY else found
 
     def _history(self, source: Opened, found: Passed) -> Passed:
         ledger = Ledger(host=source.host)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from nachsorge.locale import N_
 from nachsorge.model.assessment import Judged, Sighting
 from nachsorge.model.pack import Pack
 from nachsorge.model.ranking import Column, Hypothesis, Point, Ranked, Ranking, Row, StolenList
@@ -29,12 +30,12 @@ INVENTORY = "inventory"
 _NAMED = 4
 _VERDICTS = (Verdict.OPEN, Verdict.COMPROMISED, Verdict.SUSPECTED, Verdict.RULED_OUT)
 
-NO_HISTORY = "no browser history of this host was there: what a stolen list gave away is not known"
-NO_LOGONS = "no Security log of this host was there: log-ons of privileged accounts were not looked at"
-NOT_READ = "log-ons of privileged accounts are read from Windows' Security log only: not looked at on this host"
-NO_PROGRAMS = "nothing that names this host's programs was there"
-NO_EVIDENCE = "only what the inventory says was weighed: no evidence was looked through"
-NO_WORDS = "the inventory says nothing of this host's function"
+NO_HISTORY = N_("no browser history of this host was there: what a stolen list gave away is not known")
+NO_LOGONS = N_("no Security log of this host was there: log-ons of privileged accounts were not looked at")
+NOT_READ = N_("log-ons of privileged accounts are read from Windows' Security log only: not looked at on this host")
+NO_PROGRAMS = N_("nothing that names this host's programs was there")
+NO_EVIDENCE = N_("only what the inventory says was weighed: no evidence was looked through")
+NO_WORDS = N_("the inventory says nothing of this host's function")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,15 +11,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nachsorge.locale import N_
 from nachsorge.model.ranking import Row, StolenList
 from nachsorge.model.times import Instant, Span, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-REUSED = "its browser gives the number of a deleted newest row to the next one: the order is that of numbers, not proof"
+REUSED = N_("its browser gives the number of a deleted newest row to the next one: the order of numbers is no proof")
 GONE = "its oldest visit is of {oldest}, after the time of the theft: what the list held then is not there any more"
-UNKNOWN = "when it was taken is not known: it is shown as it was found"
+UNKNOWN = N_("when it was taken is not known: it is shown as it was found")
 
 
 def stolen(

@@ -1,5 +1,6 @@
 """Work on a case: each deed needs the role, follows the table, and leaves an entry."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,11 @@ import pytest
 pytest.importorskip("django")
 
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.utils import timezone
 from tests.cert.desk.made import case_of, person, user
 
-from nachsorge.cert.desk import casework, duplicates, log
+from nachsorge.cert.desk import casework, duplicates, log, scope
 from nachsorge.cert.desk.casework import Refused
 from nachsorge.cert.desk.deadlines import Clock
 from nachsorge.cert.desk.models import Entry, Forward, Milestone
@@ -107,6 +109,40 @@ def test_a_note_never_stands_in_the_log(db):
     assert not any("MARKER" in f"{each.why}{each.details}" for each in Entry.objects.all())
 
 
+def test_writing_a_red_note_does_not_open_those_of_others(db):
+    ana, bea, case = person("ana"), person("bea"), case_of()
+    casework.note(ana, case, "for me alone", Tlp.RED)
+    with pytest.raises(Refused):
+        casework.note(bea, case, "let me in", Tlp.RED)
+    assert not scope.notes(bea, case).exists()
+    casework.note(bea, case, "for all of us", Tlp.AMBER)
+    assert [each.text for each in scope.notes(bea, case)] == ["for all of us"]
+    assert scope.notes(ana, case).count() == 2
+
+
+def test_of_two_who_push_the_same_button_one_is_told(committed):
+    ana, bea, case = person("ana"), person("bea"), case_of()
+    told = []
+
+    def push(who):
+        try:
+            casework.move(who, case, State.ACKNOWLEDGED, seen=State.RECEIVED)
+            told.append("done")
+        except Refused:
+            told.append("refused")
+        finally:
+            connection.close()
+
+    both = [threading.Thread(target=push, args=(who,)) for who in (ana, bea)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert sorted(told) == ["done", "refused"]
+    assert acts(case) == ["received", "state"]
+    assert not log.verify().breaks
+
+
 def test_duplicates_are_linked_with_a_reason_and_taken_back(db):
     ana, case, original = person("ana"), case_of(), case_of()
     with pytest.raises(Refused):
@@ -168,6 +204,20 @@ def test_times_of_the_clocks_are_noted_and_later_words_win(db):
     assert case.milestones.count() == 2
     assert acts(case).count("deadline met") == 0
     assert acts(case).count("milestone") == 2
+
+
+def test_what_came_sealed_brings_its_duty_when_it_is_opened(db):
+    from tests.cert.kit import sent
+
+    from nachsorge.cert.intake.models import Source, Submission
+    from nachsorge.cert.intake.receive import open_sealed, receive_sealed
+
+    number = receive_sealed(b"-----BEGIN PGP MESSAGE-----\n", Source.UPLOAD).number
+    case = Submission.objects.get(number=number).case
+    assert (acts(case), Forward.objects.count()) == (["received"], 0)
+    open_sealed(number, sent(channel="mandatory"))
+    assert acts(case) == ["received", "opened", "duty to forward"]
+    assert Forward.objects.get().case == case
 
 
 def test_an_update_keeps_people_and_clocks_and_is_read_anew(db):

@@ -120,6 +120,21 @@ def test_a_case_is_worked_by_buttons(db):
     assert "checked" in page
 
 
+def test_clocks_are_entered_as_a_browser_sends_them(db):
+    client, case = signed_in(), case_of(channel="mandatory")
+    at = f"/desk/{case.submission.number}/"
+    assert client.post(at + "aware", {"at": "2026-01-31T09:15", "trust_service": "on"}).status_code == 302
+    assert client.post(at + "met", {"clock": "notification", "at": "2026-02-01T09:00"}).status_code == 302
+    case.refresh_from_db()
+    assert case.trust_service
+    page = client.get(at).content.decode()
+    assert 'value="2026-01-31T09:15"' in page
+    for shown in ("2026-02-01 09:15", "2026-03-01 09:00"):
+        assert shown in page
+    assert client.post(at + "aware", {"at": "2099-01-01T00:00"}).status_code == 400
+    assert client.post(at + "move", {"there": "acknowledged", "seen": "received"}).status_code == 302
+
+
 def test_buttons_demand_post_a_token_and_known_deeds(db):
     case = case_of()
     at = f"/desk/{case.submission.number}/"

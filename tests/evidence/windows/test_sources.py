@@ -85,3 +85,18 @@ def test_clearing_is_told_by_the_log_service_only():
     assert is_clearing("System", "Microsoft-Windows-Eventlog", 104)
     assert not is_clearing("System", "SomeDriver", 104)
     assert not is_clearing("Application", "Microsoft-Windows-Eventlog", 1102)
+
+
+@pytest.mark.parametrize(
+    ("number", "covers"),
+    [
+        (5156, Telemetry.NETWORK_CONNECTION),
+        (5157, Telemetry.WINDOWS_EVENT),
+        (4624, Telemetry.AUTHENTICATION),
+        (4625, Telemetry.WINDOWS_EVENT),
+    ],
+)
+def test_what_was_refused_covers_nothing_of_what_was_let_through(number, covers):
+    source = log_source("Security", "Microsoft-Windows-Security-Auditing", number)
+    assert source.covers is covers
+    assert source.telemetry in (Telemetry.NETWORK_CONNECTION, Telemetry.AUTHENTICATION)

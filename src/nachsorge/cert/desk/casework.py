@@ -36,9 +36,12 @@ def locked(viewer: Viewer, case: Case, deed: Deed) -> Case:
     Raises:
         PermissionDenied: this person may not do it, or may not see the case.
     """
-    if not viewer.may(deed) or not scope.may_open(viewer, case):
+    if not viewer.may(deed):
         raise PermissionDenied
-    return Case.objects.select_for_update(of=("self",)).select_related("submission").get(pk=case.pk)
+    fresh = Case.objects.select_for_update(of=("self",)).select_related("submission").get(pk=case.pk)
+    if not scope.may_open(viewer, fresh):
+        raise PermissionDenied
+    return fresh
 
 
 @transaction.atomic
@@ -111,11 +114,16 @@ def name(viewer: Viewer, case: Case, user: User, why: str) -> None:
 
 @transaction.atomic
 def note(viewer: Viewer, case: Case, text: str, label: Tlp = Tlp.AMBER_STRICT) -> Note:
-    """Write a note. The log says that there is one, not what stands in it."""
+    """Write a note. The log says that there is one, not what stands in it.
+
+    A TLP:RED note names its author, if nobody is named yet; else only the named write one, since they see each other's.
+    """
     case = locked(viewer, case, Deed.WORK)
     if not text.strip():
         raise Refused(_("The note is empty."))
     if label is Tlp.RED and not scope.is_named(viewer, case):
+        if case.named.exists():
+            raise Refused(_("TLP:RED: somebody who is named has to name you first."))
         case.named.add(_user(viewer))
         log.write(viewer.name, log.Act.NAMED, case.submission.number, "TLP:RED", name=viewer.name)
     log.write(viewer.name, log.Act.NOTE, case.submission.number, label=label.value)
@@ -123,14 +131,18 @@ def note(viewer: Viewer, case: Case, text: str, label: Tlp = Tlp.AMBER_STRICT) -
 
 
 @transaction.atomic
-def became_aware(viewer: Viewer, case: Case, at: datetime, why: str = "") -> None:
-    """Note when the organisation became aware: the clocks of the law run from then."""
+def became_aware(viewer: Viewer, case: Case, at: datetime, why: str = "", *, trust_service: bool = False) -> None:
+    """Note when the organisation became aware: the clocks of the law run from then.
+
+    A provider of trust services has 24 hours for the notification as well (NIS2 Art. 23(4), last subparagraph).
+    """
     case = locked(viewer, case, Deed.WORK)
     if at > case.submission.received:
         raise Refused(_("The organisation became aware before it reported."))
-    case.aware = at
-    case.save(update_fields=["aware"])
-    log.write(viewer.name, log.Act.AWARE, case.submission.number, why, at=at.isoformat())
+    case.aware, case.trust_service = at, trust_service
+    case.save(update_fields=["aware", "trust_service"])
+    kind = {"trust_service": "yes"} if trust_service else {}
+    log.write(viewer.name, log.Act.AWARE, case.submission.number, why, at=at.isoformat(), **kind)
 
 
 @transaction.atomic

@@ -23,6 +23,9 @@ from nachsorge.model.words import Rung, Tlp
 if TYPE_CHECKING:
     from datetime import datetime
 
+MINUTES = "%Y-%m-%dT%H:%M"
+"""How a browser's own field for a time writes it (HTML, "local date and time")."""
+
 STATES = [(each.value, each.value) for each in State]
 WORKERS = [role.value for role in Role if Deed.WORK in DEEDS[role]]
 
@@ -93,7 +96,9 @@ class Moment(Why):
 
     field_order = ("clock", "at", "why")
 
-    at = forms.DateTimeField(label=_("When"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    at = forms.DateTimeField(
+        label=_("When"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTES)
+    )
 
     def clean_at(self) -> datetime:
         """Refuse times that have not been."""
@@ -101,6 +106,14 @@ class Moment(Why):
         if at > timezone.now() + timedelta(minutes=1):
             raise forms.ValidationError(_("This time has not been yet."))
         return at
+
+
+class Aware(Moment):
+    """When the organisation became aware, and whether it provides trust services."""
+
+    field_order = ("at", "trust_service", "why")
+
+    trust_service = forms.BooleanField(label=_("Provider of trust services"), required=False)
 
 
 class Met(Moment):

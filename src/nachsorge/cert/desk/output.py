@@ -70,7 +70,7 @@ def released(viewer: Viewer, case: Case, way: Way) -> Release | Withheld:
     """Ask for the submission itself, and note the reading where its label demands it."""
     label = Tlp(case.submission.label)
     answer = to_staff(viewer, case, way).ask(Label(label))
-    if isinstance(answer, Release) and label in LOGGED:
+    if isinstance(answer, Release) and (label in LOGGED or way is Way.EXPORT):
         act = log.Act.EXPORTED if way in (Way.EXPORT, Way.API) else log.Act.READ
         log.write(viewer.name, act, case.submission.number, way=way.value, label=label.value)
     return answer

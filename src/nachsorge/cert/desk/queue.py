@@ -75,7 +75,12 @@ def matching(viewer: Viewer, wanted: Wanted, way: Way = Way.PAGE) -> QuerySet[Ca
     rank = When(
         settled, If(submission__channel="mandatory", then=Value(0)), default=Value(1), output_field=IntegerField()
     )
-    return rows.annotate(rank=rank).order_by("rank", "submission__received", "pk").prefetch_related("milestones")
+    return (
+        rows.annotate(rank=rank)
+        .order_by("rank", "submission__received", "pk")
+        .prefetch_related("milestones")
+        .defer("submission__sealed")
+    )
 
 
 def hidden(viewer: Viewer, wanted: Wanted) -> list[Row]:
@@ -83,7 +88,7 @@ def hidden(viewer: Viewer, wanted: Wanted) -> list[Row]:
     if wanted.words or wanted.campaign or wanted.mine:
         return []
     waiting = scope.stubs(viewer).filter(submission__current=True).filter(_state(wanted.state))
-    return [Row(each, hidden=True) for each in waiting.order_by("submission__received")[:PAGE]]
+    return [Row(each, hidden=True) for each in waiting.order_by("submission__received")]
 
 
 def row(viewer: Viewer, case: Case, now: datetime, way: Way = Way.PAGE) -> Row | None:

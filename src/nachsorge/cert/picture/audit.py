@@ -27,7 +27,10 @@ class AuditError(NachsorgeError):
 
 
 class Reader:
-    """Somebody who has the sheet, pencil and all the time in the world. Solutions met are kept: they spare programmes."""
+    """Somebody who has the sheet, pencil and all the time in the world.
+
+    Solutions met are kept: they spare programmes.
+    """
 
     def __init__(self, sheet: Sheet) -> None:
         self._place = {cell: column for column, cell in enumerate(sheet.shown)}
@@ -76,7 +79,7 @@ class Reader:
         finally:
             self._solver.changeColCost(column, 0.0)
         self._keep(np.rint(values).astype(np.int64))
-        return round(values[column])
+        return int(np.rint(values[column]))
 
     def _solve(self) -> NDArray[np.float64]:
         self._solver.run()
@@ -106,7 +109,7 @@ def _whole(values: NDArray[np.float64]) -> bool:
 
 
 def _solver(sheet: Sheet, place: dict[Key, int]) -> highspy.Highs:
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
     solver.setOptionValue("threads", 1)
     low = np.array([one.low for one in sheet.shown.values()], dtype=np.float64)

@@ -31,8 +31,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A named bar of pieces, and what is written at its end. `outside` is drawn as an outline, and never added;
-    `short` is the name where there is little room.
+    """A named bar of pieces, and what is written at its end.
+
+    `outside` is drawn as an outline, and never added; `short` is the name where there is little room.
     """
 
     name: str
@@ -93,7 +94,8 @@ def spans(title: str, found: Sequence[Span]) -> SafeString:
     inner = WIDTH - 16
     grid = "".join(
         format_html(
-            '<line class="grid" x1="{0}" x2="{0}" y1="4" y2="{1}"/><text class="axis" x="{0}" y="{2}" text-anchor="{3}">{4} %</text>',
+            '<line class="grid" x1="{0}" x2="{0}" y1="4" y2="{1}"/>'
+            '<text class="axis" x="{0}" y="{2}" text-anchor="{3}">{4} %</text>',
             _n(8 + inner * part / 4),
             len(found) * _LINE,
             len(found) * _LINE + 13,

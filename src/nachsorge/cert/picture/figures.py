@@ -151,7 +151,7 @@ def _coverage(told: Iterable[Told]) -> tuple[Extent, ...]:
 
 
 def _weeks(found: Iterable[str]) -> list[str]:
-    """Give every ISO week from the first to the last, so that a quiet one is seen as such; at most two years of them."""
+    """Give every ISO week from the first to the last, so that a quiet one is seen as such; the last 104 at most."""
     days = sorted(date.fromisoformat(f"{week}-1") for week in set(found))
     if not days:
         return []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from nachsorge.cert.picture.audit import AuditError, audit
 from nachsorge.cert.picture.rules import Circle, least
@@ -17,7 +18,7 @@ from nachsorge.cert.picture.system import PROTECTED, AtMost, Exposed, How, Key, 
 
 NEW = "new"
 LOOK_BACK = 4
-"""Releases that a new one is held against, the last ones that a circle has seen. Each was held against those before it."""
+"""Releases that a new one is held against: the last that a circle has seen, each held against those before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def _both(new: Past, seen: Sequence[Past], reader: Circle) -> tuple[Sheet, list[
         sums += [Sum(_named(name, one.total), tuple(_named(name, p) for p in one.parts)) for one in past.sheet.sums]
         limits += [AtMost(_named(name, one.smaller), _named(name, one.larger)) for one in past.sheet.limits]
         needs += _few(name, past, reader)
-    for (earlier, old), (later, now) in zip(chain, chain[1:], strict=False):
+    for (earlier, old), (later, now) in pairwise(chain):
         for cell, grown in _growth(old, now).items():
             more = _named(f"{earlier}>{later}", cell)
             shown[more] = PROTECTED

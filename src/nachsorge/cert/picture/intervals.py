@@ -1,4 +1,4 @@
-"""How sure a share is: intervals for a proportion of few. Both as in Brown, Cai and DasGupta (Statistical Science, 2001)."""
+"""How sure a share is: intervals for a proportion of few, as in Brown, Cai, DasGupta (Statistical Science, 2001)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Interval:
 
 
 def jeffreys(hits: int, of: int, level: float = LEVEL) -> Interval | None:
-    """Give the Jeffreys interval: equal tails of Beta(hits + 1/2, misses + 1/2), its end 0 or 1 where hits are none or all.
+    """Give the Jeffreys interval: equal tails of Beta(hits + 1/2, misses + 1/2); from 0 if none, to 1 if all are hit.
 
     None where nothing was assessed: then there is no share.
 

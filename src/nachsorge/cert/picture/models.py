@@ -11,8 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from nachsorge.cert.picture.rules import Circle
 
 NAME = 150
-FIXED = ("campaign_id", "number", "circle", "content", "behind", "digest", "inputs", "prepared_by", "prepared_at")
-"""What never changes once it is written; the database refuses it as well (migration 0001)."""
 
 
 class ReleaseRows(models.QuerySet["Release"]):

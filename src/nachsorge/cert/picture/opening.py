@@ -32,7 +32,7 @@ def opening(sheet: Sheet, cell: Key, target: int, costs: Mapping[Key, float]) ->
     Returns:
         None where no such table exists.
     """
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
     solver.setOptionValue("threads", 1)
     place = {one: column for column, one in enumerate(sheet.shown)}

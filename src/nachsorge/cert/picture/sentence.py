@@ -1,7 +1,7 @@
 """What may be said instead of a protected number: "clearly above N", and why that gives nothing away.
 
-The ladder of the Ns is chosen from what is shown alone: the finest for which *every* sentence it could bring forth leaves
-all protected cells as uncertain as the rule wants, for a reader who knows this module too. Only then is the number
+The ladder of the Ns is chosen from what is shown alone: the finest for which *every* sentence it could bring leaves all
+protected cells as uncertain as the rule wants, for a reader who knows this module too. Only then is the number
 looked at, to pick the rung. So a sentence says no more than the ladder lets through, whatever the number is.
 """
 

@@ -1,7 +1,7 @@
 """From the desk's submissions to what is counted. The only place where the picture meets other apps' tables.
 
 A report counts if its reporter allows counting, it is the newest of its notification, it can be read here, it is no
-test and the desk has neither refuted it nor found it to be a duplicate. What does not count is counted as well, by reason.
+test and the desk has neither refuted it nor found it to be a duplicate. What is left out is told, by reason.
 """
 
 from __future__ import annotations

@@ -90,6 +90,13 @@ def migrate() -> None:
         Group.objects.get_or_create(name=name)
 
 
+def tidy() -> None:
+    """Remove sessions that are over: every visitor who reports has one."""
+    from django.core.management import call_command
+
+    call_command("clearsessions")
+
+
 def set_user(name: str, role: str, password: str) -> bool:
     """Make a person's account, or set its role and password anew; give True where it is new.
 

@@ -2,7 +2,7 @@ r"""DFIR ORC: files under names of its own, and `GetThis.csv`, which says what e
 
 A row has `ComputerName`, `FullName` (`\Windows\System32\config\SAM`, without the drive), `SampleName` (the file in the
 archive) and `LastModificationDate` (UTC). A row without a sample is a file that was met and not taken,
-because of a limit. A sample of strings is not the file. ORC's own archives are 7z: they have to be unpacked first.
+because of a limit. A sample of strings is not the file. ORC's own archives are 7z, as a rule with a password.
 """
 
 from __future__ import annotations

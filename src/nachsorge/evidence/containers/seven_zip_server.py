@@ -135,7 +135,9 @@ def _gap(out: BinaryIO, reason: Reason, note: str) -> None:
 
 
 def _instant(time: object) -> Instant | None:
-    return from_datetime(time) if isinstance(time, datetime) and time.tzinfo is not None else None
+    """Read a time; none before 1970, which nobody meant, and its first instant, which stands for none."""
+    found = from_datetime(time) if isinstance(time, datetime) and time.tzinfo is not None else 0
+    return found if found > 0 else None
 
 
 def main() -> None:

@@ -34,11 +34,15 @@ class LogSource:
 
     telemetry: Telemetry
     service: str
+    refused: bool = False
 
     @property
     def covers(self) -> Telemetry:
-        """Say what a log with such events covers: where they are single pieces of a telemetry, only itself."""
-        return Telemetry.WINDOWS_EVENT if self.telemetry in PIECES else self.telemetry
+        """Say what a log with such events covers: where they are single pieces of a telemetry, only itself.
+
+        What was refused proves that refusals were logged. What was let through is logged, or not, apart from it.
+        """
+        return Telemetry.WINDOWS_EVENT if self.telemetry in PIECES or self.refused else self.telemetry
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,9 @@ _FAMILIES: dict[str, _Family] = {
     _SESSIONS: _Family(f"{_SESSIONS}/operational", _numbers({Telemetry.AUTHENTICATION: range(21, 26)})),
     _REMOTE: _Family(f"{_REMOTE}/operational", _numbers({Telemetry.AUTHENTICATION: (1149,)})),
 }
+
+_REFUSED = frozenset({5157, 4625, 4675, 4771, 4772, 4777})
+"""A connection that was blocked, and logons that failed: Windows audits failures and successes apart."""
 
 PIECES = frozenset({Telemetry.FILE_TRANSFER, Telemetry.PERSISTENCE, Telemetry.PROGRAM_EXECUTION})
 """Telemetry of which event logs hold some ways only: transfers by BITS are not all transfers, and so on."""
@@ -188,7 +195,8 @@ def log_source(channel: str, provider: str, number: int) -> LogSource:
     if family is None or at not in ("", "forwardedevents", family.channel):
         return LogSource(Telemetry.WINDOWS_EVENT, service_of(channel))
     telemetry = family.numbers.get(number, Telemetry.WINDOWS_EVENT)
-    return LogSource(telemetry, _SERVICES.get(family.channel, ""))
+    refused = family is _FAMILIES[SECURITY] and number in _REFUSED
+    return LogSource(telemetry, _SERVICES.get(family.channel, ""), refused)
 
 
 def service_of(channel: str) -> str:

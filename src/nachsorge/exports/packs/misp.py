@@ -115,7 +115,7 @@ def _attribute(row: Row, tags: list[str], selection: Selection) -> dict[str, Any
         "distribution": REACH[indicator.tlp],
         "comment": indicator.note,
         "timestamp": str(selection.at // SECOND),
-        "Tag": [_tag(f"tlp:{indicator.tlp.lower()}"), *(_tag(tag) for tag in tags)],
+        "Tag": [_tag(f"tlp:{indicator.tlp.lower()}"), _tag(f"PAP:{indicator.pap}"), *(_tag(tag) for tag in tags)],
     }
     if indicator.valid_from is not None:
         made["first_seen"] = render(indicator.valid_from)

@@ -46,7 +46,7 @@ def select(pack: Pack, terms: Terms, *, blocks: bool) -> Selection:
         raise Refused(f"the pack {pack.id} itself: {whole.reason}")
     rows, held = [], []
     for indicator in pack.indicators:
-        decided = terms.decide(Label(indicator.tlp))
+        decided = terms.decide(Label(indicator.tlp, indicator.pap))
         if isinstance(decided, Withheld):
             # Not by its value: the list of what is not in the export lies beside the export.
             held.append(Loss(f"a row of type {indicator.type}", decided.reason))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _INSTALL = "install it: pip install 'nachsorge[siem]'"
 _REFUSALS = (SigmaError, NotImplementedError, ValueError, TypeError, AttributeError)
 """What back ends raise over a rule that they cannot say; the rule is then named as lost."""
+_OWN_REFUSALS = {"sigma.backends.kusto": "sigma.pipelines.kusto_common.errors:InvalidHashAlgorithmError"}
+"""Back ends that raise an error of their own as well."""
 _OWN_FIELDS = "its field names are Sigma's own: no mapping of this back end knows its log source"
 
 
@@ -46,10 +48,11 @@ class SiemExporter:
         """Write one query a rule, with its title, id and author above; raises `Unavailable` without the extra."""
         make = _attribute(self.backend)
         mappings = [_attribute(path) for path in self.pipelines]
+        refusals = (*_REFUSALS, *_refusals(self.backend))
         out = [f"{self.mark} {text}" for text in heading(selection.pack, selection.label, f"{self.name} queries")]
         lost = list(sigma_losses(selection))
         for id, title, author, text in _rules(selection):
-            queries, why = _converted(text, make, mappings, windows_only=self.windows_only)
+            queries, why = _converted(text, make, mappings, refusals, windows_only=self.windows_only)
             if why:
                 lost.append(Loss(f"sigma rule {id} ({plain(title)})", why))
             for query in queries:
@@ -66,8 +69,25 @@ def _rules(selection: Selection) -> Iterator[tuple[str, str, str, str]]:
         yield each.id, each.title, f"nachsorge, from the pack {selection.pack.id}", each.text
 
 
+def _refusals(backend: str) -> tuple[type[Exception], ...]:
+    path = _OWN_REFUSALS.get(backend.partition(":")[0], "")
+    if not path:
+        return ()
+    module, _, name = path.partition(":")
+    try:
+        found: type[Exception] = getattr(import_module(module), name)
+    except (ImportError, AttributeError):  # another version of the back end has other errors
+        return ()
+    return (found,)
+
+
 def _converted(
-    text: str, make: Callable[..., Any], mappings: list[Callable[[], Any]], *, windows_only: bool
+    text: str,
+    make: Callable[..., Any],
+    mappings: list[Callable[[], Any]],
+    refusals: tuple[type[Exception], ...],
+    *,
+    windows_only: bool,
 ) -> tuple[list[str], str]:
     """Convert with the first mapping that knows the rule's log source, else with Sigma's own field names."""
     why = ""
@@ -78,7 +98,7 @@ def _converted(
         backend = make(processing_pipeline=mapping()) if mapping else make()
         try:
             queries = backend.convert(SigmaCollection.from_yaml(text))
-        except _REFUSALS as error:
+        except refusals as error:
             why = why or f"the back end refuses it: {plain(str(error))[:160]}"
         else:
             return [str(query) for query in queries], _OWN_FIELDS if mappings and mapping is None else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from nachsorge.model.markings import marking, marking_ref
+from nachsorge.model.markings import marking, marking_ref, pap_marking, pap_ref
 from nachsorge.exports.packs.naming import file_name, plain, uuid_of
 from nachsorge.exports.packs.parts import parts_lost
 from nachsorge.exports.packs.seams import File, Loss, Says, Written
@@ -55,7 +55,9 @@ class StixExporter:
             losses += [Loss(row.named, lost)] if lost else []
         rows += [_rule(rule, common) for rule in selection.rules]
         labels = sorted({*(row.of.tlp for row in selection.rows), selection.pack.tlp, selection.label})
-        objects = [*(marking(label) for label in labels), common.author(), *rows]
+        paps = sorted({row.of.pap for row in selection.rows})
+        markings = [*(marking(label) for label in labels), *(pap_marking(pap) for pap in paps)]
+        objects = [*markings, common.author(), *rows]
         if rows:
             objects.append(common.report([row["id"] for row in rows]))
         bundle = {"type": "bundle", "id": f"bundle--{common.uuid('bundle', common.modified)}", "objects": objects}
@@ -133,6 +135,7 @@ def _indicator(row: Row, common: _Common) -> tuple[dict[str, Any], str]:
     text, lost = pattern(indicator)
     key = (indicator.type.value, indicator.value, indicator.trace, indicator.platform or "")
     made = common.signed(common.object("indicator", marking_ref(indicator.tlp), *key))
+    made["object_marking_refs"].append(pap_ref(indicator.pap))
     made |= {
         "name": plain(f"{indicator.type} {indicator.value}")[:250],
         "indicator_types": ["malicious-activity" if indicator.role is Role.MALICIOUS else "anomalous-activity"],

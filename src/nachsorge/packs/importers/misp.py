@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from nachsorge.model.labels import Pap
 from nachsorge.model.times import parse_instant
 from nachsorge.model.words import IndicatorType as T
 from nachsorge.model.words import Role, Tlp, Verification, Weight
@@ -32,6 +33,7 @@ _TLPS = {
     "red": Tlp.RED,
     "ex:chr": Tlp.RED,
 }
+_PAPS = {"CLEAR": Pap.CLEAR, "WHITE": Pap.CLEAR, "GREEN": Pap.GREEN, "AMBER": Pap.AMBER, "RED": Pap.RED}
 _COMPOSITE = {
     "domain|ip": (T.DOMAIN, T.IP),
     "ip-dst|port": (T.IP, None),
@@ -219,8 +221,7 @@ def _own_fields(value: dict[str, Any], place: str, into: Collector) -> dict[str,
                 fields[name] = parse_instant(said)
             except (ValueError, OverflowError):
                 into.remark(place, f"not a time: {shorten(said, 40)!r}; the value counts at any time")
-    label = _tlp(value.get("Tag"))
-    return {**fields, "tlp": label} if label else fields
+    return fields | _labels(value)
 
 
 def _not_looked_for(kind: str, value: dict[str, Any], flag: bool, where: str, into: Collector) -> None:
@@ -256,8 +257,7 @@ def _fields(value: dict[str, Any], kind: str, of: str) -> dict[str, Any]:
     if kind in vocabulary.NOT_ON_HOSTS:
         fields["verification"] = Verification.UNVERIFIED
         fields["note"] = shorten(f"{vocabulary.NOT_ON_HOSTS[kind]}; {fields['note']}")
-    label = _tlp(value.get("Tag"))
-    return {**fields, "tlp": label} if label else fields
+    return fields | _labels(value)
 
 
 def _tags(value: Any) -> list[str]:
@@ -266,7 +266,20 @@ def _tags(value: Any) -> list[str]:
 
 def _tlp(tags: Any) -> Tlp | None:
     names = (name.lower().partition("tlp:")[2] for name in _tags(tags) if name.lower().startswith("tlp:"))
-    return max((_TLPS[name] for name in names if name in _TLPS), key=list(Tlp).index, default=None)
+    # What is no label (`tlp:unclear` stands in MISP's own taxonomy) is not less than the strictest.
+    return max((_TLPS.get(name.strip(), Tlp.RED) for name in names), key=list(Tlp).index, default=None)
+
+
+def _labels(value: dict[str, Any]) -> dict[str, Any]:
+    """Give the labels that an attribute has of its own."""
+    label = _tlp(value.get("Tag"))
+    names = [
+        name.upper().partition("PAP:")[2].strip() for name in _tags(value.get("Tag")) if name.upper().startswith("PAP:")
+    ]
+    found: dict[str, Any] = {"tlp": label} if label else {}
+    if names:
+        found["pap"] = max((_PAPS.get(name, Pap.RED) for name in names), key=list(_PAPS.values()).index)
+    return found
 
 
 def _close(event: _Event, into: Collector) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -91,6 +92,16 @@ def _name(viewer: Viewer, case: Case, given: dict[str, object]) -> None:
         casework.name(viewer, case, user, str(given["why"]))
 
 
+def _aware(viewer: Viewer, case: Case, given: dict[str, object]) -> None:
+    casework.became_aware(viewer, case, _at(given), str(given["why"]), trust_service=bool(given["trust_service"]))
+
+
+def _at(given: dict[str, object]) -> datetime:
+    found = given["at"]
+    assert isinstance(found, datetime)  # the form has seen to it
+    return found
+
+
 DEEDS: Deeds = {
     "move": (forms.Move, _move),
     "assign": (forms.Assign, lambda v, c, given: casework.assign(v, c, _user(given), str(given["why"]))),
@@ -98,10 +109,10 @@ DEEDS: Deeds = {
     "note": (forms.NoteForm, lambda v, c, given: casework.note(v, c, str(given["text"]), Tlp(str(given["label"])))),
     "link": (forms.LinkForm, _link),
     "unlink": (forms.Reason, lambda v, c, given: duplicates.unlink(v, c, str(given["why"]))),
-    "aware": (forms.Moment, lambda v, c, given: casework.became_aware(v, c, given["at"], str(given["why"]))),  # type: ignore[arg-type]
+    "aware": (forms.Aware, _aware),
     "met": (
         forms.Met,
-        lambda v, c, given: casework.met(v, c, Clock(str(given["clock"])), given["at"], str(given["why"])),  # type: ignore[arg-type]
+        lambda v, c, given: casework.met(v, c, Clock(str(given["clock"])), _at(given), str(given["why"])),
     ),
     "organisation": (
         forms.BelongsTo,

@@ -39,8 +39,6 @@ COLUMNS = (
     "rung",
     "assignee",
 )
-MOST = 10_000
-"""Rows in one file."""
 
 
 @require_GET
@@ -70,8 +68,8 @@ def as_csv(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    for each in _taken(request, viewer):
-        writer.writerow([_harmless(value) for value in _values(each)])
+    for values in _taken(request, viewer):
+        writer.writerow([_harmless(value) for value in values])
     response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="queue.csv"'
     return response
@@ -81,19 +79,20 @@ def as_csv(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 @for_staff(Deed.EXPORT)
 def as_json(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Give the queue as JSON."""
-    found = [dict(zip(COLUMNS, _values(each), strict=True)) for each in _taken(request, viewer)]
+    found = [dict(zip(COLUMNS, values, strict=True)) for values in _taken(request, viewer)]
     response = JsonResponse({"label": _label(found), "submissions": found})
     response.headers["Content-Disposition"] = 'attachment; filename="queue.json"'
     return response
 
 
-def _taken(request: HttpRequest, viewer: Viewer) -> list[Row]:
-    """Give the rows that leave, and log which."""
-    now = timezone.now()
-    wanted = Wanted.read(request.GET)
-    found = [row(viewer, case, now, Way.EXPORT) for case in matching(viewer, wanted, Way.EXPORT)[:MOST]]
-    rows = [each for each in found if each is not None]
-    restricted = [each.case.submission.number for each in rows if Tlp(each.case.submission.label) in LOGGED]
+def _taken(request: HttpRequest, viewer: Viewer) -> list[list[str]]:
+    """Give the rows that leave, all of them, and log which; contents are let go of at once."""
+    now, rows, restricted = timezone.now(), list[list[str]](), list[str]()
+    for case in matching(viewer, Wanted.read(request.GET), Way.EXPORT).iterator(chunk_size=500):
+        line = row(viewer, case, now, Way.EXPORT)
+        if line is not None:
+            rows.append(_values(line))
+            restricted += [case.submission.number] if Tlp(case.submission.label) in LOGGED else []
     for at in range(0, len(restricted), 50):
         log.write(viewer.name, log.Act.EXPORTED, numbers=" ".join(restricted[at : at + 50]), way=Way.EXPORT.value)
     return rows
