@@ -14,7 +14,7 @@ from pathlib import Path
 import zstandard
 
 from benchmarks.data import Data, planted_names, write_lists, write_logs
-from benchmarks.runs import Timing, bare, check, evict, grep, iterate, joined, read_only, timed
+from benchmarks.runs import Timing, bare, check, evict, grep, inflated, iterate, joined, read_only, timed
 
 LISTS = (1_000, 100_000, 1_000_000)
 EVTX_COPIES = 40
@@ -101,23 +101,31 @@ def log_rows(folder: Path, data: Data, runs: int, sizes: tuple[int, ...], *, dom
 
 def packed_rows(folder: Path, data: Data, runs: int) -> None:
     words = write_lists(folder, (1_000,), data.planted)[1_000]
+    csv, out = words.with_suffix(".csv"), folder / "out.json"
     data = replace(data, files=data.files[:32])
     packers = [
         ("gz", lambda content: gzip.compress(content, 6)),
         ("zst", lambda content: zstandard.compress(content, 3)),
     ]
+    nothing = folder / "nothing.log"
+    nothing.write_text("nothing\n")
+    starts = [timed(runs, lambda jobs=jobs: check(csv, (nothing,), out, *jobs)) for jobs in ((), ("--jobs", "1"))]
+    scanned = net(timed(runs, lambda: bare(words, data.files)), timed(runs, lambda: bare(words, (nothing,))))
     for ending, pack in packers:
         files = tuple(folder / f"{path.name}.{ending}" for path in data.files)
         for path, packed in zip(data.files, files, strict=True):
             packed.write_bytes(pack(path.read_bytes()))
-        row(
-            f"1,000 indicators, .{ending}",
-            "`rg -z`, whole command",
-            timed(runs, lambda files=files: grep(words, files, "-z")),
-            timed(runs, lambda files=files: check(words.with_suffix(".csv"), files, folder / "out.json")),
-            "lines",
-            "sightings",
+        work = f"1,000 indicators, .{ending}"
+        theirs = timed(runs, lambda files=files: grep(words, files, "-z"))
+        ours = timed(runs, lambda files=files: check(csv, files, out))
+        row(work, "`rg -z`, whole command", theirs, ours, "lines", "sightings")
+        row(f"{work}, net of start", "`rg -z`", theirs, net(ours, starts[0]), "", "")
+        one = timed(runs, lambda files=files: check(csv, files, out, "--jobs", "1"))
+        unpacked = net(
+            timed(runs, lambda files=files: inflated(files)), timed(runs, lambda files=files: inflated(files[:0]))
         )
+        theory = Timing(unpacked.seconds + scanned.seconds, 0, unpacked.cpu + scanned.cpu)
+        row(f"{work}, one core, net of start", "unpacking and bare search", theory, net(one, starts[1]), "", "")
 
 
 def net(whole: Timing, start: Timing) -> Timing:

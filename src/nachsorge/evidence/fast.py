@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 LOADED = 16 * 1024 * 1024
 """From so many bytes of lines on it is worth loading."""
-COMPILED = 256 * 1024 * 1024
-"""From so many on it is worth compiling."""
+COMPILED = 32 * 1024 * 1024
+"""From so many on it is worth compiling: not for this run, but all later ones find it."""
 
 _made: list[Kernel] = []
 _ready: list[Kernel] = []

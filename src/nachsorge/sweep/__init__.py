@@ -20,6 +20,7 @@ from nachsorge.sweep.windows import bounded
 
 if TYPE_CHECKING:
     from nachsorge.assets.inventory import Inventory
+    from nachsorge.evidence.units import Unit
     from nachsorge.model.assessment import Assessment
     from nachsorge.model.pack import Pack
     from nachsorge.sweep.executors import Executor  # noqa: TC004  see `sweep`; nothing reads the annotation
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 _NO_LINES = (".evtx", ".pcap", ".pcapng")
 """What is certainly not made of lines."""
+_PACKED = (".gz", ".zst", ".xz", ".bz2")
+_UNPACKED = 5
+"""So much larger is a log, about, than what it was packed into."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,12 @@ class Options:
     executor: Executor | None = None
     store: Store = NOWHERE
     scan_logs: bool = False
+
+
+def _lines_in(unit: Unit) -> int:
+    """Guess how many bytes of lines there are to read."""
+    name = unit.shown.lower()
+    return 0 if name.endswith(_NO_LINES) else unit.size * (_UNPACKED if name.endswith(_PACKED) else 1)
 
 
 def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, options: Options) -> Assessment:
@@ -74,7 +84,7 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
         addresses=Registry(inventory).addresses,
         store=options.store,
         scan_logs=options.scan_logs,
-        lines=sum(unit.size for unit in waiting if not unit.shown.lower().endswith(_NO_LINES)),
+        lines=sum(map(_lines_in, waiting)),
     )
     named = Read(orders, first, pool.lists(orders, first))
     known = registry_of(inventory, [outcome.reading for outcome in all_of(named)], options.assets)
