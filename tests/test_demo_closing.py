@@ -51,6 +51,7 @@ case waive cases/3cx we-ws-03 loaded --reason 'rebuilt; its contact is ruled out
 case waive cases/3cx we-ws-03 dead-drop --reason 'rebuilt; its contact is ruled out'
 case waive cases/3cx gm-ws-15 stealer --reason 'no memory image; passwords of its user changed instead'
 case waive cases/3cx evidence/gmunden/proxy/access.log-20221201.gz source --reason 'December: before the window'
+next cases/3cx
 case close cases/3cx
 case waive cases/3cx clean-since-13-april claim --reason 'all five were rebuilt'
 case notified cases/3cx --reason 'the CERT, by mail, 12 June'

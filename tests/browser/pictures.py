@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-COLOURS = 48
+COLOURS = 128
 
 
 def shot(folder: Path | None, page: Any, name: str) -> None:

@@ -33,6 +33,6 @@ def run(*words: object) -> Done:
         try:
             main()
         except SystemExit as error:
-            code = error.code  # type: ignore[assignment]
-    texts = [each.buffer.getvalue().decode() for each in (out, err)]  # type: ignore[attr-defined]
+            code = error.code
+    texts = [each.buffer.getvalue().decode() for each in (out, err)]
     return Done(int(code or 0), *texts)

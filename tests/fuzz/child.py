@@ -29,7 +29,7 @@ SECONDS = 5.0
 MEMORY = 512 * 1024 * 1024
 """Beyond what the process has when it begins."""
 
-_WALL = 90.0
+_WALL = 300.0
 """Seconds after which a case that does nothing (waits) is ended."""
 
 _WARM = 120.0

@@ -258,3 +258,19 @@ def test_a_value_may_be_made_a_hint_later(tmp_path: Path) -> None:
     imported(tmp_path, path, decide=lambda trap: Decision(type=trap.type, value=trap.value, choice=Choice.HINT))
     assert rows(tmp_path)["8.8.8.8"]["trace"] == "ip-hint"
     assert lint(tmp_path / "made-2026") == []
+
+
+@pytest.mark.parametrize("table", ["", "type,value,trace,role,tlp,note\n"], ids=["new", "of before"])
+def test_what_restricts_a_row_is_kept(tmp_path: Path, table: str) -> None:
+    [event] = files(
+        tmp_path,
+        event__json='{"Event":{"info":"x","Attribute":[{"type":"domain","value":"a.example","to_ids":true,'
+        '"Tag":[{"name":"PAP:RED"}]},{"type":"domain","value":"b.example","to_ids":true}]}}',
+    )
+    if table:
+        imported(tmp_path, event)
+        (tmp_path / "made-2026" / "indicators.csv").write_text(table)
+    imported(tmp_path, event)
+    assert {value: row["pap"] for value, row in rows(tmp_path).items()} == {"a.example": "RED", "b.example": ""}
+    loaded = {each.value: each.pap for each in load_pack(tmp_path / "made-2026").indicators}
+    assert loaded == {"a.example": "RED", "b.example": "GREEN"}

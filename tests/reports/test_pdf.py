@@ -19,7 +19,10 @@ from nachsorge.reports import html, pdf
 from nachsorge.reports.beside import Beside, Effort
 
 pypdfium2 = pytest.importorskip("pypdfium2")
-pytest.importorskip("weasyprint")
+try:
+    pdf.ready()
+except UsageError as lacking:
+    pytest.skip(f"no PDF has been made: {lacking}", allow_module_level=True)
 
 AMBER = (0xFF, 0xC0, 0x00)
 MARGIN = 18

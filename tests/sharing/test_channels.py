@@ -9,6 +9,7 @@ import gzip
 import io
 import zipfile
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.exports.packs.kit import AT, READERS, RULES, door, known, row
@@ -90,7 +91,7 @@ def seen(label: Tlp) -> n.Seen:
 
 def marked(part: n.PartName, label: Tlp) -> n.Notification:
     """Give a notification that is CLEAR but for one part, which has the marker in it."""
-    changes = {
+    changes: dict[str, Any] = {
         "incident": {"incident": n.Incident(pack=MARKER, version=MARKER, sha256="", title=MARKER)},
         "organisation": {"organisation": n.Organisation(name=MARKER, sector="food", region="AT-1", size="small")},
         "contact": {"contact": n.Contact(name=MARKER, email=f"{MARKER}@a.example", phone="", fingerprint="")},

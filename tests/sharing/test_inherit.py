@@ -22,7 +22,8 @@ RED, GREEN, STRICT = Label(Tlp.RED, Pap.RED), Label(Tlp.GREEN), Label(Tlp.AMBER_
 
 @pytest.fixture(scope="module")
 def demo() -> Assessment:
-    return run()
+    found: Assessment = run()
+    return found
 
 
 def test_a_source_has_its_own_label_or_its_folders_or_the_careful_one() -> None:

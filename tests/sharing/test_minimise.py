@@ -24,7 +24,8 @@ AT = parse_instant("2023-06-01")
 
 @pytest.fixture(scope="module")
 def demo() -> Assessment:
-    return run()
+    found: Assessment = run()
+    return found
 
 
 def test_the_demo_organisation_in_numbers(demo: Assessment) -> None:

@@ -153,7 +153,7 @@ def test_no_bytes_do_anything_but_decode_or_be_refused(body: bytes) -> None:
 def mutated(draw: st.DrawFn) -> bytes:
     """Draw a true notification with one value put in place of another."""
     value = plain()
-    junk = draw(st.none() | st.booleans() | st.integers() | st.text(max_size=9) | st.just([]) | st.just({}))
+    junk: Any = draw(st.none() | st.booleans() | st.integers() | st.text(max_size=9) | st.just([]) | st.just({}))
     inside: Any = value
     while True:
         key = (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from pymisp import MISPEvent
-from stix2validator import ValidationOptions, validate_string
+from stix2validator import ValidationOptions, validate_string  # type: ignore[import-untyped]
 from tests.sharing.kit import PLAIN, but, labelled, notifications
 from tests.sharing.marking_check import TLP_1, tlp_of, wrong
 
@@ -155,8 +155,8 @@ def test_the_reference_validator_does_not_see_purple() -> None:
 def _imported(made: dict[str, Any]) -> MISPEvent:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from misp_stix_converter import ExternalSTIX2toMISPParser
-        from stix2.parsing import parse
+        from misp_stix_converter import ExternalSTIX2toMISPParser  # type: ignore[import-untyped]
+        from stix2.parsing import parse  # type: ignore[import-untyped]
 
         parser = ExternalSTIX2toMISPParser()
         parser.load_stix_bundle(parse(made, allow_custom=True, version="2.1"))
@@ -171,6 +171,8 @@ def test_misp_stix_brings_the_same_label_back_on_every_attribute() -> None:
         found = _imported(bundle(MIXED))
     values = {one.value: one for one in found.attributes}
     values |= {one.value: one for thing in found.objects for one in thing.attributes}
+    assert "tlp:amber+strict" in {tag.name for tag in found.tags}, "the event is as restricted as its strictest part"
+    assert all(len([tag for tag in one.tags if tag.name.startswith("tlp:")]) == 1 for one in values.values())
     for seen in MIXED.indicators:
         tags = {tag.name for tag in values[seen.value].tags}
         assert {name for name in tags if name.startswith("tlp:")} == {f"tlp:{seen.tlp.lower()}"}, tags

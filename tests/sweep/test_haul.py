@@ -9,6 +9,7 @@ from tests.builders import t
 from tests.evidence.test_history_rows import days, profile
 
 from nachsorge.assets.inventory import Inventory
+from nachsorge.evidence.databases import serialised
 from nachsorge.model.assessment import Asset
 from nachsorge.model.words import Platform, Trait
 from nachsorge.sweep import haul_work
@@ -131,3 +132,15 @@ def test_over_several_processes_it_is_the_same(tmp_path, monkeypatch, jobs):
     monkeypatch.setattr(haul_work, "SMALL", 0)
     assert profiles([str(tmp_path / "logs")], INVENTORY, Passing(now=NOW, jobs=jobs)) == alone
     assert len(alone[0]["pc1"].noted) == 3
+
+
+def test_a_history_that_thieves_do_not_read_is_no_trouble(tmp_path):
+    body = serialised(
+        "CREATE TABLE history_items (id INTEGER PRIMARY KEY, url TEXT)",
+        "CREATE TABLE history_visits (id INTEGER PRIMARY KEY, history_item INTEGER, visit_time REAL)",
+        "INSERT INTO history_items VALUES (1, 'https://a.example/')",
+        "INSERT INTO history_visits VALUES (1, 1, 700000000.0)",
+    )
+    place = write(tmp_path / "History.db", body)
+    found, notes = passed(place, assets={str(place): "pc1"})
+    assert not notes and not any(one.lists or one.notes for one in found.values())

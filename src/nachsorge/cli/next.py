@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json as plain_json
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
@@ -21,9 +22,10 @@ from nachsorge.model.pack import Pack
 from nachsorge.model.ranking import Ranking
 from nachsorge.model.times import parse_duration, render
 from nachsorge.model.words import Telemetry
+from nachsorge.verdicts.closing import Waiver
 from nachsorge.verdicts.effort import effort_of
 from nachsorge.verdicts.next_evidence import Keeping, Plan, plan
-from nachsorge.verdicts.obtainable import Item, obtainable
+from nachsorge.verdicts.obtainable import CellId, Item, Obtainable, obtainable
 from nachsorge.verdicts.rank import rank
 
 _LINES = 20
@@ -51,8 +53,10 @@ def next_evidence(
     A line settles its cells if it covers its window and shows nothing; if it shows something, all the better.
     """
     keeping = [_keeping(word) for word in retention or []]
-    found, packs, spent, ranking, notes = _case(what) if (what / CASE_FILE).is_file() else _document(what, pack or [])
-    gettable = obtainable(packs, found.assets, found.sightings, found.coverage)
+    found, packs, spent, ranking, waived, notes = (
+        _case(what) if (what / CASE_FILE).is_file() else _document(what, pack or [])
+    )
+    gettable, left_out = _without(obtainable(packs, found.assets, found.sightings, found.coverage), waived)
     high = {one.asset for one in ranking.assets if one.high} if ranked else set[str]()
     first = high & {cell.asset for cell in gettable.cells}
     listed = plan(gettable, keeping, now(), first)
@@ -64,13 +68,31 @@ def next_evidence(
         if first:
             print(_("first, because an attacker would want them: {assets}").format(assets=", ".join(sorted(first))))
         _print(listed, lines, effort)
+    if left_out:
+        notes.append(_("{count} open cells were waived and are left out").format(count=left_out))
     for note in notes:
         STDERR.print(note)
     STDERR.print(_summary(listed))
 
 
-def _case(folder: Path) -> tuple[Assessment, dict[str, Pack], int | None, Ranking, list[str]]:
+_Found: TypeAlias = tuple[Assessment, dict[str, Pack], int | None, Ranking, frozenset[Waiver], list[str]]
+
+
+def _without(found: Obtainable, waived: frozenset[Waiver]) -> tuple[Obtainable, int]:
+    """Leave out the cells that somebody accepts as open, and count them."""
+
+    def counts(cell: CellId) -> bool:
+        return Waiver(cell.stage, cell.asset, cell.pack) not in waived
+
+    cells = {cell: ways for cell, ways in found.cells.items() if counts(cell)}
+    never = {cell: why for cell, why in found.never.items() if counts(cell)}
+    left = len(found.cells) + len(found.never) - len(cells) - len(never)
+    return (replace(found, cells=cells, never=never) if left else found), left
+
+
+def _case(folder: Path) -> _Found:
     from nachsorge.cases.state import state_of
+    from nachsorge.sweep.casebook import decided
     from nachsorge.sweep.caselaw import judged
     from nachsorge.sweep.rankcase import current_ranking
 
@@ -79,10 +101,11 @@ def _case(folder: Path) -> tuple[Assessment, dict[str, Pack], int | None, Rankin
         judgement = judged(case, state)
         ranking, stale = current_ranking(case, state, judgement)
     packs = {b.pack.id: b.pack for b in judgement.packs}
-    return judgement.assessment, packs, state.effort, ranking, [stale] if stale else []
+    waived = decided(state).waivers
+    return judgement.assessment, packs, state.effort, ranking, waived, [stale] if stale else []
 
 
-def _document(path: Path, words: list[str]) -> tuple[Assessment, dict[str, Pack], int | None, Ranking, list[str]]:
+def _document(path: Path, words: list[str]) -> _Found:
     try:
         found = assessment_of(path.read_bytes(), str(path))
     except OSError as error:
@@ -100,7 +123,7 @@ def _document(path: Path, words: list[str]) -> tuple[Assessment, dict[str, Pack]
             )
         else:
             packs[used.id] = _bounded(one, used)
-    return found, packs, None, rank(packs, found), notes
+    return found, packs, None, rank(packs, found), frozenset(), notes
 
 
 def _shipped(name: str) -> Pack | None:

@@ -60,8 +60,13 @@ def show(pack: Annotated[str, typer.Argument(help="A shipped pack's id, a folder
         console.print(
             f"affected  {exposure.names[0]} on {exposure.platform or 'any platform'}: {versions}", soft_wrap=True
         )
+    for stage in found.stages:
+        for relation in stage.through:
+            whom = f"assets whose {relation.column} names one at {relation.stage}"
+            console.print(f"affected  {whom}: {stage.id}", soft_wrap=True)
     for attribution in found.attributions:
-        console.print(f"actor     {attribution.says} (says {attribution.by}, {attribution.date})", soft_wrap=True)
+        said = ", ".join(part for part in (attribution.by, attribution.date) if part)
+        console.print(f"actor     {attribution.says} (says {said})", soft_wrap=True)
     for claim in found.claims:
         console.print(f"claim     {claim.says} ({claim.by})", soft_wrap=True)
     for line in found.not_understood:

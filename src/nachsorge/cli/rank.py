@@ -11,7 +11,7 @@ import typer
 from nachsorge.cases.store import NAME as CASE_FILE
 from nachsorge.cli import check
 from nachsorge.cli.cache import store
-from nachsorge.cli.casefile import now, opened, who
+from nachsorge.cli.casefile import now, opened, report, who
 from nachsorge.cli.decide import By
 from nachsorge.cli.progress import progress
 from nachsorge.cli.ranking_words import lines, summary
@@ -72,12 +72,17 @@ def _of_case(
     folder: Path, assets: list[str], said: dict[str, Trait], *, read: bool, jobs: int, quiet: bool, by: str | None
 ) -> Ranking:
     from nachsorge.cases.state import state_of
+    from nachsorge.sweep.casebook import assess
     from nachsorge.sweep.haul import Passing
     from nachsorge.sweep.rankcase import rank_case
 
     with opened(folder) as case, progress(quiet) as bar:
         options = Passing(now=now(), assets=check.assets_of(assets), jobs=jobs, progress=bar) if read else None
-        return rank_case(case, state_of(case.entries()), options, said, now(), who(by))
+        ranking = rank_case(case, state_of(case.entries()), options, said, now(), who(by))
+        found = assess(case, now(), who(by)) if read else None
+    if found is not None:
+        report(folder, found)  # which shows the ranking that was just kept
+    return ranking
 
 
 def _of_pack(

@@ -8,6 +8,7 @@ from nachsorge.locale import N_, _, language, ngettext
 from nachsorge.model.ranking import Given, Hypothesis, Ranked, Ranking, StolenList
 from nachsorge.model.times import render
 from nachsorge.model.words import Trait, Verdict
+from nachsorge.reports import notes
 from nachsorge.reports.motives import MOTIVES, TRAITS
 
 _SYSTEMS = 8
@@ -43,7 +44,7 @@ def lines(ranking: Ranking, shown: int) -> Iterator[str]:
         yield ""
         yield _("{count} more assets: -n {all}").format(count=len(ranking.assets) - shown, all=len(ranking.assets))
     for note in ranking.notes:
-        yield _("NOTE  {note}").format(note=_(note))
+        yield _("NOTE  {note}").format(note=_told(note))
 
 
 def _table(ranking: Ranking, shown: int) -> Iterator[str]:
@@ -84,7 +85,7 @@ def _asset(row: Ranked) -> Iterator[str]:
     for one in row.lists:
         yield from _list(one)
     for note in row.not_looked:
-        yield "  " + _("NOT LOOKED AT  {what}").format(what=_(note))
+        yield "  " + _("NOT LOOKED AT  {what}").format(what=_told(note))
 
 
 def _list(one: StolenList) -> Iterator[str]:
@@ -98,13 +99,19 @@ def _list(one: StolenList) -> Iterator[str]:
     if len(one.gave) > _SYSTEMS:
         yield "      " + _("and {count} more systems (--json)").format(count=len(one.gave) - _SYSTEMS)
     for note in one.notes:
-        yield f"      ({_(note)})"
+        yield f"      ({_told(note)})"
 
 
 def _system(given: Given) -> str:
     rows = ngettext("{count} row", "{count} rows", given.rows).format(count=given.rows)
     perhaps = "" if given.certain else _(", perhaps")
     return f"{given.host}: {_(KINDS[given.trait])} ({given.why}; {rows}{perhaps})"
+
+
+def _told(note: str) -> str:
+    """Say a note in the language that is spoken: one of the ranking's own, else a phrase of readers and of the run."""
+    said = _(note)
+    return said if said != note else notes.say(note, language())
 
 
 def summary(ranking: Ranking) -> str:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 _SNIFFED = 1024
 _CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\b\t\n\f\r\x1b")
 
-_JOURNAL = b"LPKSHHRH"
-"""systemd's journal: the one form that is no text and holds the lines of a DHCP server as they are."""
+_CAPTURES = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a")
+"""pcap in both byte orders and resolutions, pcapng."""
 
 _LEASES = (
     b"assigned_addr",
@@ -64,7 +64,10 @@ def is_binary(head: bytes) -> bool:
 
 
 def names_machines(head: bytes) -> bool:
-    """Tell whether a file's first bytes look like one that says whose addresses are; those are read before all."""
-    if is_binary(head) and not head.startswith(_JOURNAL):
-        return False
+    """Tell whether a file's first bytes look like one that may say whose addresses are; those are read before all.
+
+    So do logs of leases, and what is no text: archives, images, registries and event logs of hosts; but no captures.
+    """
+    if is_binary(head):
+        return not head.startswith(_CAPTURES)
     return any(mark in head for mark in _LEASES)

@@ -38,9 +38,9 @@ class Unit:
     """One task for a worker.
 
     `shown` is the path as people gave it; `host` comes from `--asset`. With a `root` it is the file system of a host
-    below `path`, else one file. `trouble` stands where there is nothing to read. `early` units name machines (leases)
-    and are read before all others. With a `part` only that much of the file is meant. `url` stands in the place of
-    `path` where the evidence is in a store, and `modified` is what the store says.
+    below `path`, else one file. `trouble` stands where there is nothing to read. `early` units may name machines
+    (leases, what is a host's own) and are read before all others. With a `part` only that much of the file is meant.
+    `url` stands in the place of `path` where the evidence is in a store, and `modified` is what the store says.
     """
 
     path: Path
@@ -111,7 +111,7 @@ def _folder(path: Path, shown: str, host: str | None, alone: frozenset[Path]) ->
         )
     sizes, files = _shared_out(entries, roots)
     for root in roots:
-        yield Unit(path=path, shown=shown, size=sizes[root], host=owner(root, roots, host), root=root)
+        yield Unit(path=path, shown=shown, size=sizes[root], host=owner(root, roots, host), root=root, early=True)
     for entry in files:
         if entry.source is not None and entry.source.local:
             yield _file(entry.source.local, entry.source.path, entry.size, host)
@@ -144,7 +144,7 @@ def _remote(url: str, host: str | None) -> Iterator[Unit]:
         yield replace(here, trouble=close(Opened(path=label, name="", open=_nothing), "tree", ledger))
     sizes, files = _shared_out(entries, roots)
     for root in roots:
-        yield replace(here, size=sizes[root], host=host or root.host, root=root)
+        yield replace(here, size=sizes[root], host=host or root.host, root=root, early=True)
     with ThreadPoolExecutor(_HEADS) as pool:
         yield from pool.map(lambda entry: _object(url, folder, entry, host), files)
 

@@ -11,6 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from nachsorge.errors import PackError, Problem
+from nachsorge.model.labels import Pap
 from nachsorge.model.words import IndicatorType as T
 from nachsorge.model.words import Role, Tlp, Verification, Weight
 from nachsorge.packs.merge import Mention
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 IMPORTS = "imports.csv"
 _IMPORTS = ("type", "value", "source", "place", "weight", "role", "verification", "tlp", "note")
 _COLUMNS = ("type", "value", "trace", "role", "platform", "first_source", "sources", "verification", "valid_from")
-COLUMNS = (*_COLUMNS, "valid_until", "tlp", "memory_only", "size", "note")
+COLUMNS = (*_COLUMNS, "valid_until", "tlp", "pap", "memory_only", "size", "note")
 NETWORK = frozenset({T.DOMAIN, T.IP, T.CIDR, T.URL, T.URL_PATTERN, T.EMAIL, T.USER_AGENT, T.CERTIFICATE})
 
 
@@ -101,6 +102,8 @@ def indicators_text(old: str, what: Writing, keep: Mapping[str, str] | None) -> 
                 row["trace"] = _trace(each.type, decision.weight)
     _note_traces(rows, what, keep)
     rows += [_row(each, what, keep) for each in what.values if (each.type.value, each.value) not in known]
+    if "pap" not in header and any(row.get("pap") for row in rows):
+        header.append("pap")  # a table from before: what restricts a row must not be lost
     return _csv(header, ([row.get(name, "") for name in header] for row in rows))
 
 
@@ -152,6 +155,7 @@ def _row(each: Merged, what: Writing, keep: Mapping[str, str] | None) -> dict[st
         "sources": ";".join(each.sources[1:]),
         "verification": each.best.verification.value,
         "tlp": each.tlp.value,
+        "pap": "" if each.pap is Pap.GREEN else each.pap.value,
         "note": "; ".join(part for part in (*_remarks(each, what), each.best.note) if part),
     }
 

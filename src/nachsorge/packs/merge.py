@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from nachsorge.model.labels import Pap
 from nachsorge.model.words import IndicatorType as T
 from nachsorge.model.words import Role, Tlp, Verification, Weight
 
@@ -66,6 +67,12 @@ class Merged:
     def tlp(self) -> Tlp:
         """Give the strictest label of its mentions."""
         return max((each.tlp for each in self.mentions), key=list(Tlp).index)
+
+    @property
+    def pap(self) -> Pap:
+        """Give the strictest PAP of its mentions; GREEN where none has one."""
+        said = [Pap(dict(each.more).get("pap", Pap.GREEN)) for each in self.mentions]
+        return max(said, key=list(Pap).index)
 
 
 def mention(item: Item, source: str) -> Mention:

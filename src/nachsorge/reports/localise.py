@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def localised(assessment: Assessment, lang: Lang) -> Assessment:
-    """Give the assessment with `settle`, notes, claims and titles in German; a text without German stays as it is."""
+    """Give `settle`, notes, claims and titles (of traces, too) in German; a text without German stays as it is."""
     if lang != "de":
         return assessment
     german = {text: said for pack in assessment.packs for text, said in pack.german.items()}
@@ -24,6 +24,7 @@ def localised(assessment: Assessment, lang: Lang) -> Assessment:
             replace(judged, cells=tuple(_cell(cell, german) for cell in judged.cells)) for judged in assessment.assets
         ),
         claims=tuple(_claim(claim, german) for claim in assessment.claims),
+        sightings=tuple(replace(s, title=german[s.title]) if s.title in german else s for s in assessment.sightings),
     )
 
 

@@ -161,6 +161,9 @@ PHRASES = (
     ),
     N_("no asset has the role {roles}: stage {stage} of {pack} was judged for nobody"),
     N_("{name} is the name of several machines ({listed}): what gives the name alone is of none of them"),
+    # stolen lists
+    N_("its oldest visit is of {oldest}, after the time of the theft: what the list held then is not there any more"),
+    N_("the ranking of {time} was made before the newest evidence was added: nachsorge rank makes it anew"),
     # claims
     N_("{count} assets: {names}"),
     N_("{shown} assets shown; not ruled out on {names}"),
@@ -195,6 +198,9 @@ def _said(text: str, lang: Lang) -> str:
 
 
 def _phrase(text: str, lang: Lang) -> str | None:
+    with speaking(lang):
+        if (said := _(text)) != text:
+            return said  # whoever wrote it marked it himself
     for phrase, pattern in _patterns():
         if found := pattern.fullmatch(text):
             with speaking(lang):

@@ -97,6 +97,8 @@ class Profiler(Worker):
             return replace(found, trouble=f"{source.path}: {error.note}")
         except (OSError, EOFError) as error:
             return replace(found, trouble=f"{source.path}: {error}")
+        if history is None:
+            return found  # a browser or a database that thieves of such lists do not read
         told = (*(gap.note for gap in ledger.gaps), *ledger.notes)
         return replace(found, history=history, trouble=f"{source.path}: {'; '.join(told)}" if told else "")
 

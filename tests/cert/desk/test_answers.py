@@ -1,5 +1,6 @@
 """Answers: chosen by label and stage, signed, fetched with the receipt's secret only, sealed for the told key only."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -54,6 +55,11 @@ def worked(**changes):
     return ana, case
 
 
+def give(who, case, wish):
+    """Look at it, then give it."""
+    return answering.give(who, case, wish, answering.look_of(answering.draft(case.submission, wish)))
+
+
 def register(ana, case):
     casework.belongs_to(ana, case, Organisation.objects.create(name="Spital"), "called back")
     case.refresh_from_db()
@@ -67,10 +73,10 @@ def values(answer):
 def test_a_stranger_gets_what_the_public_may_know_and_an_organisation_up_to_amber(db, signing):
     ana, case = worked()
     wish = Wish(made(), Rung.EXECUTED)
-    stranger = answering.give(ana, case, wish)
+    stranger = give(ana, case, wish)
     assert values(stranger) == {f"{rung}.clear.example" for rung in ("exposed", "executed", "contacted")}
     assert stranger.withheld == 4 * 3
-    known = answering.give(ana, register(ana, case), wish)
+    known = give(ana, register(ana, case), wish)
     found = {
         f"{rung}.{tlp}.example" for rung in ("exposed", "executed", "contacted") for tlp in ("clear", "green", "amber")
     }
@@ -80,23 +86,23 @@ def test_a_stranger_gets_what_the_public_may_know_and_an_organisation_up_to_ambe
 
 def test_a_lower_pap_keeps_more_back(db, signing):
     ana, case = worked()
-    answer = answering.give(ana, register(ana, case), Wish(made(), Rung.EXPOSED, pap=Pap.CLEAR))
+    answer = give(ana, register(ana, case), Wish(made(), Rung.EXPOSED, pap=Pap.CLEAR))
     assert values(answer) == {"exposed.clear.example", "executed.clear.example"}
     assert answer.pap == "CLEAR"
 
 
 def test_the_certs_own_words_go_to_the_reporter_but_never_red_ones(db, signing):
     ana, case = worked()
-    answer = answering.give(ana, case, Wish(made(), Rung.EXPOSED, text="Call us.", text_label=Tlp.AMBER_STRICT))
+    answer = give(ana, case, Wish(made(), Rung.EXPOSED, text="Call us.", text_label=Tlp.AMBER_STRICT))
     assert decode(bytes(answer.content)).text == "Call us."
     assert answer.label == "AMBER+STRICT"
     with pytest.raises(Refused):
-        answering.give(ana, case, Wish(made(), Rung.EXPOSED, text="Call us.", text_label=Tlp.RED))
+        give(ana, case, Wish(made(), Rung.EXPOSED, text="Call us.", text_label=Tlp.RED))
 
 
 def test_an_answer_is_signed_and_meets_the_clock_of_the_reply(db, signing):
     ana, case = worked()
-    answer = answering.give(ana, case, Wish(made(), Rung.EXPOSED))
+    answer = give(ana, case, Wish(made(), Rung.EXPOSED))
     signed = verified(bytes(answer.signed), signing)
     assert decode(signed.content) == decode(bytes(answer.content))
     assert decode(signed.content).notification == str(case.submission.notification_id)
@@ -106,7 +112,7 @@ def test_an_answer_is_signed_and_meets_the_clock_of_the_reply(db, signing):
 def test_a_whole_pack_comes_back_as_it_was_signed(db, signing):
     """An answer is one line of JSON; gpg cuts lines of texts that are signed in clear."""
     ana, case = worked()
-    answer = answering.give(ana, case, Wish(known_packs.load("3cx-2023"), Rung.HANDS_ON))
+    answer = give(ana, case, Wish(known_packs.load("3cx-2023"), Rung.HANDS_ON))
     assert len(answer.content) > 50_000
     assert verified(bytes(answer.signed), signing).content == bytes(answer.content)
 
@@ -115,20 +121,20 @@ def test_nothing_is_answered_unread_unsigned_or_by_others(db, signing, monkeypat
     ana, fresh = person("ana"), case_of()
     wish = Wish(made(), Rung.EXPOSED)
     with pytest.raises(Refused):
-        answering.give(ana, fresh, wish)
+        give(ana, fresh, wish)
     casework.move(ana, fresh, State.ACKNOWLEDGED)
     for someone in (person("app", Role.APPROVER), person("weak", strong=False)):
         with pytest.raises(PermissionDenied):
-            answering.give(someone, fresh, wish)
+            give(someone, fresh, wish)
     monkeypatch.setattr(settings, "INSTANCE", replace(settings.INSTANCE, key=""))
     with pytest.raises(Refused):
-        answering.give(ana, fresh, wish)
+        give(ana, fresh, wish)
     assert not fresh.answers.exists()
 
 
 def test_it_is_fetched_with_the_secret_only(db, signing):
     ana, case = worked()
-    answer = answering.give(ana, case, Wish(made(), Rung.EXPOSED))
+    answer = give(ana, case, Wish(made(), Rung.EXPOSED))
     number = case.submission.number
     (found,) = waiting(case.submission)
     assert found.path == f"/r/{number}/answers/1"
@@ -147,7 +153,7 @@ def test_it_is_fetched_with_the_secret_only(db, signing):
 
 def test_the_reporters_page_leads_to_it(db, signing):
     ana, case = worked()
-    answering.give(ana, case, Wish(made(), Rung.EXPOSED))
+    give(ana, case, Wish(made(), Rung.EXPOSED))
     number = case.submission.number
     client = Client()
     client.post("/r/", {"number": number, "secret": secret_of(number)})
@@ -159,8 +165,8 @@ def test_the_reporters_page_leads_to_it(db, signing):
 def test_withdrawn_or_made_for_another_it_is_not_handed_out(db, signing):
     ana, case = worked()
     secret = {"Receipt-Secret": secret_of(case.submission.number)}
-    first = answering.give(ana, case, Wish(made(), Rung.EXPOSED))
-    second = answering.give(ana, register(ana, case), Wish(made(), Rung.EXPOSED))
+    first = give(ana, case, Wish(made(), Rung.EXPOSED))
+    second = give(ana, register(ana, case), Wish(made(), Rung.EXPOSED))
     at = f"/r/{case.submission.number}/answers/"
     assert Client().get(f"{at}{first.number}", headers=secret).status_code == 404
     assert Client().get(f"{at}{second.number}", headers=secret).status_code == 200
@@ -175,7 +181,7 @@ def test_it_is_sealed_for_the_key_that_was_told_and_no_other(db, signing, keys):
     (cert, cert_key), (home, fingerprint) = keys
     contact = {"name": "", "email": "", "phone": "", "fingerprint": fingerprint}
     ana, case = worked(contact=contact)
-    answer = answering.give(ana, case, Wish(made(), Rung.EXPOSED))
+    answer = give(ana, case, Wish(made(), Rung.EXPOSED))
     body = answering.sealed_for(ana, answer, public_key(home, fingerprint))
     assert unseal(body, home=home) == bytes(answer.signed)
     with pytest.raises(Refused):
@@ -202,7 +208,11 @@ def test_the_page_shows_what_would_go_before_it_goes(db, signing, campaign):
     shown = client.post(at + "answer", wish | {"preview": "1"}).content.decode()
     assert "What would go" in shown
     assert not case.answers.exists()
-    assert client.post(at + "answer", wish | {"give": "1"}).status_code == 302
+    (look,) = re.findall(r'name="looked_at" value="([0-9a-f]{64})"', shown)
+    other = client.post(at + "answer", wish | {"give": "1", "looked_at": look, "rung": "6"})
+    assert (other.status_code, case.answers.exists()) == (422, False)
+    assert "not what you have looked at" in other.content.decode()
+    assert client.post(at + "answer", wish | {"give": "1", "looked_at": look}).status_code == 302
     answer = case.answers.get()
     assert len(values(answer)) > 50
     assert decode(bytes(answer.content)).rules
@@ -213,7 +223,9 @@ def test_the_page_shows_what_would_go_before_it_goes(db, signing, campaign):
 
 def test_without_a_key_the_page_says_so(db):
     _ana, case = worked()
-    wish = {"pack": "3cx-2023", "rung": "3", "pap": "AMBER", "text": "", "text_label": "AMBER+STRICT", "give": "1"}
-    answer = signed_in().post(f"/desk/{case.submission.number}/answer", wish)
+    wish = {"pack": "3cx-2023", "rung": "3", "pap": "AMBER", "text": "", "text_label": "AMBER+STRICT"}
+    client, at = signed_in(), f"/desk/{case.submission.number}/answer"
+    (look,) = re.findall(r'name="looked_at" value="([0-9a-f]{64})"', client.post(at, wish).content.decode())
+    answer = client.post(at, wish | {"give": "1", "looked_at": look})
     assert answer.status_code == 422
     assert "no key to sign" in answer.content.decode()

@@ -15,11 +15,11 @@ pytest.importorskip("gnupg")
 
 from django.test import Client
 from tests.cert.desk.made import person, user
-from tests.cert.desk.test_answers import keys, signing  # noqa: F401 - fixtures
+from tests.cert.desk.test_answers import give, keys, signing  # noqa: F401 - fixtures
 from tests.cert.desk.test_choose import made
 from tests.cert.kit import sent, signed_in
 
-from nachsorge.cert.desk import answering, casework
+from nachsorge.cert.desk import casework
 from nachsorge.cert.desk.answering import Wish
 from nachsorge.cert.desk.states import State
 from nachsorge.model.words import Rung, Tlp
@@ -105,7 +105,7 @@ def planted(label: str) -> World:
     case.refresh_from_db()
     answers = 0
     if label not in ("missing", "RED"):  # a sealed report cannot be answered, and no answer is RED
-        answering.give(ana, case, Wish(made(), Rung.EXPOSED, text=MARKERS["answer"], text_label=Tlp(label)))
+        give(ana, case, Wish(made(), Rung.EXPOSED, text=MARKERS["answer"], text_label=Tlp(label)))
         answers = 1
     return World(receipt.number, case, answers)
 

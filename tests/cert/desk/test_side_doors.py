@@ -12,11 +12,11 @@ pytest.importorskip("gnupg")
 
 from django.test import Client
 from tests.cert.desk.made import case_of, person, user
-from tests.cert.desk.test_answers import keys, signing  # noqa: F401 - fixtures
+from tests.cert.desk.test_answers import give, keys, signing  # noqa: F401 - fixtures
 from tests.cert.desk.test_choose import made
 from tests.cert.kit import notification, signed_in
 
-from nachsorge.cert.desk import answering, casework, duplicates, scope
+from nachsorge.cert.desk import casework, duplicates, scope
 from nachsorge.cert.desk.answering import Wish
 from nachsorge.cert.desk.models import Note
 from nachsorge.cert.desk.states import State
@@ -137,7 +137,7 @@ def test_an_answer_is_not_handed_out_any_more_once_its_recipient_is_another(db, 
     casework.move(ana, case, State.ACKNOWLEDGED)
     casework.belongs_to(ana, case, Organisation.objects.create(name="Known"), "called back")
     case.refresh_from_db()
-    answer = answering.give(ana, case, Wish(made(), Rung.EXPOSED))
+    answer = give(ana, case, Wish(made(), Rung.EXPOSED))
     at = f"/r/{case.submission.number}/answers/{answer.number}"
     secret = {"Receipt-Secret": secret_of(case.submission.number)}
     assert Client().get(at, headers=secret).status_code == 200

@@ -69,7 +69,8 @@ def test_of_several_contents_for_one_step_one_is_taken(site, token):
         assert sorted(status for status, _said in answers) == [201] + [409] * (AT_ONCE - 1)
 
 
-def test_of_several_updates_at_once_the_last_one_stands(site, token):
+@pytest.mark.parametrize("round_", range(4))
+def test_of_several_updates_at_once_the_last_one_stands(site, token, round_):
     number = str(uuid4())
     _all_at_once(site, token, [sent(id=number)])
     answers = _all_at_once(site, token, [sent(id=number, sequence=n) for n in range(2, 2 + AT_ONCE)])
@@ -81,6 +82,15 @@ def test_of_several_updates_at_once_the_last_one_stands(site, token):
     ) + [False]
     # The highest sequence is never refused: nothing that is higher can have been there before.
     assert max(each["sequence"] for each in standings) == 1 + AT_ONCE
+
+
+@pytest.mark.parametrize("round_", range(4))
+def test_of_several_first_steps_at_once_one_stands(site, token, round_):
+    number = str(uuid4())
+    answers = _all_at_once(site, token, [sent(id=number, sequence=n) for n in range(1, 1 + AT_ONCE)])
+    assert {status for status, _said in answers} <= {201, 409}
+    standings = [_standing(site, said) for status, said in answers if status == 201]
+    assert [each["sequence"] for each in standings if not each["superseded"]] == [AT_ONCE]
 
 
 def _standing(site: Site, receipt: dict[str, Any]) -> dict[str, Any]:

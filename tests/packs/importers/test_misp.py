@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.packs.importers.samples import MD5, MISP, SHA1, SHA256
 
+from nachsorge.model.labels import Pap
 from nachsorge.model.words import Tlp, Verification, Weight
 from nachsorge.packs.importers import choose
 from nachsorge.packs.importers.misp import MispImporter
@@ -122,3 +123,21 @@ def test_an_event_that_breaks_off_gives_what_stands_before_and_the_place() -> No
 
 def test_it_is_known_by_its_content() -> None:
     assert isinstance(choose(MISP, "x.json"), MispImporter)
+
+
+@pytest.mark.parametrize(
+    ("tags", "tlp", "pap"),
+    [
+        (["tlp:amber"], Tlp.AMBER, None),
+        ([], Tlp.GREEN, None),
+        (["tlp:unclear"], Tlp.RED, None),
+        (["tlp:purple", "tlp:clear"], Tlp.RED, None),
+        (["TLP:Clear", "pap:amber"], Tlp.CLEAR, Pap.AMBER),
+        (["PAP:WHITE", "PAP:RED"], Tlp.GREEN, Pap.RED),
+        (["PAP:mauve"], Tlp.GREEN, Pap.RED),
+    ],
+)
+def test_no_label_reads_as_less_than_it_says(tags: list[str], tlp: Tlp, pap: Pap | None) -> None:
+    own = attribute("domain", "a.example", Tag=[{"name": name} for name in tags])
+    [item] = read(event(own, Tag=[{"name": "tlp:green"}])).items
+    assert (item.fields["tlp"], item.fields.get("pap")) == (tlp, pap)

@@ -8,9 +8,11 @@ the reporter either way.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import msgspec
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -95,9 +97,21 @@ def draft(submission: Submission, wish: Wish) -> Draft:
     return Draft(content, chosen)
 
 
+def look_of(made: Draft) -> str:
+    """Give a digest of what an analyst looks at: all but the id and the time, which are new each time."""
+    content = msgspec.structs.replace(made.content, id="", made="")
+    return sha256(msgspec.json.encode(content)).hexdigest()
+
+
 @transaction.atomic
-def give(viewer: Viewer, case: Case, wish: Wish) -> Answer:
+def give(viewer: Viewer, case: Case, wish: Wish, looked_at: str) -> Answer:
     """Make an answer, sign it, and lay it ready for the reporter.
+
+    Args:
+        viewer: who answers.
+        case: what is answered.
+        wish: what is wanted.
+        looked_at: `look_of` the draft that the person has seen; something else is not given.
 
     Raises:
         PermissionDenied: this person may not answer, or not see the case.
@@ -107,6 +121,8 @@ def give(viewer: Viewer, case: Case, wish: Wish) -> Answer:
     if State(case.state) in NOT_YET:
         raise Refused(_("A report is answered once it is acknowledged; a duplicate by its original."))
     made = draft(case.submission, wish)
+    if look_of(made) != looked_at:
+        raise Refused(_("This is not what you have looked at. Look at it again before you give it."))
     body = form.encode(made.content)
     form.decode(body)  # what others would not take must not leave
     answer = Answer.objects.create(

@@ -58,6 +58,7 @@ class Assign(Why):
         User.objects.filter(groups__name__in=WORKERS, is_active=True).distinct().order_by("username"),
         to_field_name="username",
         required=False,
+        empty_label="–",
         label=_("Worked on by"),
     )
 

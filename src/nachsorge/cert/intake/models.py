@@ -68,7 +68,13 @@ class Submission(models.Model):
         verbose_name = _("submission")
         verbose_name_plural = _("submissions")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["notification_id", "sequence"], name="one_submission_per_step")
+            models.UniqueConstraint(fields=["notification_id", "sequence"], name="one_submission_per_step"),
+            models.UniqueConstraint(
+                fields=["notification_id"], condition=models.Q(supersedes=None), name="one_first_step"
+            ),
+            models.UniqueConstraint(
+                fields=["notification_id"], condition=models.Q(current=True), name="one_current_step"
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["campaign", "current"])]
 

@@ -60,7 +60,7 @@ def find(number: str, secret: str) -> Submission | None:
 
 
 def _number(text: str) -> str:
-    plain = text[:64].upper().translate(_READ_AS)
+    plain = "".join(char for char in text[:64].upper().translate(_READ_AS) if char in ALPHABET)
     return f"{plain[:4]}-{plain[4:8]}-{plain[8:]}"
 
 

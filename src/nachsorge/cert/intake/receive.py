@@ -149,11 +149,18 @@ def _store(fresh: Submission) -> Receipt:
 
 
 def _before(fresh: Submission | Notification) -> Submission | None:
-    """Give the latest step of the same notification, locked."""
+    """Give the latest step of the same notification.
+
+    The first step is locked before: all updates of a notification wait there for each other, and each then sees what
+    the one before it has stored.
+    """
     wanted = fresh.notification_id if isinstance(fresh, Submission) else fresh.id
     if wanted is None:
         return None
-    return Submission.objects.select_for_update().filter(notification_id=wanted).order_by("sequence", "pk").last()
+    steps = Submission.objects.filter(notification_id=wanted)
+    if steps.select_for_update().order_by("pk").first() is None:
+        return None
+    return steps.order_by("sequence", "pk").last()
 
 
 def _take_place(fresh: Submission, before: Submission | None) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
+from nachsorge.cert.picture.audit import AuditError
 from nachsorge.cert.picture.history import Past, carried, held, told_by_both, views
 from nachsorge.cert.picture.rules import Rules
 from nachsorge.cert.picture.sentence import Range, ladders, one_rung, round_down, sentence
@@ -25,7 +26,6 @@ class Draft:
     Attributes:
         said: what is said of the affected where their number is protected; None for nothing.
         said_partners: what is said of all that is known, partners' numbers included.
-        narrowest: how far apart the ends of the narrowest protected cell lie, for the one who approves.
     """
 
     rules: Rules
@@ -49,9 +49,18 @@ def draft(
         partners: what partners see, each on its own; their own records may overlap with ours and each other's.
 
     Raises:
-        NotSafe: nothing can be released without giving something away.
+        NotSafe: nothing can be released without giving something away, or it contradicts an earlier release.
     """
-    found = units(for_circle(told, rules.circle))
+    try:
+        return _draft(tuple(for_circle(told, rules.circle)), rules, pasts, sectors, partners)
+    except AuditError as error:
+        raise NotSafe("what would be shown contradicts an earlier release") from error
+
+
+def _draft(
+    told: Sequence[Told], rules: Rules, pasts: Sequence[Past], sectors: tuple[str, ...], partners: Sequence[int]
+) -> Draft:
+    found = units(told)
     counted = count(found, release_tables(found, sectors))
     numbers = counted.numbers()
     sheet = _safe(counted, numbers, rules, pasts)

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from nachsorge.cert.picture.audit import AuditError, audit
+from nachsorge.cert.picture.audit import audit
 from nachsorge.cert.picture.rules import Circle, least
-from nachsorge.cert.picture.suppress import NotSafe, protect
+from nachsorge.cert.picture.suppress import protect
 from nachsorge.cert.picture.system import PROTECTED, AtMost, Exposed, How, Key, Need, Sheet, Shown, Sum, View
 
 NEW = "new"
@@ -54,6 +54,7 @@ def held(new: Past, pasts: Sequence[Past], costs: Mapping[Key, float]) -> Sheet:
 
     Raises:
         NotSafe: earlier releases already tell so much that nothing can be added without giving something away.
+        AuditError: what is shown contradicts an earlier release.
     """
     sheet = new.sheet
     for reader in new.circle.readers():
@@ -64,10 +65,7 @@ def held(new: Past, pasts: Sequence[Past], costs: Mapping[Key, float]) -> Sheet:
         before = _known_before(seen, reader)
         lasting = [need for need in needs if need.cell not in before]
         priced = {_named(NEW, cell): cost for cell, cost in costs.items()}
-        try:
-            safe = protect(both, lasting, priced)
-        except AuditError as error:
-            raise NotSafe("the numbers contradict an earlier release; release it as a correction") from error
+        safe = protect(both, lasting, priced)
         hidden = {cell for cell in sheet.shown if safe.shown[_named(NEW, cell)].how is How.PROTECTED}
         sheet = sheet.hide(hidden - set(sheet.protected()))
     return sheet

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NEAR = 1e-6
+_ROUNDS = 3
 
 
 def opening(sheet: Sheet, cell: Key, target: int, costs: Mapping[Key, float]) -> tuple[float, frozenset[Key]] | None:
@@ -32,6 +33,20 @@ def opening(sheet: Sheet, cell: Key, target: int, costs: Mapping[Key, float]) ->
     Returns:
         None where no such table exists.
     """
+    prices, best = dict(costs), None
+    for _ in range(_ROUNDS):
+        amounts = _cheapest(sheet, cell, target, prices)
+        if amounts is None:
+            return best
+        found = sum(costs[one] for one in amounts), frozenset(amounts)
+        best = min(best or found, found, key=lambda one: one[0])
+        # A cell costs the same however far it is left: what moved far already is made cheaper to move as far.
+        prices = {one: cost / max(amounts.get(one, 1.0), 1.0) for one, cost in costs.items()}
+    return best
+
+
+def _cheapest(sheet: Sheet, cell: Key, target: int, costs: Mapping[Key, float]) -> dict[Key, float] | None:
+    """Give how far each shown number is left in the cheapest table, for those that are."""
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
     solver.setOptionValue("threads", 1)
@@ -45,8 +60,8 @@ def opening(sheet: Sheet, cell: Key, target: int, costs: Mapping[Key, float]) ->
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     values = solver.getSolution().col_value
-    moved = {one for one, (up, down) in moves.items() if values[up] > _NEAR or values[down] > _NEAR}
-    return sum(costs[one] for one in moved), frozenset(moved)
+    amounts = {one: float(values[up] + values[down]) for one, (up, down) in moves.items()}
+    return {one: amount for one, amount in amounts.items() if amount > _NEAR}
 
 
 def _columns(

@@ -112,12 +112,13 @@ def release_tables(found: Sequence[Unit], sectors: tuple[str, ...]) -> tuple[Tab
     """Give the tables of a release: who, where, since when, how far, and how many assets."""
     outcome = Axis("outcome", tuple(Outcome))
     basis = Axis("basis", tuple(Basis))
+    months = _months(found)
     return (
         Table("basis", basis, outcome),
         Table("rung", Axis("rung", tuple(rung.word for rung in Rung)), basis, (AFFECTED,)),
         Table("region", Axis("region", REGIONS), outcome),
         Table("sector", Axis("sector", (*sectors, SEVERAL)), outcome),
-        Table("month", Axis("month", _months(found))),
+        *([Table("month", Axis("month", months))] if months else []),
         Table("assets", basis, outcome, (ASSETS,)),
     )
 

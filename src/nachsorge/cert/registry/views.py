@@ -46,7 +46,7 @@ def index(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 @for_staff(Deed.READ)
 def organisations(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """List organisations, with a search over names and groups."""
-    wanted = request.GET.get("q", "").strip()[:100]
+    wanted = request.GET.get("q", "").replace("\x00", "").strip()[:100]  # which PostgreSQL takes in no text
     rows = Organisation.objects.select_related("group").annotate(people=Count("contacts")).order_by("name")
     if wanted:
         rows = rows.filter(Q(name__icontains=wanted) | Q(group__name__icontains=wanted))

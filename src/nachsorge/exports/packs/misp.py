@@ -13,6 +13,7 @@ from nachsorge.exports.packs.naming import file_name, plain, uuid_of
 from nachsorge.exports.packs.parts import parts_lost
 from nachsorge.exports.packs.seams import File, Loss, Says, Written
 from nachsorge.exports.packs.stix import created
+from nachsorge.model.labels import Pap
 from nachsorge.model.times import SECOND, render
 from nachsorge.model.words import IndicatorType, Role, Tlp
 
@@ -81,6 +82,8 @@ class MispExporter:
         attributes = []
         for row in selection.rows:
             tags, lost = _tags(row)
+            if row.of.pap is not Pap.GREEN:  # which is what no tag means
+                tags.insert(0, f"PAP:{row.of.pap}")
             attributes.append(_attribute(row, tags, selection))
             losses += [Loss(row.named, why) for why in [*lost, _NO_FIELD.get(row.of.type, "")] if why]
         attributes += [made for made, _ in rules]
@@ -115,7 +118,7 @@ def _attribute(row: Row, tags: list[str], selection: Selection) -> dict[str, Any
         "distribution": REACH[indicator.tlp],
         "comment": indicator.note,
         "timestamp": str(selection.at // SECOND),
-        "Tag": [_tag(f"tlp:{indicator.tlp.lower()}"), _tag(f"PAP:{indicator.pap}"), *(_tag(tag) for tag in tags)],
+        "Tag": [_tag(f"tlp:{indicator.tlp.lower()}"), *(_tag(tag) for tag in tags)],
     }
     if indicator.valid_from is not None:
         made["first_seen"] = render(indicator.valid_from)

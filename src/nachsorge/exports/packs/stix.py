@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from nachsorge.model.markings import marking, marking_ref, pap_marking, pap_ref
 from nachsorge.exports.packs.naming import file_name, plain, uuid_of
 from nachsorge.exports.packs.parts import parts_lost
 from nachsorge.exports.packs.seams import File, Loss, Says, Written
 from nachsorge.exports.packs.stix_pattern import pattern
+from nachsorge.model.labels import Pap
+from nachsorge.model.markings import marking, marking_ref, pap_marking, pap_ref
 from nachsorge.model.times import SECOND, Instant, parse_instant, render
 from nachsorge.model.words import Role, Rung
 
@@ -55,7 +56,7 @@ class StixExporter:
             losses += [Loss(row.named, lost)] if lost else []
         rows += [_rule(rule, common) for rule in selection.rules]
         labels = sorted({*(row.of.tlp for row in selection.rows), selection.pack.tlp, selection.label})
-        paps = sorted({row.of.pap for row in selection.rows})
+        paps = sorted({row.of.pap for row in selection.rows} - {Pap.GREEN})
         markings = [*(marking(label) for label in labels), *(pap_marking(pap) for pap in paps)]
         objects = [*markings, common.author(), *rows]
         if rows:
@@ -135,7 +136,8 @@ def _indicator(row: Row, common: _Common) -> tuple[dict[str, Any], str]:
     text, lost = pattern(indicator)
     key = (indicator.type.value, indicator.value, indicator.trace, indicator.platform or "")
     made = common.signed(common.object("indicator", marking_ref(indicator.tlp), *key))
-    made["object_marking_refs"].append(pap_ref(indicator.pap))
+    if indicator.pap is not Pap.GREEN:  # which is what no marking means
+        made["object_marking_refs"].append(pap_ref(indicator.pap))
     made |= {
         "name": plain(f"{indicator.type} {indicator.value}")[:250],
         "indicator_types": ["malicious-activity" if indicator.role is Role.MALICIOUS else "anomalous-activity"],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nachsorge.exports.packs.naming import file_name
 from nachsorge.exports.packs.parts import parts_lost, rules_lost
 from nachsorge.exports.packs.seams import File, Loss, Says, Written
+from nachsorge.model.labels import Pap
 from nachsorge.model.times import render
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         render(of.valid_from) if of.valid_from is not None else "",
         render(of.valid_until) if of.valid_until is not None else "",
         of.tlp.value,
-        of.pap.value,
+        of.pap.value if of.pap is not Pap.GREEN else "",
         "true" if of.memory_only else "",
         str(of.size) if of.size is not None else "",
         of.note,

@@ -273,9 +273,8 @@ def _tlp(tags: Any) -> Tlp | None:
 def _labels(value: dict[str, Any]) -> dict[str, Any]:
     """Give the labels that an attribute has of its own."""
     label = _tlp(value.get("Tag"))
-    names = [
-        name.upper().partition("PAP:")[2].strip() for name in _tags(value.get("Tag")) if name.upper().startswith("PAP:")
-    ]
+    tags = [name.upper() for name in _tags(value.get("Tag"))]
+    names = [name.removeprefix("PAP:").strip() for name in tags if name.startswith("PAP:")]
     found: dict[str, Any] = {"tlp": label} if label else {}
     if names:
         found["pap"] = max((_PAPS.get(name, Pap.RED) for name in names), key=list(_PAPS.values()).index)

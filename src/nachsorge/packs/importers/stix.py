@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from nachsorge.model.labels import Pap
+from nachsorge.model.markings import pap_ref
 from nachsorge.model.times import Instant, parse_instant
 from nachsorge.model.words import Role, Tlp
 from nachsorge.packs.importers.collect import Collector, shorten
@@ -159,6 +161,7 @@ def _own_fields(item: dict[str, Any], said: dict[str, Any], place: str, into: Co
     fields: dict[str, Any] = {
         "note": text(item.get("description"))[:_LONGEST_NOTE],
         "tlp": _tlp(texts(item.get("object_marking_refs"))),
+        **_pap(texts(item.get("object_marking_refs"))),
     }
     if item.get("valid_from") and said.get("open_from") is not True:
         fields["valid_from"] = _moment(text(item["valid_from"]), place, into)
@@ -190,6 +193,7 @@ def _fields(item: dict[str, Any], place: str, into: Collector, state: _State) ->
     fields: dict[str, Any] = {
         "note": shorten("; ".join(part for part in dict.fromkeys((name, description)) if part)),
         "tlp": _tlp(texts(item.get("object_marking_refs"))),
+        **_pap(texts(item.get("object_marking_refs"))),
     }
     words = texts(item.get("indicator_types")) or texts(item.get("labels"))
     if item.get("revoked") is True:
@@ -221,6 +225,11 @@ def _moment(value: str, place: str, into: Collector) -> Instant | None:
 def _tlp(marks: list[str]) -> Tlp:
     known = [_TLP_IDS[uuid] for mark in marks if (uuid := mark.removeprefix("marking-definition--")) in _TLP_IDS]
     return max(known, key=list(Tlp).index, default=Tlp.AMBER_STRICT)
+
+
+def _pap(marks: list[str]) -> dict[str, Any]:
+    known = [pap for pap in Pap if pap_ref(pap) in marks]
+    return {"pap": max(known, key=list(Pap).index)} if known else {}
 
 
 def _close(into: Collector, state: _State) -> None:

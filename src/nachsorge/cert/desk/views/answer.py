@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from nachsorge.cert.desk import forms, known_packs, scope
-from nachsorge.cert.desk.answering import Wish, draft, give, recipient_of, sealed_for, withdraw
+from nachsorge.cert.desk.answering import Wish, draft, give, look_of, recipient_of, sealed_for, withdraw
 from nachsorge.cert.desk.casework import Refused
 from nachsorge.cert.desk.output import released, to_staff
 from nachsorge.cert.desk.roles import Deed
@@ -46,11 +46,11 @@ def answer(request: HttpRequest, viewer: Viewer, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             wish = _wish(form.cleaned_data)
+            found = draft(case.submission, wish)
             if "give" in request.POST:
-                give(viewer, case, wish)
+                give(viewer, case, wish, request.POST.get("looked_at", ""))
                 messages.success(request, _("The answer is ready for the reporter."))
                 return redirect("desk:case", number)
-            found = draft(case.submission, wish)
         except (Refused, NachsorgeError) as refused:
             form.add_error(None, str(refused) if isinstance(refused, Refused) else _("The pack cannot be used."))
     if form.errors:
@@ -60,6 +60,7 @@ def answer(request: HttpRequest, viewer: Viewer, number: str) -> HttpResponse:
         "submission": case.submission,
         "form": form,
         "draft": found,
+        "look": look_of(found) if found else "",
         "packs": packs,
         "most": f":{SHOWN}",
     }
