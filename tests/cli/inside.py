@@ -20,13 +20,20 @@ class Done:
     stderr: str
 
 
-def run(*words: object) -> Done:
-    """Run the program with these words; nobody sits at the terminal."""
+class Terminal(io.StringIO):
+    """Somebody types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def run(*words: object, typed: str | None = None) -> Done:
+    """Run the program with these words; nobody sits at the terminal, or somebody who types this."""
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     code: int | str | None = 0
     with (
         patch.object(sys, "argv", ["nachsorge", *map(str, words)]),
-        patch.object(sys, "stdin", io.StringIO()),
+        patch.object(sys, "stdin", io.StringIO() if typed is None else Terminal(typed)),
         redirect_stdout(out),
         redirect_stderr(err),
     ):

@@ -94,6 +94,16 @@ def test_the_case_is_judged_again_and_says_what_changed(desk: Path, cert: Keys) 
     assert again.returncode == 2 and "in the case already" in again.stderr
 
 
+def test_the_same_pack_given_again_does_not_drop_the_answer(desk: Path, cert: Keys) -> None:
+    assert take(signed(told(), cert), cert).returncode == 1
+    given = ("evil.csv", "dns.log", "--case", "c", "--inventory", "hosts.csv", *WINDOW)
+    assert run("check", *given, "-q", "--jobs", "1").returncode == 1, "still shown"
+    (desk / "evil.csv").write_text("type,value,tlp\ndomain,evil.example,CLEAR\ndomain,evil2.example,CLEAR\n")
+    newer = run("case", "add", "c", "--pack", "evil.csv", "--jobs", "1")
+    assert newer.returncode == 1, "a newer edition judges with the answer over it"
+    assert run("case", "verify", "c").returncode == 0
+
+
 def test_the_label_travels_on(desk: Path, cert: Keys) -> None:
     found = take(signed(told(label=AnswerLabel(tlp=Tlp.AMBER_STRICT, pap=Pap.RED)), cert), cert)
     assert found.returncode == 1

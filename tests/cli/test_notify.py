@@ -170,6 +170,16 @@ def test_nothing_is_sent_before_somebody_said_yes(desk: Path, cert: Keys, server
     assert {path.name for path in desk.iterdir()} == {"a.json", "c", "dns.log", "evil.csv", "hosts.csv"}
 
 
+def test_on_a_terminal_it_is_asked_after_it_was_shown(desk: Path, server: str) -> None:
+    draft()
+    words = ("notify", "send", "c", "--to", server, "--unsealed")
+    no = run(*words, typed="n\n")
+    assert no.returncode == 2 and "All of this, and nothing else, leaves" in no.stderr and not Server.got
+    assert "Meldung: alles" in no.stderr.partition("All of this")[0]
+    assert run(*words, typed="\n").returncode == 2, "no is the default"
+    assert run(*words, typed="y\n").returncode == 0 and len(Server.got) == 1
+
+
 def test_sealed_or_expressly_not(desk: Path, cert: Keys, server: str) -> None:
     draft()
     assert "--unsealed" in run("notify", "send", "c", "--to", server, "--yes").stderr

@@ -55,6 +55,8 @@ FIELD_WORDS = {
     *(
         "cert",
         "byte",
+        "kerberos",
+        "private",
         "logarchive",
         "nachsorge",
         "case",

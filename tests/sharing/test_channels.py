@@ -91,21 +91,16 @@ def seen(label: Tlp) -> n.Seen:
 
 def marked(part: n.PartName, label: Tlp) -> n.Notification:
     """Give a notification that is CLEAR but for one part, which has the marker in it."""
-    changes: dict[str, Any] = {
+    every: dict[str, Any] = {
         "incident": {"incident": n.Incident(pack=MARKER, version=MARKER, sha256="", title=MARKER)},
         "organisation": {"organisation": n.Organisation(name=MARKER, sector="food", region="AT-1", size="small")},
         "contact": {"contact": n.Contact(name=MARKER, email=f"{MARKER}@a.example", phone="", fingerprint="")},
         "done": {"done": (n.Done(what="other", text=MARKER),)},
         "help": {"help": n.Help(wanted=("forensics",), text=MARKER)},
         "note": {"note": MARKER},
-        "indicators": {
-            "indicators": (
-                n.Seen(
-                    type=IndicatorType.DOMAIN, value=f"{MARKER}.example", role=Role.MALICIOUS, tlp=label, note=MARKER
-                ),
-            )
-        },
-    }[part]
+        "indicators": {"indicators": (seen(label),)},
+    }
+    changes: dict[str, Any] = every[part]
     parts = dict.fromkeys(PARTS, Tlp.CLEAR) | {part: label}
     return but(**{"indicators": (), "labels": n.Labels(tlp=label, pap=PLAIN.labels.pap, parts=parts)} | changes)
 

@@ -193,7 +193,7 @@ def test_nonsense_for_an_address_is_wrong_use():
 
 
 def test_no_workers_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(clusters, "CONNECT", 2.0)
+    monkeypatch.setattr(clusters, "JOINED", 2.0)
     with (
         fleets.fleet(tmp_path, workers=0) as (address, _),
         pytest.raises(UsageError, match="has no workers; start some with `dask worker tcp"),

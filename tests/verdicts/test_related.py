@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from tests.builders import DNS, MARCH, asset, covered, need, own, pack, sighting, stage
 from tests.verdicts.worlds import HARDNESS, World, worlds
 
+from nachsorge.model.assessment import Judged
 from nachsorge.model.pack import Relation
 from nachsorge.model.times import Span
 from nachsorge.model.words import Reason, Rung, Standing, Telemetry, Weight
 from nachsorge.verdicts.coverage import cover
-from nachsorge.verdicts.judge import Far, judge
+from nachsorge.verdicts.judge import Far, judge, verdict_of
+from nachsorge.verdicts.obtainable import CellId, Obtainable, obtainable
 from nachsorge.verdicts.related import judge_all
 
 if TYPE_CHECKING:
@@ -104,6 +106,26 @@ def test_a_proof_against_it_does_not_clear_what_an_unsettled_server_may_have_don
     against = sighting(MANAGED, refutes=True)
     assert standing([SERVER, host("other")], [against]) is Standing.OPEN
     assert standing([SERVER, host("vsa")], [against], ALL[:1]) is Standing.RULED_OUT
+
+
+def obtained(assets: Sequence[Asset], facts: Sequence[object]) -> Obtainable:
+    by_id = {each.id: each for each in assets}
+    rows = judge_all(LADDER, assets, {}, lambda id: covered(facts, by_id[id]))  # type: ignore[arg-type]
+    judged = [
+        Judged(asset=by_id[id], verdict=verdict_of({LADDER.id: LADDER}, row), stage="", cells=row)
+        for id, row in rows.items()
+    ]
+    coverage = [each for id in rows for each in covered(facts, by_id[id]).values()]  # type: ignore[arg-type]
+    return obtainable({LADDER.id: LADDER}, judged, (), coverage)
+
+
+def test_no_evidence_of_the_host_is_promised_to_settle_what_hangs_on_its_server() -> None:
+    cell = CellId("pc1", LADDER.id, MANAGED)
+    hanging = obtained([SERVER, host("other")], ())
+    assert cell not in hanging.cells
+    assert "names other, which is no asset here" in hanging.never[cell]
+    # With the server ruled out, the host's own evidence settles it.
+    assert cell in obtained([SERVER, host("vsa")], ALL[:1]).cells
 
 
 FARS = st.lists(

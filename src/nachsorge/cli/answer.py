@@ -17,23 +17,20 @@ from nachsorge.cli.notify_subject import read
 from nachsorge.cli.post import asked, is_url, plain
 from nachsorge.cli.say import STDERR
 from nachsorge.errors import UsageError
-from nachsorge.packs.values import checked
 from nachsorge.reports import console
 from nachsorge.sharing import answer as shape
-from nachsorge.sharing.overlay import Laid, lay
 from nachsorge.sharing.seal import ARMOUR, SealError, unseal, verified
 
 if TYPE_CHECKING:
     from nachsorge.cases.store import Case
-    from nachsorge.model.pack import Pack, Rule
+    from nachsorge.model.pack import Pack
+    from nachsorge.sharing.overlay import Laid
 
 app = typer.Typer(
     help="What a CERT gave back.\n\nExample: nachsorge answer import answer.asc cases/3cx --key cert.asc",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-KIND = "answer"
-"""The kind of a case's entry."""
 
 
 @app.callback()
@@ -63,7 +60,9 @@ def take(
         content, signer = _opened(_content(source, sent), key, signature, gnupg_home)
         found = _decoded(content, source)
         pack = _pack(case, found, sent)
-    laid = lay(pack, found, _why_not, checked)
+    from nachsorge.sweep.answers import KIND, laid_over
+
+    laid = laid_over(pack, found)
     told = _told(found, laid, signer)
     print("\n".join(told))
     judged = into(folder, (), packs=[laid.pack], jobs=jobs, by=name, quiet=True)
@@ -121,6 +120,7 @@ def _decoded(content: bytes, source: str) -> shape.Answer:
 
 
 def _pack(case: Case, found: shape.Answer, sent: tuple[Sent, ...]) -> Pack:
+    from nachsorge.sweep.answers import KIND
     from nachsorge.sweep.caselaw import packs_of
 
     entries = case.entries()
@@ -132,25 +132,6 @@ def _pack(case: Case, found: shape.Answer, sent: tuple[Sent, ...]) -> Pack:
     if found.pack.id not in packs:
         raise UsageError(f"it lies over the pack {found.pack.id}, and the case has {', '.join(packs) or 'none'}")
     return packs[found.pack.id]
-
-
-def _why_not(rule: Rule) -> str:
-    """Say why a rule cannot be looked for."""
-    if rule.engine == "sigma":
-        from nachsorge.matching.sigma import NotSupported, compile_rule
-
-        try:
-            compile_rule(rule.text)
-        except NotSupported as error:
-            return str(error)
-        return ""
-    import yara_x
-
-    try:
-        yara_x.compile(rule.text)
-    except yara_x.CompileError as error:
-        return str(error).splitlines()[0]
-    return ""
 
 
 def _told(found: shape.Answer, laid: Laid, signer: str) -> list[str]:

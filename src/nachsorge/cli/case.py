@@ -25,11 +25,14 @@ from nachsorge.errors import UsageError
 from nachsorge.exports.assessment_json import dumps
 from nachsorge.locale import _, language, ngettext
 from nachsorge.model.times import parse_end, parse_instant, render
-from nachsorge.reports import console
+from nachsorge.reports import console, given
+from nachsorge.reports.languages import CATALOGUES
 from nachsorge.verdicts.closing import Missing
 
 if TYPE_CHECKING:
-    pass
+    from collections.abc import Mapping
+
+    from nachsorge.reports.texts import Texts
 
 app = typer.Typer(
     help="A case on disk: evidence, decisions, assessments; closed when nothing is missing.\n\n"
@@ -122,6 +125,8 @@ def show(
         closed = _("closed {time} by {who}").format(time=state.closed.time, who=state.closed.by)
     told = _("{title}: {closed}; {units} units of evidence, {minutes} minutes of work so far")
     print(told.format(title=state.title, closed=closed, units=len(state.current()), minutes=state.effort))
+    texts = CATALOGUES[language()]
+    german = {text: said for pack in found.packs for text, said in pack.german.items()}
     owners = decisions.owners(state.decisions)
     cleaned = dict(decisions.remedies(state.decisions))
     for row in found.assets:
@@ -129,15 +134,23 @@ def show(
         marks = [_("owner {name}").format(name=owners[name])] if name in owners else []
         marks += [_("remediated {time}").format(time=render(cleaned[name]))] if name in cleaned else []
         reached = " " + _("up to {stage}").format(stage=row.stage) if row.stage else ""
-        print(f"  {row.asset.id}  {row.verdict.value}{reached}  {'; '.join(marks)}".rstrip())
+        print(f"  {name}  {texts.verdicts[row.verdict]}{reached}  {'; '.join(marks)}".rstrip())
     for claim in found.claims:
-        why = "; ".join(claim.because[:2])
-        print("  " + _("claim {claim}: {answer}: {why}").format(claim=claim.id, answer=claim.answer, why=why))
+        why = "; ".join(_because(one, texts, german) for one in claim.because[:2])
+        answer = texts.answers.get(claim.answer, claim.answer)
+        print("  " + _("claim {claim}: {answer}: {why}").format(claim=claim.id, answer=answer, why=why))
     for entry in state.decisions:
         told = _("decided {time} by {who}: {what}")
         print("  " + told.format(time=entry.time[:16], who=entry.by, what=decisions.told(entry)))
     _lacking(lacking)
     STDERR.print(console.one_line(found, language()))
+
+
+def _because(reason: str, texts: Texts, german: Mapping[str, str]) -> str:
+    """Say why a claim has its answer: in the pack's own words where they are, else as the judge's phrases are said."""
+    if texts.lang == "en":
+        return reason
+    return german.get(reason) or given.say(reason, texts, {})
 
 
 def _lacking(lacking: Sequence[Missing]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nachsorge.cli.ranking_reasons import reason
 from nachsorge.locale import N_, _, language, ngettext
 from nachsorge.model.ranking import Given, Hypothesis, Ranked, Ranking, StolenList
 from nachsorge.model.times import render
@@ -79,9 +80,10 @@ def _hypothesis(one: Hypothesis) -> str:
 def _asset(row: Ranked) -> Iterator[str]:
     yield _("{asset}: {points} points").format(asset=row.asset, points=row.score)
     for point in row.points:
-        yield f"  {point.points:3}  {_(TRAITS[point.trait])}: {point.why}  [{point.where}]"
+        yield f"  {point.points:3}  {_(TRAITS[point.trait])}: {reason(point.why)}  [{point.where}]"
     if row.taken:
-        yield "  " + _("taken, if it was: {what}").format(what="; ".join(row.taken))
+        taken = row.taken_de if language() == "de" and row.taken_de else row.taken
+        yield "  " + _("taken, if it was: {what}").format(what="; ".join(taken))
     for one in row.lists:
         yield from _list(one)
     for note in row.not_looked:
@@ -105,7 +107,7 @@ def _list(one: StolenList) -> Iterator[str]:
 def _system(given: Given) -> str:
     rows = ngettext("{count} row", "{count} rows", given.rows).format(count=given.rows)
     perhaps = "" if given.certain else _(", perhaps")
-    return f"{given.host}: {_(KINDS[given.trait])} ({given.why}; {rows}{perhaps})"
+    return f"{given.host}: {_(KINDS[given.trait])} ({reason(given.why)}; {rows}{perhaps})"
 
 
 def _told(note: str) -> str:

@@ -93,6 +93,7 @@ class Ranked:
     points: tuple[Point, ...]
     lists: tuple[StolenList, ...] = ()
     taken: tuple[str, ...] = ()
+    taken_de: tuple[str, ...] = ()
     not_looked: tuple[str, ...] = ()
     open: int = 0
     high: bool = False

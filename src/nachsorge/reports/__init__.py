@@ -1,1 +1,4 @@
-"""Assessments for people: console and HTML, German and English. Wording lives in the catalogues, nowhere else."""
+"""Assessments for people: console, HTML and PDF, short and full, German and English.
+
+The wording is English here (`said`, `_("...")` in code and templates) and German in the catalogues of `locale`.
+"""

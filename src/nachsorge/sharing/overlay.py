@@ -53,13 +53,18 @@ def lay(pack: Pack, answer: Answer, check_rule: CheckRule, normal: Normal) -> La
     return work.done()
 
 
+def source_of(answer: Answer) -> str:
+    """Give the id that an answer has among the sources of a pack."""
+    return f"answer {answer.id[:8]}"
+
+
 class _Work:
     """Collects what is new."""
 
     def __init__(self, pack: Pack, answer: Answer) -> None:
         self.pack = pack
         self.answer = answer
-        self.source = f"answer {answer.id[:8]}"
+        self.source = source_of(answer)
         self.traces = dict(pack.traces_by_id)
         self.stages = dict(pack.stages_by_id)
         self.indicators: list[Indicator] = []

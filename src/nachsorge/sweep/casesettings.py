@@ -12,6 +12,7 @@ from nachsorge.assets.inventory import Inventory
 from nachsorge.cases.state import State, state_of
 from nachsorge.model.pack import Claim, Pack
 from nachsorge.model.times import Instant, render
+from nachsorge.sweep.answers import with_answers
 
 if TYPE_CHECKING:
     from nachsorge.cases.store import Case, Writer
@@ -34,8 +35,9 @@ class Settings:
 def settle(case: Case, settings: Settings, time: Instant, by: str) -> None:
     """Write what is new of it."""
     state = state_of(case.entries())
+    packs = [with_answers(case, pack) for pack in settings.packs]
     with case.writing() as writer:
-        for pack in settings.packs:
+        for pack in packs:
             if state.digests.get(pack.id) != pack.digest:
                 blob = writer.put(msgspec.msgpack.encode(pack))
                 told = {"id": pack.id, "version": pack.version, "digest": pack.digest, "blob": blob}

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from nachsorge.sweep.work import Orders, Outcome
 
 CONNECT = 5.0
-"""Seconds to wait for the scheduler to answer, and then for a first worker."""
+"""Seconds to wait for the scheduler to answer."""
+JOINED = 30.0
+"""Seconds to wait for a first worker, which may be starting still."""
 
 ABANDONED = 60.0
 """Seconds without any worker after which what is left counts as unread: nobody may wait for ever."""
@@ -190,7 +192,7 @@ def _workers(client: _Client) -> dict[str, Any]:
 
 def _compare(client: _Client, address: str) -> None:
     try:
-        client.wait_for_workers(1, timeout=CONNECT)
+        client.wait_for_workers(1, timeout=JOINED)
     except (OSError, TimeoutError) as error:
         raise UsageError(
             f"--cluster {address}: the scheduler has no workers; start some with `dask worker {address}`"

@@ -209,7 +209,7 @@ class _Desk:
 
     def _by_needs(self, stage: Stage) -> Ways:
         wanted = needs(stage, self.asset)
-        if stage.never or not wanted or self._unanswered(stage):
+        if stage.never or not wanted or self._unanswered(stage) or self._hangs(stage):
             return ()
         span = window(stage, self.asset, self.anchors)
         choices = [[self._option(option, span) for option in need.any_of] for need in wanted]
@@ -217,6 +217,10 @@ class _Desk:
         picked = (frozenset[Place]().union(*each) for each in islice(product(*usable), MOST_WAYS))
         # An empty set would settle an open cell by nothing: then it is not open for what these needs lack.
         return tuple(dict.fromkeys(way for way in picked if way))
+
+    def _hangs(self, stage: Stage) -> bool:
+        """Tell whether an asset that this one names keeps the stage open: no evidence of this one settles that."""
+        return bool(stage.through) and any(u.telemetry is None for u in self.cells[stage.id].unmet)
 
     def _unanswered(self, stage: Stage) -> bool:
         return any(u.reason is Reason.NEEDS_EVIDENCE for u in self.cells[stage.id].unmet)

@@ -148,6 +148,7 @@ class _Desk:
             points=tuple(points),
             lists=lists,
             taken=tuple(haul.says for haul, _ in hauls),
+            taken_de=tuple(haul.says_de or haul.says for haul, _ in hauls),
             not_looked=tuple(self._not_looked(hauls, profile)),
             open=sum(cell.standing is Standing.OPEN for cell in self.row.cells),
             high=score >= HIGH_FROM,

@@ -1,6 +1,7 @@
 """Answers: chosen by label and stage, signed, fetched with the receipt's secret only, sealed for the told key only."""
 
 import re
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -34,7 +35,9 @@ from nachsorge.sharing.seal import new_key, public_key, unseal, verified
 def keys(tmp_path_factory):
     """The CERT's key and a reporter's."""
     cert, reporter = tmp_path_factory.mktemp("cert-keys"), tmp_path_factory.mktemp("reporter-keys")
-    return (cert, new_key(cert, "CERT")), (reporter, new_key(reporter, "Reporter"))
+    yield (cert, new_key(cert, "CERT")), (reporter, new_key(reporter, "Reporter"))
+    for home in (cert, reporter):  # gpg-agent ends when told, not when its folder goes
+        subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "all"], capture_output=True, check=False)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ BARS = st.lists(
 @given(BARS)
 def test_bars_are_to_one_scale_and_within_the_drawing(found):
     drawn = ET.fromstring(bars("t", found))
-    wide = [float(each.get("width")) for each in drawn.iter(f"{SVG}rect") if each.get("class") == "verified"]
+    wide = [float(each.attrib["width"]) for each in drawn.iter(f"{SVG}rect") if each.get("class") == "verified"]
     numbers = [bar.parts[0].number for bar in found if bar.parts[0].number]
     assert len(wide) == len(numbers)
     assert all(one <= WIDTH for one in wide)
@@ -41,7 +41,7 @@ def test_bars_are_to_one_scale_and_within_the_drawing(found):
 def test_columns_stand_on_the_ground(found):
     drawn = ET.fromstring(columns("t", found))
     for each in drawn.iter(f"{SVG}rect"):
-        assert float(each.get("y")) + float(each.get("height")) == pytest.approx(142, abs=0.02)
+        assert float(each.attrib["y"]) + float(each.attrib["height"]) == pytest.approx(142, abs=0.02)
 
 
 @given(NAMES)

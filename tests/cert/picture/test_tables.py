@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -17,15 +18,16 @@ SECTORS = ("energy", "health", "none", "unknown")
 
 
 def one(group="g", outcome=Outcome.AFFECTED, *, assets=1, **changes):
-    plain = {
-        "sector": "energy",
-        "region": "AT-9",
-        "basis": Basis.REPORTED,
-        "received": date(2023, 4, 13),
-        "assets": {outcome: assets},
-        "rung": Rung.EXPOSED if outcome is Outcome.AFFECTED else None,
-    }
-    return Told(group=group, **(plain | changes))
+    plain = Told(
+        group=group,
+        sector="energy",
+        region="AT-9",
+        basis=Basis.REPORTED,
+        received=date(2023, 4, 13),
+        assets={outcome: assets},
+        rung=Rung.EXPOSED if outcome is Outcome.AFFECTED else None,
+    )
+    return replace(plain, **changes)
 
 
 def counted(found, sectors=SECTORS):

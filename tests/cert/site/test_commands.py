@@ -141,6 +141,22 @@ def test_a_backup_of_a_running_site_works(tmp_path):
 
 @gpg
 @pytest.mark.slow
+def test_a_backup_opens_what_was_sealed_for_the_site(tmp_path):
+    from nachsorge.sharing.seal import seal, unseal
+
+    site = Site(tmp_path / "site").init()
+    sealed = seal(b"content", (site.folder / "public.asc").read_bytes()).body
+    copy = tmp_path / "copy"
+    site.run("backup", str(site.folder), str(copy))
+    site.close()
+    assert unseal(sealed, home=copy / "keys") == b"content"
+    for path in (copy, *copy.rglob("*")):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+    subprocess.run(["gpgconf", "--homedir", str(copy / "keys"), "--kill", "all"], capture_output=True, check=False)
+
+
+@gpg
+@pytest.mark.slow
 def test_with_the_key_elsewhere_sealed_files_are_carried_opened_and_carried_back(tmp_path):
     from nachsorge.sharing.seal import new_key, public_key, seal, unseal
 

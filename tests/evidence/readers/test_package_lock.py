@@ -117,8 +117,11 @@ def test_aliases():
 
 
 def test_an_object_without_packages_and_without_a_version_is_damaged_and_rules_out_nothing():
-    body = b'{"name": "shop", "packages/own": {"packages": {"node_modules/chalk": {"version": "5.6.1"}}}}'
-    _, reading = read_member(PackageLock(), body, "package-lock.json")
-    assert (reading.status, reading.reason) == (Status.UNREAD, Reason.CORRUPT)
+    for body in (
+        b'{"name": "shop", "packages/own": {"packages": {"node_modules/chalk": {"version": "5.6.1"}}}}',
+        b'{"name": "shop", "lockfileVersion": 1, "dependes": {"chalk": {"version": "5.6.1"}}}',
+    ):
+        _, reading = read_member(PackageLock(), body, "package-lock.json")
+        assert (reading.status, reading.reason) == (Status.UNREAD, Reason.CORRUPT)
     _, reading = read_member(PackageLock(), b'{"requires": true, "lockfileVersion": 1}', "package-lock.json")
     assert reading.status is Status.READ

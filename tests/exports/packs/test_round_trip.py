@@ -158,6 +158,13 @@ def test_to_ids_that_was_taken_away_since_is_honoured() -> None:
     assert any("to_ids was taken away" in each for each in listing.not_understood)
 
 
+def test_rules_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nachsorge.packs.importers.collect.MOST_RULES", 1)
+    listing = read("stix", body(exported("stix", everything(), most=Tlp.RED)))
+    assert len(listing.rules) == 1
+    assert listing.lost == 1
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_rule_that_does_not_compile_is_told_and_not_taken(name: str) -> None:
     broken = replace(RULES[1], text="rule OWN_rule { condition: nonsense }")

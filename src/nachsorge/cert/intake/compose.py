@@ -101,8 +101,9 @@ def _incident(campaign: Campaign) -> Incident:
 
 
 def _contact(values: dict[str, Any]) -> Contact | None:
-    fingerprint = re.sub(r"\s", "", values["fingerprint"]).upper()
-    found = Contact(name=values["person"], email=values["email"], phone=values["phone"], fingerprint=fingerprint)
+    found = Contact(
+        name=values["person"], email=values["email"], phone=values["phone"], fingerprint=values["fingerprint"]
+    )
     return found if any((found.name, found.email, found.phone, found.fingerprint)) else None
 
 

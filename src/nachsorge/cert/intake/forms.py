@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from nachsorge.cert.registry.models import LINE, Campaign
@@ -12,6 +14,14 @@ from nachsorge.cert.registry.places import REGIONS, RUNGS, SECTORS, SIZES
 from nachsorge.model.words import Tlp
 
 MOST_ASSETS = 10_000_000
+
+# The same as in `sharing.notification`, said at the field and in the reader's language.
+TEXT = RegexValidator(
+    r"\A[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*\Z",
+    _("There are characters in it that cannot be shown."),
+)
+PHONE = RegexValidator(r"\A[0-9+()/ .-]*\Z", _("Digits, spaces and + ( ) / . - only, please."))
+FINGERPRINT = RegexValidator(r"\A([0-9A-F]{40}|[0-9A-F]{64})?\Z", _("A fingerprint has 40 or 64 hexadecimal digits."))
 
 CHANNELS = (
     ("voluntary", _("Voluntary. It stays with us; nothing goes to an authority without your consent.")),
@@ -69,7 +79,9 @@ def _line(label: Any, length: int = 200, help_text: Any = "", **more: Any) -> fo
 
 def _text(label: Any, length: int, rows: int, help_text: Any = "") -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, max_length=length, required=False, help_text=help_text, widget=widget)
+    return forms.CharField(
+        label=label, max_length=length, required=False, help_text=help_text, widget=widget, validators=[TEXT]
+    )
 
 
 def _many(label: Any, choices: Any) -> forms.MultipleChoiceField:
@@ -159,6 +171,17 @@ class ReportForm(forms.Form):
         for word, _label in TELEMETRY:
             self.fields[f"whole_{word}"] = _count()
             self.fields[f"partly_{word}"] = _count()
+
+    def clean_phone(self) -> str:
+        """Hold a number to what a notification takes."""
+        PHONE(self.cleaned_data["phone"])
+        return str(self.cleaned_data["phone"])
+
+    def clean_fingerprint(self) -> str:
+        """Take a fingerprint as people copy it: in groups, in either case."""
+        text = re.sub(r"[\s:]", "", self.cleaned_data["fingerprint"]).upper()
+        FINGERPRINT(text)
+        return text
 
     def clean(self) -> dict[str, Any]:
         """Find contradictions, each at its field."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as N_  # noqa: N812  the name that the collector of messages knows
 
 from nachsorge.cert.intake.models import Source, Submission
 from nachsorge.cert.intake.receipts import Receipt, hash_of, new_number, secret_of
@@ -30,8 +31,8 @@ class Refused(NachsorgeError):
     """A well-formed notification that is not taken; the message says why and tells nothing of what others sent."""
 
 
-STALE = "a notification with this id and this or a higher sequence is there already; an update needs a higher one"
-OTHERS = "a notification with this id came from another sender"
+STALE = N_("a notification with this id and this or a higher sequence is there already; an update needs a higher one")
+OTHERS = N_("a notification with this id came from another sender")
 _ATTEMPTS = 3
 
 

@@ -70,7 +70,7 @@ def _send(request: HttpRequest, form: ReportForm, content: Notification) -> Http
     try:
         receipt = receive(encode(content), Source.FORM)
     except Refused as error:
-        form.add_error(None, str(error))
+        form.add_error(None, _(str(error)))
         return _form(request, form)
     unlock(request, receipt.number)
     return redirect("receipt", number=receipt.number)

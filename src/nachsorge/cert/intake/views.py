@@ -18,7 +18,7 @@ from nachsorge.cert.intake.standing import standing_of
 from nachsorge.cert.intake.unlocked import is_given, is_open, unlock
 from nachsorge.cert.site.limits import limited
 from nachsorge.sharing.notification import NotificationError
-from nachsorge.sharing.seal import ARMOUR, LARGEST_SEALED
+from nachsorge.sharing.seal import ARMOUR, LARGEST_SEALED, SealError
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -43,11 +43,13 @@ def upload(request: HttpRequest) -> HttpResponse:
             if not found.known:
                 unlock(request, found.number)
             return redirect("receipt", number=found.number)
+    except SealError:
+        form.add_error("file", _("It cannot be opened: not sealed for our key, damaged, or too large."))
     except NotificationError as error:
         for each in error.problems:
             form.add_error("file", each.message)
     except Refused as error:
-        form.add_error("file", str(error))
+        form.add_error("file", _(str(error)))
     return render(request, "intake/upload.html", {"form": form}, status=422)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from nachsorge.cert.site.instance import SETTINGS, Instance, fresh, read, write
+from nachsorge.cert.site.instance import DATABASE, SETTINGS, Instance, fresh, read, write
 from nachsorge.cert.site.keys import keep_public_key, make_key
 from nachsorge.cert.site.start import start
 from nachsorge.errors import UsageError
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from nachsorge.model.pack import Pack
 
 FIRST_PACK = "3cx-2023"
+# Locks of a running gpg-agent are no data; the database is copied by its own means.
+_NO_DATA = (".#", DATABASE)
 GROUPS = ("reporter", "analyst", "approver", "admin")
 
 
@@ -62,6 +64,9 @@ def init(
     else:
         fingerprint, why = make_key(instance) if key else ("", "not asked for")
     instance = replace(instance, key=fingerprint, offline_key=bool(public_key))
+    if not database:
+        # SQLite's own companions of the file (-wal, -shm) take over its mode.
+        (folder / DATABASE).touch(mode=0o600)
     start(instance)
     migrate()
     # What may fail is over: from here on there is a site. Before, a second attempt begins anew.
@@ -184,12 +189,13 @@ def backup(folder: Path, target: Path) -> list[str]:
     target.mkdir(parents=True, mode=0o700)
     copied = _copy_files(folder, target)
     if not instance.database:
+        (target / DATABASE).touch(mode=0o600)
         with (
-            closing(sqlite3.connect(folder / "cert.sqlite")) as here,
-            closing(sqlite3.connect(target / "cert.sqlite")) as there,
+            closing(sqlite3.connect(folder / DATABASE)) as here,
+            closing(sqlite3.connect(target / DATABASE)) as there,
         ):
             here.backup(there)
-        copied.append("cert.sqlite")
+        copied.append(DATABASE)
     return copied
 
 
@@ -224,18 +230,14 @@ def opened_elsewhere(paths: Sequence[Path]) -> list[tuple[str, str]]:
 
 
 def _copy_files(folder: Path, target: Path) -> list[str]:
+    """Copy what is data, readable by the owner only, folders too: GnuPG wants its own to be so."""
     copied = []
     for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        # Sockets and locks of a running gpg-agent are no data; the database is copied by its own means.
-        if (
-            path.is_file()
-            and not relative.name.startswith((".#", "cert.sqlite"))
-            and not relative.name.endswith(".lock")
-        ):
-            place = target / relative
-            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        place = target / path.relative_to(folder)
+        if path.is_dir():
+            place.mkdir(mode=0o700)
+        elif path.is_file() and not path.name.startswith(_NO_DATA) and path.suffix != ".lock":
             place.touch(mode=0o600)
             place.write_bytes(path.read_bytes())
-            copied.append(str(relative))
+            copied.append(str(path.relative_to(folder)))
     return copied

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from nachsorge.errors import UsageError
 
 SETTINGS = "settings.toml"
+DATABASE = "cert.sqlite"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,9 +125,7 @@ def databases(instance: Instance) -> dict[str, dict[str, object]]:
     Raises:
         UsageError: the database URL is of no kind that the site can use.
     """
-    return {
-        "default": database_of(instance.database) if instance.database else _sqlite(instance.folder / "cert.sqlite")
-    }
+    return {"default": database_of(instance.database) if instance.database else _sqlite(instance.folder / DATABASE)}
 
 
 def _sqlite(path: Path) -> dict[str, object]:

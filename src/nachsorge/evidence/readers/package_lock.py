@@ -75,8 +75,12 @@ def _packages(body: bytes, account: Account) -> Iterator[Package]:
     held, nested = tree.get("packages"), tree.get("dependencies")
     if not isinstance(held, dict) and (version != 1 or not isinstance(nested or {}, dict)):
         account.lose(Reason.CORRUPT, "the object `packages` is not there")
-    elif held is None and nested is None and "lockfileVersion" not in tree:
-        account.lose(Reason.CORRUPT, "neither packages nor the version of the format are where they should be")
+    elif (
+        held is None
+        and nested is None
+        and ("lockfileVersion" not in tree or any(isinstance(value, dict | list) for value in tree.values()))
+    ):
+        account.lose(Reason.CORRUPT, "no packages are where they should be, and something else is there")
     seen: set[tuple[str, str]] = set()
     for package in _flat(held, account):
         seen.add((package.name, package.version))

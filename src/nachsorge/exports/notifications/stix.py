@@ -1,7 +1,7 @@
 """A notification as STIX 2.1: an incident, who tells, a note a part, an indicator a value; TLP and PAP on every one.
 
-A report holds them together and is as restricted as the most restricted of them: platforms take its marking for that of
-the whole.
+No report object holds them together: `misp-stix` takes its marking for the event, and takes that label off everything
+in it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,6 @@ _SECTORS: Final = {
 def write(leaving: Leaving) -> bytes:
     """Write one bundle."""
     objects = list(_objects(leaving))
-    objects.append(_report(leaving, [one["id"] for one in objects]))
     labels = sorted({Tlp(one.pop("_tlp")) for one in objects}, key=list(Tlp).index)
     head = [*(marking(label) for label in labels), pap_marking(leaving.pap)]
     bundle = {
@@ -75,13 +74,6 @@ def _objects(leaving: Leaving) -> Iterator[dict[str, Any]]:
             "x_nachsorge_value": leaving.values[part],
         }
     yield from (_indicator(leaving, one) for one in leaving.values.get("indicators", ()))
-
-
-def _report(leaving: Leaving, refs: list[str]) -> dict[str, Any]:
-    made = _object(leaving, "report", leaving.whole(), "report")
-    stamp = made["created"]
-    named = {"name": plain(f"Notification: {leaving.title()}"), "report_types": ["threat-report"]}
-    return made | named | {"published": stamp, "object_refs": refs}
 
 
 def _object(leaving: Leaving, kind: str, label: Tlp, *key: str) -> dict[str, Any]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MOST_ITEMS = 5_000_000
 """More values than any list in use has (the largest measured: 1.2 million); a file with more is not read on."""
 MOST_REMARKS = 100_000
+MOST_RULES = 10_000
+"""Each is compiled when it is read; the largest public collections have half as many in all their files."""
 LONGEST = 300
 """So many characters of a note or a quoted value are kept."""
 
@@ -53,6 +55,13 @@ class Collector:
         if len(self.items) >= MOST_ITEMS:
             raise RowProblem(f"{item.place}: more than {MOST_ITEMS:,} values", "split the file")
         self.items.append(item)
+
+    def keep_rule(self, place: str, item: Item, rule: Rule) -> None:
+        """Take a rule that was checked."""
+        if len(self.rules) >= MOST_RULES:
+            self.lose(place, f"more than {MOST_RULES:,} rules")
+        else:
+            self.rules.append((item, rule))
 
     def lose(self, place: str, why: str) -> None:
         """Note something that nobody can look for."""

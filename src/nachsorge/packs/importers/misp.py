@@ -196,7 +196,7 @@ def _own(value: dict[str, Any], said: dict[str, Any], flag: bool, place: str, in
     kind = text(value.get("type"))
     try:
         if kind in ("sigma", "yara"):
-            into.rules.append(own_rule(said, text(value.get("value"))))
+            into.keep_rule(place, *own_rule(said, text(value.get("value"))))
             return True
         row = own_item(said, text(value.get("value")), place, **_own_fields(value, place, into))
     except NotOurs as why:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nachsorge.model.pack import Rule
 from nachsorge.model.words import IndicatorType, Platform, Role, Rung, Verification, Weight
-from nachsorge.packs.generic_sigma import documents
+from nachsorge.packs.generic_sigma import LARGEST, documents
 from nachsorge.packs.generic_yara import compiled
 from nachsorge.packs.importers.seams import Item
 from nachsorge.packs.values import ValueProblem, checked
@@ -107,6 +107,8 @@ def own_rule(said: Said, text: str) -> tuple[Item, Rule]:
 
 def _fault(engine: str, text: str) -> str:
     """Say why a text is not one rule that can be evaluated; a pack's own rules are held to the same."""
+    if len(text) > LARGEST:
+        return f"a rule of {len(text):,} characters"
     if engine == "sigma":
         found = list(documents(text))
         faults = [each.fault for each in found if each.fault]

@@ -146,7 +146,8 @@ def _own(item: dict[str, Any], said: dict[str, Any], language: str, place: str, 
     try:
         if language != "stix":
             title = text(said.get("title")) or text(item.get("name"))
-            into.rules.append(own_rule({**said, "id": said.get("value"), "title": title}, text(item.get("pattern"))))
+            words = {**said, "id": said.get("value"), "title": title}
+            into.keep_rule(place, *own_rule(words, text(item.get("pattern"))))
             return True
         row = own_item(said, text(said.get("value")), place, **_own_fields(item, said, place, into))
     except NotOurs as why:
