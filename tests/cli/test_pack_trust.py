@@ -157,7 +157,8 @@ def test_pack_test_writes_the_second_book_and_passes(folder: Path) -> None:
     (folder / "samples" / "values.csv").unlink()
     found = call("test", folder, "--write-values")
     assert found.exit_code == 0, found.output
-    assert (folder / "samples" / "values.csv").read_text(encoding="utf-8") == 'type,value,trace,platform\ndomain,"c2.example",c2-name,\n'
+    book = (folder / "samples" / "values.csv").read_text(encoding="utf-8")
+    assert book == 'type,value,trace,platform\ndomain,"c2.example",c2-name,\n'
     (folder / "samples" / "expected.yaml").unlink()
     broken = call("test", folder)
     assert broken.exit_code == 1

@@ -9,7 +9,9 @@ import lzma
 import tarfile
 import zipfile
 
+import py7zr
 import zstandard
+from tests.evidence.containers.test_seven_zip import RAR_4, RAR_5
 from tests.evidence.images.image_kit import mbr, stick
 
 TABLE = """\
@@ -52,6 +54,13 @@ def _zip() -> bytes:
     return out.getvalue()
 
 
+def _seven_zip() -> bytes:
+    packed = io.BytesIO()
+    with py7zr.SevenZipFile(packed, "w") as archive:
+        archive.writestr(_LOG, "logs/dns.log")
+    return packed.getvalue()
+
+
 def _tar() -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
@@ -68,6 +77,8 @@ WRAPPED = {
     "xz": lambda: [lzma.compress(_LOG)],
     "zstd": lambda: [zstandard.compress(_LOG)],
     "zip": lambda: [_zip()],
+    "7z": lambda: [_seven_zip()],
+    "rar": lambda: [b"".join(RAR_4), b"".join(RAR_5)],
     "tar": lambda: [_tar()],
     "utf16": lambda: [_LOG.decode().encode("utf-16")],
     "disk_image": lambda: [stick(), mbr(stick())],

@@ -167,3 +167,9 @@ def test_the_files_of_a_rar_are_named(parts: tuple[bytes, ...]):
 def test_a_rar_with_encrypted_headers_says_so():
     assert listed(MAGIC_4 + block_4(0x73, 0x80, bytes(6)) + b"\xff" * 40)[0] is Reason.ENCRYPTED
     assert listed(MAGIC_5 + block_5(4, bytes(20)) + b"\xff" * 40)[0] is Reason.ENCRYPTED
+
+
+def test_a_size_that_no_file_has_ends_the_listing_and_is_said():
+    body = MAGIC_4 + block_4(0x73, 0, bytes(6)) + block_4(0x74, 0x8100, file_4(b"", 1) + b"\xff" * 8 + b"a") + bytes(40)
+    reason, note = listed(body)
+    assert reason is Reason.NOT_SUPPORTED and "cannot be read further" in note

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAGIC_5 = b"Rar!\x1a\x07\x01\x00"
 MAGIC_4 = b"Rar!\x1a\x07\x00"
+_LARGEST = 1 << 48
 _LARGEST_HEADER = 2 * 1024 * 1024
 _MOST, _NAMED = 200_000, 20
 
@@ -100,7 +101,7 @@ class _Listing:
             name = body[start : start + length].partition(b"\0")[0].decode("utf-8", "replace").replace("\\", "/")
             if flags & 0xE0 != 0xE0:  # the mark of a folder
                 self.add(name)
-        stream.seek(packed, 1)
+        _skip(stream, packed)
         return bool(kind != 0x7B)
 
     def _new(self, stream: BinaryIO) -> bool:
@@ -121,7 +122,7 @@ class _Listing:
             return False
         if kind == 2:
             self._file(body, at)
-        stream.seek(packed, 1)
+        _skip(stream, packed)
         return kind != 5
 
     def _file(self, body: bytes, at: int) -> None:
@@ -134,6 +135,12 @@ class _Listing:
         length, at = _number(body, at)
         if not flags & 1:
             self.add(body[at : at + length].decode("utf-8", "replace"))
+
+
+def _skip(stream: BinaryIO, size: int) -> None:
+    if size > _LARGEST:
+        raise ReadError(Reason.CORRUPT, "a file of an impossible size")
+    stream.seek(size, 1)
 
 
 def _number(data: bytes, at: int) -> tuple[int, int]:
