@@ -49,7 +49,7 @@ def windows_files(host: str) -> list[tuple[str, bytes, str]]:
             for member in triage.infolist():
                 time = _modified({0x5455: member.extra[4:]})
                 path = "C:\\" + member.filename.removeprefix("C/").replace("/", "\\")
-                files.append((path, triage.read(member), render(time)))  # type: ignore[arg-type]
+                files.append((path, triage.read(member), render(time)))
     else:
         files.append((f"{SYSTEM}config\\README.txt", b"a stand-in\n", COLLECTED))
     return files

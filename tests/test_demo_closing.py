@@ -73,7 +73,7 @@ def told(tmp_path_factory):
     for name in ("inventory.csv", "functions.csv", "claims.yaml"):
         shutil.copy(ORGANISATION / name, place / name)
     lines, codes = [], []
-    before, name = Path.cwd(), os.environ.get("LOGNAME")
+    before, user = Path.cwd(), os.environ.get("LOGNAME")
     os.chdir(place)
     os.environ["LOGNAME"] = "anna"
     try:
@@ -85,10 +85,10 @@ def told(tmp_path_factory):
                 codes.append(found.exit_code)
     finally:
         os.chdir(before)
-        if name is None:
+        if user is None:
             del os.environ["LOGNAME"]
         else:
-            os.environ["LOGNAME"] = name
+            os.environ["LOGNAME"] = user
     # When the decisions were made is told too; the rest is the same at any time.
     text = "\n".join("  decided AT" + line[26:] if line.startswith("  decided ") else line for line in lines)
     return text.replace(f"closed {closed_at(lines)}", "closed AT") + "\n", codes

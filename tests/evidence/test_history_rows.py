@@ -34,7 +34,7 @@ def profile(*statements: str, auto: bool = True) -> bytes:
     )
 
 
-def visit(number: int, moment: int, url: str = "") -> str:
+def visit(number: int, moment: int, url: str = "") -> tuple[str, str]:
     stamp = moment + WEBKIT
     address = url or f"https://site{number}.example/page?secret={number}"
     return (

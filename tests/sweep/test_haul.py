@@ -14,6 +14,7 @@ from nachsorge.model.assessment import Asset
 from nachsorge.model.words import Platform, Trait
 from nachsorge.sweep import haul_work
 from nachsorge.sweep.haul import Passing, profiles
+from nachsorge.sweep.work import Worker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,7 +119,7 @@ def test_logs_of_sensors_are_passed_over(tmp_path, monkeypatch):
 
     log = "#separator \\x09\n#path\tdns\n#fields\tts\tid.orig_h\tquery\n1680000000.0\t10.0.0.1\tgood.example\n"
     place = write(tmp_path / "dns.log", log)
-    monkeypatch.setattr(haul_work.Worker, "_read", never)
+    monkeypatch.setattr(Worker, "_read", never)
     found, notes = passed(place)
     assert not found and not notes
 

@@ -1,7 +1,7 @@
 """Our suppression beside that of Tau-Argus, the tool of European statistical offices (pytauargus, EUPL-1.2).
 
-It runs in a process of its own, since it keeps state for the process. Its rule asks for a smaller distance than ours, so
-it may protect less; ours must not protect many more cells, and has to stand before our audit.
+It runs in a process of its own, since it keeps state. Its rule asks for a smaller distance than ours, so it may
+protect less; ours must not protect many more cells, and has to stand before our audit.
 """
 
 from __future__ import annotations
