@@ -69,7 +69,7 @@ def held_to(incident: Pack, written: Written, back: Pack) -> None:
     theirs = {key(each): each for each in back.indicators}
     assert set(theirs) == set(ours)
     assert not [(each.value, wrong) for each in ours.values() if (wrong := unnamed(written, each, theirs[key(each)]))]
-    used = {each.trace for each in (*ours.values(), *incident.rules)}
+    used = {each.trace for each in ours.values()} | {rule.trace for rule in incident.rules}
     assert {trace.id for trace in back.traces} == used
     for trace in back.traces:
         before = incident.traces_by_id[trace.id]
