@@ -191,3 +191,10 @@ def test_a_page_that_holds_more_than_it_has_places_for_has_lost_a_package(order:
     struct.pack_into(f"{order}H", body, size + 20, 4)
     _, reading = read_member(READER, bytes(body), "Packages")
     assert reading.unreadable == 1 and reading.status is Status.PARTLY
+
+
+def test_a_table_without_any_page_for_pairs_is_damaged():
+    body = bytearray(bdb(XZ))
+    body[512:] = bytes(len(body) - 512)
+    _, reading = read_member(READER, bytes(body), "Packages")
+    assert (reading.status, reading.reason) == (Status.UNREAD, Reason.CORRUPT)

@@ -39,7 +39,7 @@ def blobs(data: bytes) -> Iterator[tuple[int, bytes | None]]:
     (last,) = struct.unpack_from(f"{order}I", data, 32)
     if (last + 1) * size > len(data):
         raise ReadError(Reason.TRUNCATED, f"a Berkeley DB of {last + 1} pages with {len(data) // size} of them")
-    number, given = 0, 0
+    number, given, paired = 0, 0, False
     if (last + 2) * size <= len(data):
         number = 1
         yield number, None  # pages that the table does not say it has
@@ -49,6 +49,7 @@ def blobs(data: bytes) -> Iterator[tuple[int, bytes | None]]:
             number += 1
             yield number, None
         elif data[start + 25] in _PAIRS:
+            paired = True
             for value in _values(data, start, size, order):
                 given += len(value or b"")
                 if given > 2 * len(data):
@@ -56,6 +57,8 @@ def blobs(data: bytes) -> Iterator[tuple[int, bytes | None]]:
                 if value is None or len(value) >= _LEAST:
                     number += 1
                     yield number, value
+    if not paired:
+        yield number + 1, None  # even an empty table has a page for pairs
 
 
 def _values(data: bytes, start: int, size: int, order: str) -> Iterator[bytes | None]:
