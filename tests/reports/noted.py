@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nachsorge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOM = Path(str(nachsorge.__file__)).parent
 FOLDERS = ("evidence", "sweep", "assets", "matching", "verdicts", "index")
@@ -104,7 +107,9 @@ def _part(value: ast.expr, names: list[str]) -> str:
         return re.sub(r"[{}]", "", str(value.value))
     assert isinstance(value, ast.FormattedValue)
     found = re.findall(r"[a-z]+(?:_[a-z]+)*", ast.unparse(value.value).replace("self.", "").replace("str(", ""))
-    name = next((one for one in reversed(found) if len(one) > 1 and one not in ("len", "shown", "join", "path")), "what")
+    name = next(
+        (one for one in reversed(found) if len(one) > 1 and one not in ("len", "shown", "join", "path")), "what"
+    )
     if found and "path" in found and name in ("what", "source", "entry", "reading"):
         name = "path"
     while name in names:
@@ -115,7 +120,9 @@ def _part(value: ast.expr, names: list[str]) -> str:
 
 def _words(text: str) -> bool:
     bare = re.sub(r"\{\w+\}", "", text)
-    return len(re.findall(r"[a-z]{2,}", bare)) >= _LEAST and " " in bare.strip() and not re.search(r"[\\|*%]|SELECT", bare)
+    return (
+        len(re.findall(r"[a-z]{2,}", bare)) >= _LEAST and " " in bare.strip() and not re.search(r"[\\|*%]|SELECT", bare)
+    )
 
 
 def _form(node: ast.AST, above: tuple[ast.AST, ...]) -> tuple[str, str] | None:
@@ -124,7 +131,17 @@ def _form(node: ast.AST, above: tuple[ast.AST, ...]) -> tuple[str, str] | None:
         match up:
             case ast.Call(func=func):
                 name = ast.unparse(func).rsplit(".", 1)[-1].split("(")[0]
-                if name in ("Tells", "compile", "_", "N_", "Record", "Problem", "serialised", "ValueProblem", "UsageError"):
+                if name in (
+                    "Tells",
+                    "compile",
+                    "_",
+                    "N_",
+                    "Record",
+                    "Problem",
+                    "serialised",
+                    "ValueProblem",
+                    "UsageError",
+                ):
                     return None
                 if name in CALLS or (name in ("append", "extend", "add", "insert") and _list(func)):
                     return _around(name, up, node)

@@ -1,9 +1,10 @@
 """Notes of readers, of the judge and of the run, in the reader's language: phrases, with what varies left as it is.
 
 Code below writes its notes in English, because they go into the assessment, which is the same whatever language it is
-read in. The phrases here are those that an analyst meets most; `docs/reference/glossary.md` says what stays English.
-A note is often several, joined by semicolons; each is said by itself. tests/reports/test_notes.py holds that every
-phrase is one that the code really writes.
+read in. The phrases that an analyst meets most stand here, the others by family in `notes_*`;
+`docs/reference/glossary.md` says what stays English. A note is often several, joined by semicolons; each is said by
+itself, and so is what a longer note holds of another one (`_WITHIN`). tests/reports/test_notes.py holds that every
+phrase is one that the code really writes, tests/reports/test_noted.py that every note has a phrase.
 """
 
 from __future__ import annotations
@@ -13,6 +14,15 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from nachsorge.locale import N_, _, speaking
+from nachsorge.reports import (
+    notes_given,
+    notes_images,
+    notes_network,
+    notes_packages,
+    notes_readers,
+    notes_run,
+    notes_windows,
+)
 
 if TYPE_CHECKING:
     from nachsorge.locale import Lang
@@ -27,8 +37,22 @@ LETTERS = 2000
 _NUMBERS = frozenset(
     {"count", "found", "least", "most", "number", "records", "shown", "stated", "unreadable", "wanted"}
 )
+_WITHIN = frozenset(
+    {"error", "error_too", "fault", "fileless", "kind", "lack", "note", "problem", "remedy", "trouble", "what", "why"}
+)
+"""Places of a phrase that may hold another note."""
 
-PHRASES = (
+_FAMILIES = (
+    notes_given,
+    notes_images,
+    notes_network,
+    notes_packages,
+    notes_readers,
+    notes_run,
+    notes_windows,
+)
+
+BASE = (
     # what was not given, and what a copy does not show
     N_(
         "a selection of files ({found} in {where}; a whole system has {least} or more): what is in it counts, what is"
@@ -173,6 +197,8 @@ PHRASES = (
     N_("and {count} more sightings"),
 )
 
+PHRASES = (*BASE, *(phrase for family in _FAMILIES for phrase in family.PHRASES))
+
 
 def say(text: str, lang: Lang) -> str:
     """Say a note in a language; what is on no list stays as it is."""
@@ -201,21 +227,31 @@ def _phrase(text: str, lang: Lang) -> str | None:
     with speaking(lang):
         if (said := _(text)) != text:
             return said  # whoever wrote it marked it himself
-    for phrase, pattern in _patterns():
-        if found := pattern.fullmatch(text):
+    for phrase, longest, pattern in _patterns():
+        if longest in text and (found := pattern.fullmatch(text)):
+            values = {name: _within(name, value, lang) for name, value in found.groupdict().items()}
             with speaking(lang):
-                return _(phrase).format(**found.groupdict())
+                return _(phrase).format(**values)
     return None
 
 
+def _within(name: str, value: str, lang: Lang) -> str:
+    # It ends: a value is shorter than the note that holds it, and a phrase has words of its own.
+    return (_phrase(value, lang) or value) if name in _WITHIN else value
+
+
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Compile the phrases, those with the most words of their own first: they say most exactly what is meant."""
+def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """Compile the phrases, those with the most words of their own first: they say most exactly what is meant.
 
-    def own(phrase: str) -> int:
-        return len(re.sub(r"\{\w+\}", "", phrase))
+    Beside each stands its longest stretch of own words: a text without that is no such note, which costs little to see.
+    """
 
-    return tuple((phrase, _pattern(phrase)) for phrase in sorted(PHRASES, key=own, reverse=True))
+    def own(phrase: str) -> list[str]:
+        return re.split(r"\{\w+\}", phrase)
+
+    ordered = sorted(dict.fromkeys(PHRASES), key=lambda phrase: sum(map(len, own(phrase))), reverse=True)
+    return tuple((phrase, max(own(phrase), key=len), _pattern(phrase)) for phrase in ordered)
 
 
 def _value(name: str) -> str:
