@@ -1,4 +1,4 @@
-"""Phrases of notes on what was handed in: folders, stores, archives, collections, databases, whose it is; `notes` says them."""
+"""Phrases of notes on what was handed in: folders, stores, archives, collections, databases; `notes` says them."""
 
 from __future__ import annotations
 
