@@ -178,3 +178,26 @@ def test_an_interrupt_leaves_a_valid_partial_assessment(folder: Path) -> None:
     assert assessment["summary"]["interrupted"] is True
     assert any(source["reason"] == "interrupted" for source in assessment["sources"])
     assert process.returncode in (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("tlp", "whom", "allowed"),
+    [
+        ("CLEAR", "me", True),
+        ("CLEAR", "own", True),
+        ("CLEAR", "clients", False),
+        ("CLEAR", "public", False),
+        ("RED", "me", True),
+        ("RED", "own", False),
+    ],
+)
+def test_what_is_written_passes_the_door(folder: Path, tlp: str, whom: str, allowed: bool) -> None:
+    """Own evidence is AMBER+STRICT whatever the list is labelled; a RED list makes the report RED."""
+    listed = folder / "labelled.csv"
+    listed.write_text(f"type,value,tlp\ndomain,evil.example,{tlp}\n")
+    out = folder / "report.html"
+    done = run("check", listed, folder / "dns.log", "--html", out, "--for", whom)
+    assert (done.returncode != 2, out.exists()) == (allowed, allowed)
+    if not allowed:
+        assert "TLP:" in done.stderr and "nachsorge notify draft" in done.stderr
+        assert "evil.example" not in done.stderr

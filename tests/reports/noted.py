@@ -42,8 +42,8 @@ GIVERS = re.compile(
 )
 """Functions that give a note back."""
 VERDICT = re.compile(r"holds|refuted|untestable")
-ASIDE = ("pack_plants.py", "pack_samples.py", "tables.py", "fields.py", "mapping.py")
-"""Modules of other words than notes: names of columns, what `pack test` says, what is said of wrong use."""
+ASIDE = ("haul_tests.py", "pack_plants.py", "pack_samples.py", "tables.py", "fields.py", "mapping.py")
+"""Modules of other words than notes: names of columns, what `pack test` says, what is said of wrong use, rules."""
 _LEAST = 2
 
 

@@ -27,6 +27,12 @@ def bare(phrase: str) -> str:
     return re.sub(r"\{\w*\}", "{}", phrase)
 
 
+def stretches(phrase: str) -> list[str]:
+    """What a phrase says itself between its places; all of it where nothing of it is long."""
+    parts = re.split(r"\{\w+\}", phrase)
+    return [part for part in parts if len(part) > 12] or [bare(phrase)]
+
+
 @cache
 def written() -> frozenset[str]:
     """Every text of the code, what varies in it as {}."""
@@ -49,6 +55,8 @@ def texts(tree: ast.AST) -> Iterator[str]:
 
 @pytest.mark.parametrize("phrase", PHRASES)
 def test_the_code_still_writes_so(phrase):
+    if any(all(part in text for part in stretches(phrase)) for text in written()):
+        return
     wanted = bare(phrase.replace("{command}", "pip install"))
     # Some are put together of two texts: `<count> <what>: <files>`, `<kind>: <note>`, `<text>, which ...`.
     known = {re.sub(r"(?<=: )pip install .*", "pip install", bare(text)) for text in written()}

@@ -71,6 +71,19 @@ FIELD_WORDS = {
     ),  # commands, columns
 }
 """Words that are the same in German, or the field's own."""
+FIELD_WORDS |= {
+    *("ad", "amcache", "app", "apple", "array", "attribute", "audit", "avml", "berkeley", "block", "branch"),
+    *("brew", "bucket", "bundle", "c", "cache", "chunk", "chunks", "cluster", "commit", "compound"),
+    *("constraints", "control", "crash", "cx", "db", "defender", "dictionary", "dirty", "disc", "diskdump"),
+    *("dmg", "downloads", "element", "encase", "engine", "export", "extensible", "file", "filevault", "filter"),
+    *("fleet", "flows", "gem", "gems", "go", "hello", "host", "hosts", "intune", "jobs", "journal", "kdump"),
+    *("l", "lease", "lx", "lz", "makedumpfile", "manifest", "map", "master", "modifier", "nfdump", "package"),
+    *("partition", "patch", "pax", "pipes", "port", "property", "qcow", "registry", "root", "sensors", "set"),
+    *("shimcache", "signal", "snapshots", "sockets", "spdxdocument", "storage", "table", "tag", "trace", "urls"),
+    *("velociraptor", "virtualbox", "vista", "volume", "volumes", "worker", "workflow", "write", "z", "zstd"),
+    *("frames", "ip"),
+}
+"""Words of formats, products and parts of files, as the notes of readers have them."""
 CLEAN = re.compile(
     r"\b(clean|cleaned|sauber\w*|safe|sicher|unbedenklich|not affected|nicht betroffen|no compromise|all.clear"
     r"|Entwarnung)\b",
@@ -80,6 +93,13 @@ OF_THE_APP = re.compile(
     r"clean (update|version)|covered clean time|clean or rebuild it|bereinigte[nrs]? (Version|Update)", re.IGNORECASE
 )
 """What a vendor's version is called says nothing of a system; nor does what is to be done, or a covered time."""
+
+OF_THE_JUDGE = (
+    "ruled out on every asset",
+    "ruled out on every other asset",
+    "ruled out on every asset that never had an affected version",
+)
+"""Reasons for a claim that holds, which stand in assessments and are translated where they are shown."""
 
 
 @cache
@@ -204,6 +224,9 @@ def test_nothing_is_ever_called_clean():
 
 def test_whoever_says_ruled_out_of_everything_says_how_far():
     for _message, english, said in pairs():
+        if english in OF_THE_JUDGE:
+            assert "soweit belegt" in said  # his reason is as it stands in the assessment; German says how far
+            continue
         if re.search(r"\bruled out\b.*\b(all|every|everything|incident)\b|\b(all|every\w*)\b.*\bruled out\b", english):
             assert re.search(r"within what was covered|whole window|all evidence|no evidence|cannot", english), english
         if "within what was covered" in english:

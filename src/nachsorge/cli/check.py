@@ -14,7 +14,7 @@ from rich.console import Console
 
 from nachsorge.assets.inventory import Inventory
 from nachsorge.cli.cache import load, store
-from nachsorge.cli.pages import Pages, pdf_ready
+from nachsorge.cli.pages import Pages, ask_the_door, pdf_ready
 from nachsorge.cli.progress import progress
 from nachsorge.cli.say import STDERR, write
 from nachsorge.errors import InputError, PackError, UsageError
@@ -25,6 +25,7 @@ from nachsorge.model.assessment import Assessment
 from nachsorge.model.pack import Pack
 from nachsorge.model.times import Instant, parse_end, parse_instant
 from nachsorge.reports import console
+from nachsorge.sharing.terms import For
 from nachsorge.sweep import Options, sweep
 
 if TYPE_CHECKING:
@@ -80,6 +81,9 @@ def check(
     length: Annotated[
         Length, typer.Option(help="Of --html and --pdf: one page for management, or everything.")
     ] = Length.FULL,
+    recipient: Annotated[
+        For, typer.Option("--for", help="Whom it is for: nothing is done where its label does not allow it there.")
+    ] = For.ME,
     lang: Annotated[
         Lang | None, typer.Option(help="Language of the report.", show_default="that of nachsorge --lang, else en")
     ] = None,
@@ -108,6 +112,7 @@ def check(
     if case_at is None and bool(given) == (index is not None):
         raise UsageError("give either evidence or --index DIR")
     judging = packs([pack, *(more or [])], rules or [])
+    ask_the_door(judging, recipient)
     if inventory_map and not inventory:
         raise UsageError("--inventory-map explains an inventory: give --inventory FILE as well")
     window = time_of(start, "--from", parse_instant), time_of(end, "--to", parse_end)

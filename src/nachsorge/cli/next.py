@@ -15,13 +15,14 @@ from nachsorge.cli import check, errands
 from nachsorge.cli.casefile import now, opened
 from nachsorge.cli.say import STDERR, write
 from nachsorge.errors import InputError, UsageError
-from nachsorge.locale import _
+from nachsorge.locale import _, language
 from nachsorge.model.assessment import Assessment, PackUsed
 from nachsorge.model.effort import Effort
 from nachsorge.model.pack import Pack
 from nachsorge.model.ranking import Ranking
 from nachsorge.model.times import parse_duration, render
 from nachsorge.model.words import Telemetry
+from nachsorge.reports import notes as phrases
 from nachsorge.verdicts.closing import Waiver
 from nachsorge.verdicts.effort import effort_of
 from nachsorge.verdicts.next_evidence import Keeping, Plan, plan
@@ -171,7 +172,7 @@ def _print(listed: Plan, most: int, effort: Effort) -> None:
         where = f"{errands.place_words(item)} | {_wants(item)}"
         print(_("TOO LATE  {where}: its first part went {day}").format(where=where, day=render(gone)[:10]))
     for cell, why in listed.never:
-        told = why or _("the pack names nothing that would settle it")
+        told = phrases.say(why, language()) or _("the pack names nothing that would settle it")
         print(_("NOT BY EVIDENCE  {cell}: {why}").format(cell=f"{cell.asset} {cell.stage}", why=told))
     if listed.lines or listed.never:
         for text in errands.effort(effort):

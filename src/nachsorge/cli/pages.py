@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from nachsorge.cases.timeline import timeline
 from nachsorge.cli.say import write
+from nachsorge.errors import UsageError
 from nachsorge.locale import language
 from nachsorge.model.assessment import Assessment, PackUsed
+from nachsorge.model.labels import Withheld
 from nachsorge.model.pack import Pack
 from nachsorge.model.ranking import Ranking
 from nachsorge.model.words import Standing
 from nachsorge.reports.beside import Beside, Effort
+from nachsorge.sharing.labels import DEFAULT, most_restrictive, read_label
+from nachsorge.sharing.terms import For, terms
 from nachsorge.verdicts.effort import effort_of
 from nachsorge.verdicts.next_evidence import plan
 from nachsorge.verdicts.obtainable import obtainable
@@ -77,6 +81,20 @@ class Pages:
             write(self.html, html_page(found, self.length, more))
         if self.pdf:
             write(self.pdf, pdf_page(found, self.length, more))
+
+
+def ask_the_door(packs: Iterable[Pack], recipient: For) -> None:
+    """Raise UsageError where what a run would write may not go to whom it is for.
+
+    What comes of own evidence is unlabelled, so AMBER+STRICT; a pack may make it stricter.
+    """
+    label = most_restrictive([DEFAULT, *(read_label(pack.tlp) for pack in packs)])
+    answer = terms(recipient, "this house")(label)
+    if isinstance(answer, Withheld):
+        raise UsageError(
+            f"nothing was done, since nothing could be written --for {recipient.value}: {answer.reason}; "
+            "others are told in numbers: nachsorge notify draft"
+        )
 
 
 def pdf_ready() -> None:

@@ -33,6 +33,7 @@ PHRASES: Mapping[str, re.Pattern[str]] = {
         "no-need": r"evidence of one organisation cannot answer this",
         "anchor-unseen": r"(?P<stage>.+) was not seen on any asset",
         "all-covered": r"every asset concerned was covered afterwards",
+        "not-covered-any": r"(?P<asset>.+): nothing not covered \((?P<reason>[a-z-]+)\)",
         "not-covered": r"(?P<asset>.+): (?P<telemetry>[a-z_]+) not covered \((?P<reason>[a-z-]+)\)",
         "later": r"(?P<asset>.+): (?P<indicator>.+) at (?P<start>\S+Z), after (?P<end>\S+Z) \((?P<sighting>.+)\)",
         "basis-pack": r"pack",

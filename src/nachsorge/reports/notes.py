@@ -38,7 +38,21 @@ _NUMBERS = frozenset(
     {"count", "found", "least", "most", "number", "records", "shown", "stated", "unreadable", "wanted"}
 )
 _WITHIN = frozenset(
-    {"error", "error_too", "fault", "fileless", "kind", "lack", "note", "problem", "remedy", "trouble", "what", "why"}
+    {
+        "error",
+        "error_too",
+        "fault",
+        "fileless",
+        "kind",
+        "lack",
+        "marks",
+        "note",
+        "problem",
+        "remedy",
+        "trouble",
+        "what",
+        "why",
+    }
 )
 """Places of a phrase that may hold another note."""
 
@@ -209,18 +223,24 @@ def say(text: str, lang: Lang) -> str:
 
 @lru_cache(maxsize=4096)
 def _said(text: str, lang: Lang) -> str:
-    parts, out, at = text.split(JOINT), list[str](), 0
-    while at < len(parts):
-        piece, said = parts[at], None
-        # The fewest parts that are a phrase: a longer one would swallow the next note as a value of its own.
+    """Say a note in pieces, so that the fewest parts stay as they are, and of such ways the one of shortest pieces.
+
+    Shortest pieces, because a longer one would swallow the next note as a value of its own.
+    """
+    parts = text.split(JOINT)
+    best: list[tuple[int, str]] = [(0, "")]
+    for at in reversed(range(len(parts))):
+        ways = []
         for length in range(1, min(LONGEST, len(parts) - at) + 1):
-            said = _phrase(JOINT.join(parts[at : at + length]), lang)
-            if said is not None:
-                at += length - 1
-                break
-        out.append(piece if said is None else said)
-        at += 1
-    return JOINT.join(out)
+            piece = JOINT.join(parts[at : at + length])
+            said = _phrase(piece, lang)
+            if said is None and length > 1:
+                continue
+            left, rest = best[length - 1]
+            told = piece if said is None else said
+            ways.append((left + (said is None), told + (JOINT + rest if at + length < len(parts) else "")))
+        best.insert(0, min(ways, key=lambda way: way[0]))
+    return best[0][1]
 
 
 def _phrase(text: str, lang: Lang) -> str | None:

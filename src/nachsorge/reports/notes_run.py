@@ -114,4 +114,9 @@ PHRASES = (
     N_("a correlation rule: it counts over several records, which is not done here"),
     N_("a filter: it changes other rules, which is not done here"),
     N_("no reason given"),
+    N_("network card {card}"),
+    N_("serial number {number}"),
+    N_("no {decode} at {offset}"),
+    N_("{what} (link type {number})"),
+    N_("packets not decoded beyond their addresses: {named} of frames that hold no IP"),
 )

@@ -144,6 +144,7 @@ def _texts(lang: Lang) -> Texts:
             "no-need": _("the evidence of one organisation cannot answer this"),
             "anchor-unseen": _("not seen on any asset: {stage}"),
             "all-covered": _("every asset concerned was covered afterwards"),
+            "not-covered-any": _("{asset}: not covered ({reason})"),
             "not-covered": _("{asset}: {telemetry} not covered ({reason})"),
             "later": _("{asset}: {indicator} at {start}, after {end} ({sighting})"),
             "basis-pack": _("named by the pack"),

@@ -11,9 +11,11 @@ from nachsorge.cases.diff import Change, changes
 from nachsorge.cases.document import assessment_of
 from nachsorge.cases.state import State, state_of
 from nachsorge.exports.assessment_json import dumps
-from nachsorge.locale import speaking
+from nachsorge.locale import language, speaking
 from nachsorge.model.ranking import Ranking
 from nachsorge.model.words import Measure
+from nachsorge.reports import given
+from nachsorge.reports.languages import CATALOGUES
 from nachsorge.sweep.caselaw import judged
 from nachsorge.sweep.rankcase import current_ranking
 from nachsorge.sweep.stored import Judgement
@@ -22,6 +24,8 @@ from nachsorge.verdicts.next_evidence import plan
 from nachsorge.verdicts.obtainable import obtainable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nachsorge.cases.store import Case
     from nachsorge.model.assessment import Assessment
     from nachsorge.model.times import Instant
@@ -77,7 +81,17 @@ def lacks(state: State, judgement: Judgement) -> tuple[Missing, ...]:
     packs = {bounded.pack.id: bounded.pack for bounded in judgement.packs}
     found = judgement.assessment
     listed = plan(obtainable(packs, found.assets, found.sightings, found.coverage))
-    return missing(packs, found, decided(state), [cell for line in listed.lines for cell in line.settles])
+    first = [cell for line in listed.lines for cell in line.settles]
+    return missing(packs, found, decided(state), first, _spoken(found))
+
+
+def _spoken(found: Assessment) -> Callable[[str], str]:
+    """Say notes and reasons, which an assessment has in English, as its report says them."""
+    if language() == "en":
+        return str
+    texts = CATALOGUES[language()]
+    titles = {stage: german or title for pack in found.packs for stage, title, german in pack.stages}
+    return lambda text: given.say(text, texts, titles)
 
 
 def decided(state: State) -> Decisions:

@@ -20,7 +20,7 @@ from nachsorge.verdicts.obtainable import CellId
 from nachsorge.verdicts.requirements import lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from nachsorge.model.assessment import Assessment, Asset, Cell, Coverage, Judged, Sighting, Source, Unmet
     from nachsorge.model.pack import Pack, Requirement
@@ -105,13 +105,18 @@ class Missing:
 
 
 def missing(
-    packs: Mapping[str, Pack], found: Assessment, decided: Decisions, first: Sequence[CellId] = ()
+    packs: Mapping[str, Pack],
+    found: Assessment,
+    decided: Decisions,
+    first: Sequence[CellId] = (),
+    say: Callable[[str], str] = str,
 ) -> tuple[Missing, ...]:
     """List what stands against closing; empty where the case may be closed.
 
     `first` are open cells in the order in which they are best settled (`next_evidence`).
+    `say` says notes and reasons of the assessment, which are written in English, in the language that is spoken.
     """
-    work = _Work(packs, found, decided, first)
+    work = _Work(packs, found, decided, first, say)
     listed = [*work.unread(), *work.assets(), *work.requirements(), *work.claims()]
     if not decided.notified:
         listed.append(
@@ -124,9 +129,14 @@ class _Work:
     """The assessment, sorted for asking."""
 
     def __init__(
-        self, packs: Mapping[str, Pack], found: Assessment, decided: Decisions, first: Sequence[CellId]
+        self,
+        packs: Mapping[str, Pack],
+        found: Assessment,
+        decided: Decisions,
+        first: Sequence[CellId],
+        say: Callable[[str], str],
     ) -> None:
-        self.packs, self.found, self.decided = packs, found, decided
+        self.packs, self.found, self.decided, self.say = packs, found, decided, say
         self.paths = {source.id: source.reading.path for source in found.sources}
         self.covered: defaultdict[str, dict[Telemetry, Coverage]] = defaultdict(dict)
         for one in found.coverage:
@@ -140,8 +150,13 @@ class _Work:
         self.order = {cell: len(first) - place for place, cell in enumerate(first)}
 
     def _said(self, text: str) -> str:
-        """Say a pack's own text in the language that is spoken, where the pack has it."""
-        return self.german.get(text, text)
+        """Say a pack's own text in the language that is spoken, where the pack has it; other texts as `say` does."""
+        return self.german.get(text) or self.say(text)
+
+    def _unread(self, source: Source) -> str:
+        reading = source.reading
+        why = self.say(reading.note) or (_(reading.reason.value) if reading.reason else _("no reason given"))
+        return _("{path} is {status}: {why}").format(path=reading.path, status=_(reading.status.value), why=why)
 
     def _waived(self, subject: str, name: str, pack: str = "") -> bool:
         return Waiver(subject, name, pack) in self.decided.waivers
@@ -149,7 +164,7 @@ class _Work:
     def unread(self) -> Iterable[Missing]:
         """Evidence that was handed in and not read to its end may hold anything."""
         return [
-            Missing(Kind.UNREAD, 0, s.reading.path, "", "", _unread(s), _("read it, or waive it by name"))
+            Missing(Kind.UNREAD, 0, s.reading.path, "", "", self._unread(s), _("read it, or waive it by name"))
             for s in self.found.sources
             if s.reading.status not in (Status.READ, Status.SKIPPED) and not self._waived("source", s.reading.path)
         ]
@@ -230,7 +245,7 @@ class _Work:
         lacking = [u for need in logs if need.any_of for u in unmet(need, self.covered[asset.id], span)]
         if not any(need.any_of for need in logs):
             return _("the pack names nothing that would show it")
-        return "; ".join(dict.fromkeys(map(_lack, lacking)))
+        return "; ".join(dict.fromkeys(self._said(_lack(one)) for one in lacking))
 
     def requirements(self) -> Iterable[Missing]:
         """What the packs themselves ask for, as far as it can be computed; waived by its id and the asset."""
@@ -262,7 +277,7 @@ class _Work:
                 and (claim.id, claim.says) in testable
                 and not self._waived("claim", claim.id)
             ):
-                why = "; ".join(claim.because)
+                why = "; ".join(map(self._said, claim.because))
                 says = _("claim {claim} is untested: {why}").format(claim=claim.id, why=why)
                 yield Missing(Kind.CLAIM, 0, claim.id, "", "", says, _("get what it needs, or waive it by name"))
 
@@ -277,21 +292,15 @@ def seen_of(sighting: Sighting, paths: Mapping[str, str]) -> Seen:
     return Seen(sighting.pack, sighting.type, sighting.indicator, sighting.asset, path, sighting.locator)
 
 
-def _unread(source: Source) -> str:
-    reading = source.reading
-    why = reading.note or (reading.reason.value if reading.reason else _("no reason given"))
-    return _("{path} is {status}: {why}").format(path=reading.path, status=reading.status.value, why=why)
-
-
 def _lack(lacking: Unmet) -> str:
     if lacking.telemetry is None:
-        return lacking.note or lacking.reason.value
-    what = f"{lacking.telemetry.value} ({lacking.reason.value})"
+        return lacking.note or _(lacking.reason.value)
+    what = f"{_(lacking.telemetry.value)} ({_(lacking.reason.value)})"
     if not lacking.span:
         return what
     start, end = render(lacking.span.start), render(lacking.span.end)
     return _("{telemetry} {start} to {end} ({why})").format(
-        telemetry=lacking.telemetry.value, start=start, end=end, why=lacking.reason.value
+        telemetry=_(lacking.telemetry.value), start=start, end=end, why=_(lacking.reason.value)
     )
 
 

@@ -88,7 +88,7 @@ def _still(
     times = [s.time for s in mine if s.time is not None and s.telemetry not in SNAPSHOTS]
     looks = [end for t in one.telemetry if (end := _last(covered.get(t))) is not None]
     if not looks:
-        yield _("no {telemetry} that covers it").format(telemetry=" / ".join(t.value for t in one.telemetry))
+        yield _("no {telemetry} that covers it").format(telemetry=" / ".join(_(t.value) for t in one.telemetry))
         return
     # A file bears the time of its making; that it was there is seen when the state was taken.
     last, found = max(looks), [looked[s.source] for s in mine if s.telemetry in SNAPSHOTS and s.source in looked]
@@ -104,6 +104,7 @@ def _last(seen: Coverage | None) -> Instant | None:
 
 def _lack(lacking: Unmet) -> str:
     if lacking.telemetry is None:
-        return lacking.note or lacking.reason.value
+        return lacking.note or _(lacking.reason.value)
     when = f" {render(lacking.span.start)} / {render(lacking.span.end)}" if lacking.span else ""
-    return _("{what} not covered ({why})").format(what=f"{lacking.telemetry.value}{when}", why=lacking.reason.value)
+    what = f"{_(lacking.telemetry.value)}{when}"
+    return _("{what} not covered ({why})").format(what=what, why=_(lacking.reason.value))
