@@ -31,6 +31,7 @@ EXAMPLES = {
     "anchor-unseen": ("c2 was not seen on any asset", "auf keinem System beobachtet: Kontakt"),
     "all-covered": ("every asset concerned was covered afterwards", "alle betreffenden Systeme waren danach abgedeckt"),
     "not-covered": ("ws: proxy not covered (silence)", "ws: Web-Proxy nicht abgedeckt"),
+    "not-covered-any": ("ws: nothing not covered (not-provided)", "ws: nicht abgedeckt (nicht vorgelegt)"),
     "later": (
         "ws: x.example at 2023-03-29T01:00:00Z, after 2023-03-28T00:00:00Z (g1)",
         "ws: x.example um 2023-03-29 01:00:00, nach 2023-03-28 00:00:00 (g1)",

@@ -81,7 +81,7 @@ FIELD_WORDS |= {
     *("partition", "patch", "pax", "pipes", "port", "property", "qcow", "registry", "root", "sensors", "set"),
     *("shimcache", "signal", "snapshots", "sockets", "spdxdocument", "storage", "table", "tag", "trace", "urls"),
     *("velociraptor", "virtualbox", "vista", "volume", "volumes", "worker", "workflow", "write", "z", "zstd"),
-    *("frames", "ip"),
+    *("frames", "ip", "ports", "webserver", "tree", "spanning"),
 }
 """Words of formats, products and parts of files, as the notes of readers have them."""
 CLEAN = re.compile(

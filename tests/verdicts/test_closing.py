@@ -29,9 +29,10 @@ from tests.verdicts import worlds
 from nachsorge.model.assessment import Assessment, ClaimAnswer, Coverage, Judged, Source
 from nachsorge.model.pack import Claim, Requirement
 from nachsorge.model.times import Span
-from nachsorge.model.words import Measure, Reason, Rung, Status, Verdict, Weight
+from nachsorge.model.words import Measure, Platform, Reason, Rung, Status, Verdict, Weight
 from nachsorge.verdicts.closing import CLEAN_TIME, Decisions, Kind, Remedy, Waiver, missing, seen_of, summary
 from nachsorge.verdicts.judge import highest, judge, verdict_of
+from nachsorge.verdicts.needs import NEVER
 from nachsorge.verdicts.obtainable import CellId
 from nachsorge.verdicts.summary import summarise
 
@@ -232,9 +233,9 @@ TALKED = sighting("contact", time="2023-03-10")
 EVERYTHING = (own(PROCESS, MARCH), own(DNS, MARCH), own(FILES, span("2023-03-30", "2023-03-30")))
 
 
-def asks(sightings, facts=EVERYTHING, decided=NOTIFIED, sources=()):
-    incident = pack(INSTALLED, CONTACT, requirements=ASKED)
-    found = assessed(incident, [asset()], sightings, facts=facts, sources=sources)
+def asks(sightings, facts=EVERYTHING, decided=NOTIFIED, sources=(), contact=CONTACT, **more):
+    incident = pack(INSTALLED, contact, requirements=ASKED)
+    found = assessed(incident, [asset(**more)], sightings, facts=facts, sources=sources)
     listed = missing({incident.id: incident}, found, decided)
     return {one.stage: one.says for one in listed if one.kind is Kind.REQUIREMENT}
 
@@ -250,6 +251,20 @@ def test_needs_of_a_stage_that_is_shown_are_asked_for_where_the_pack_says_so():
     assert found["covered"].startswith("pc1: covered: dns_query 2023-03-21T00:00:00Z")
     # An open stage is asked for as such.
     assert "covered" not in asks([SHOWN], facts=[own(PROCESS, MARCH)])
+
+
+def test_needs_of_a_stage_that_does_not_apply_are_not_asked_for():
+    mac_only, facts = replace(CONTACT, platforms=(Platform.MACOS,)), [own(PROCESS, MARCH)]
+    shows = [SHOWN, replace(TALKED, locator="line 2")]
+    found = asks(shows, facts=facts, contact=mac_only, platform=Platform.WINDOWS)
+    # The finding itself counts all the same: the stage is suspected, and what concerns that is asked for.
+    assert "covered" not in found and "rebuilt" in found
+    assert "covered" in asks(shows, facts=facts, contact=mac_only, platform=Platform.MACOS)
+
+
+def test_a_need_that_no_telemetry_meets_is_lacking_whatever_was_covered():
+    found = asks([SHOWN, TALKED], contact=replace(CONTACT, needs=(need(),)))
+    assert found["covered"] == f"pc1: covered: {NEVER}"
 
 
 def test_measures_have_to_be_recorded_each():

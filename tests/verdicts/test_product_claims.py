@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.builders import DNS, MARCH, PROCESS, asset, covered, need, own, pack, sighting, span, stage, t
 
@@ -9,6 +11,7 @@ from nachsorge.model.assessment import CleanVersion
 from nachsorge.model.pack import Claim, Exposure
 from nachsorge.model.words import Platform, Rung, Weight
 from nachsorge.verdicts.claims import answer
+from nachsorge.verdicts.needs import NEVER
 
 APP = Exposure(
     id="app-win", names=("App",), affected=("1",), clean=("2",), platform=Platform.WINDOWS, stage="installed"
@@ -36,9 +39,9 @@ def clean(time: str | None, asset: str = "pc1", exposure: str = "app-win") -> Cl
     )
 
 
-def asked(test, *sightings, seen=(), observed=(), assets=("pc1",), **more):
+def asked(test, *sightings, seen=(), observed=(), assets=("pc1",), stages=STAGES, products=(APP, MAC), **more):
     claim = Claim(id="c", says="", by="", test=test, **more)
-    made = pack(*STAGES, exposures=(APP, MAC), claims=(claim,))
+    made = pack(*stages, exposures=products, claims=(claim,))
     rows = [asset(name) for name in assets]
     return answer(made, claim, rows, sightings, {one.id: covered(observed, one) for one in rows}, seen)
 
@@ -89,6 +92,31 @@ def test_clean_since_without_an_affected_version_tests_nothing():
     assert asked("clean-version-since", hint, observed=ALL, needs="2023-03-20").answer == "untestable"
 
 
+def test_clean_since_of_a_pack_that_knows_no_clean_version_tests_nothing():
+    unfixed = [replace(one, clean=()) for one in (APP, MAC)]
+    found = asked(
+        "clean-version-since", HAD, seen=[clean("2023-03-15")], observed=ALL, products=unfixed, needs="2023-03-20"
+    )
+    assert (found.answer, found.because) == ("untestable", ("the pack knows no clean version",))
+
+
+def test_clean_since_has_nothing_left_to_cover_after_the_time_of_the_stage():
+    seen = [clean("2023-03-15")]
+    assert asked("clean-version-since", HAD, seen=seen, needs="2023-04-01").answer == "holds"
+    last_day = asked("clean-version-since", HAD, seen=seen, needs="2023-03-31")
+    assert last_day.because == ("pc1: process_creation not covered (not-provided)",)
+    # That the time has passed makes no clean version of a missing one.
+    assert asked("clean-version-since", HAD, needs="2023-04-01").answer == "untestable"
+
+
+def test_clean_since_does_not_hold_where_nothing_would_show_an_affected_version():
+    blind = (replace(STAGES[0], needs=()), STAGES[1])
+    found = asked(
+        "clean-version-since", HAD, seen=[clean("2023-03-15")], observed=ALL, stages=blind, needs="2023-03-20"
+    )
+    assert (found.answer, found.because) == ("untestable", (f"pc1: {NEVER}",))
+
+
 AFTER = {"stage": "beacon", "anchor": "app-win"}
 
 
@@ -130,3 +158,9 @@ def test_no_other_product_is_untestable_where_it_may_have_been_there_unseen():
     assert found.answer == "untestable" and "whether an affected version was there" in found.because[0]
     assert asked("no-other-product", stage="beacon").because == ("pc1: beacon is open",)
     assert asked("no-other-product", stage="beacon", assets=()).answer == "untestable"
+
+
+def test_no_other_product_is_untestable_where_the_pack_names_none():
+    # Every asset is ruled out: without a product there is still none that another one could be told from.
+    found = asked("no-other-product", observed=ALL, products=(), stage="beacon")
+    assert (found.answer, found.because) == ("untestable", ("the pack names no product",))

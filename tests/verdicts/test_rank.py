@@ -16,7 +16,7 @@ from nachsorge.model.words import HaulKind, Motive, Platform, Rung, Standing, Tr
 from nachsorge.verdicts import rank as module
 from nachsorge.verdicts.rank import FoundList, Noted, Profile, rank
 from nachsorge.verdicts.systems import Systems
-from nachsorge.verdicts.traits import HIGH_FROM, POINTS
+from nachsorge.verdicts.traits import AT_RISK, HIGH_FROM, POINTS
 
 HAUL = Haul(id="history", kind=HaulKind.BROWSER_HISTORY, stage="theft", says="the newest 3 rows", rows=3)
 STAGES = (stage("beacon", Rung.CONTACTED, needs=[need(DNS)]), stage("theft", Rung.COLLECTED, requires=("beacon",)))
@@ -100,6 +100,15 @@ def test_what_was_not_there_is_named_for_each_host():
     assert mac.not_looked == (module.NO_WORDS, module.NOT_READ)
 
 
+@pytest.mark.parametrize("platform", [None, Platform.WINDOWS, Platform.MACOS])
+def test_log_ons_that_were_looked_at_are_not_named_as_missing(platform):
+    looked = Profile(logons=True, lists=(LIST,))
+    assert only(ranked(row(platform=platform), profiles={"pc1": looked})).not_looked == (
+        module.NO_WORDS,
+        module.NO_PROGRAMS,
+    )
+
+
 def test_a_list_is_that_of_the_time_of_the_theft_and_gives_away_what_it_held():
     thief = [sighting("beacon", time="2023-03-05"), sighting("theft", time=t("2023-03-10") + 3)]
     one = only(ranked(row(theft=Standing.SHOWN), profiles={"pc1": Profile(lists=(LIST,))}, sightings=thief))
@@ -141,6 +150,35 @@ def test_a_pack_says_what_counts_for_which_hypothesis():
     assert [(c.motive, c.points) for c in one.columns] == [(Motive.ESPIONAGE, 45), (Motive.THEFT, 25)]
     assert one.score == 45  # each point once; backups count for none of this pack's hypotheses
     assert all(not hypothesis.by_default for hypothesis in ranking.hypotheses)
+
+
+def aimed(*at_risk: tuple[Trait, ...]):
+    """Rank a finance and research host by as many packs that name the same motive, each with these traits."""
+    packs = [
+        pack(*STAGES, id=f"pack{n}", aims=(Aim(motive=Motive.THEFT, says=f"says {n}", at_risk=traits),))
+        for n, traits in enumerate(at_risk)
+    ]
+    host = row(attributes={"function": "finance research"})
+    return rank({one.id: one for one in packs}, found(host), None, SYSTEMS)
+
+
+def test_packs_of_the_same_motive_make_one_hypothesis_of_all_their_traits():
+    ranking = aimed((Trait.RESEARCH, Trait.SIGNING), (Trait.FINANCE, Trait.RESEARCH))
+    (hypothesis,) = ranking.hypotheses
+    assert hypothesis.at_risk == (Trait.RESEARCH, Trait.SIGNING, Trait.FINANCE)
+    assert (hypothesis.pack, hypothesis.says, hypothesis.by_default) == ("pack0", "says 0", False)
+    one = only(ranking)
+    assert one.score == one.columns[0].points == POINTS[Trait.FINANCE] + POINTS[Trait.RESEARCH]
+
+
+@pytest.mark.parametrize(
+    ("at_risk", "by_default"), [(((), ()), True), (((), (Trait.RESEARCH,)), False), (((Trait.RESEARCH,), ()), False)]
+)
+def test_a_hypothesis_is_ours_only_where_no_pack_of_its_motive_names_traits(at_risk, by_default):
+    (hypothesis,) = aimed(*at_risk).hypotheses
+    assert hypothesis.by_default is by_default
+    assert set(hypothesis.at_risk) == {*AT_RISK[Motive.THEFT], *(trait for traits in at_risk for trait in traits)}
+    assert len(hypothesis.at_risk) == len(set(hypothesis.at_risk))
 
 
 def test_a_pack_without_any_gets_ours_for_all_four():

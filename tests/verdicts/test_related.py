@@ -23,7 +23,7 @@ from nachsorge.verdicts.related import judge_all
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from nachsorge.model.assessment import Asset, Cell, Sighting
+    from nachsorge.model.assessment import Asset, Cell, Coverage, Sighting
 
 SERVED, MANAGED = "served", "managed"
 RELATION = Relation(column="managed_by", stage=SERVED)
@@ -95,6 +95,22 @@ def test_what_nobody_knows_of_the_server_keeps_its_hosts_open(
 def test_one_of_several_servers_is_enough() -> None:
     servers = [SERVER, asset("clean", role="server"), host("clean", "vsa")]
     assert standing(servers, [sighting(SERVED, asset="vsa")], ()) is Standing.SHOWN
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_a_server_counts_for_all_whom_it_managed_and_is_judged_for_them_once(count: int) -> None:
+    hosts = [host("vsa", id=f"pc{n}") for n in range(count)]
+    asked: list[str] = []
+
+    def seen(id: str) -> Mapping[Telemetry, Coverage]:
+        asked.append(id)
+        return {}
+
+    rows = judge_all(LADDER, [SERVER, *hosts], {"vsa": [sighting(SERVED, asset="vsa")]}, seen)
+    standings = {id: {cell.stage: cell.standing for cell in row}[MANAGED] for id, row in rows.items()}
+    assert standings == {"vsa": Standing.RULED_OUT, **{each.id: Standing.SHOWN for each in hosts}}
+    # Once for its own row, once as the far end of all the others.
+    assert asked.count("vsa") == 2
 
 
 def test_a_stage_that_does_not_apply_does_not_carry_over() -> None:

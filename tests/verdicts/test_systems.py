@@ -16,6 +16,8 @@ OURS = Systems(frozenset({"almtal.example"}), {"kiln.partner.example": Trait.GAV
     [
         ("https://intranet.almtal.example/wiki", Trait.GAVE_INTERNAL, "a name of almtal.example"),
         ("http://10.0.0.7:8080/", Trait.GAVE_INTERNAL, "a private address"),
+        ("https://[fd00::7]:8443/status", Trait.GAVE_INTERNAL, "a private address"),
+        ("https://[fd00::1]/admin/", Trait.GAVE_ADMIN, "an administration page"),
         ("http://printserver/", Trait.GAVE_INTERNAL, "a name without a domain"),
         ("https://files.corp.local/x", Trait.GAVE_INTERNAL, "a name of a local domain"),
         ("https://vpn.partner.example/", Trait.GAVE_VPN, "`vpn` in its name"),
@@ -28,6 +30,7 @@ OURS = Systems(frozenset({"almtal.example"}), {"kiln.partner.example": Trait.GAV
         ("https://ebanking.haus.example/login", Trait.GAVE_BANK, "`ebanking` in its name"),
         ("https://www.binance.com/en", Trait.GAVE_EXCHANGE, "`binance` in its name"),
         ("https://x.kiln.partner.example/", Trait.GAVE_ADMIN, "named by you"),
+        ("https://joe:pw@files.almtal.example/x", Trait.GAVE_INTERNAL, "a name of almtal.example"),
     ],
 )
 def test_kinds(address, kind, why):
@@ -39,16 +42,20 @@ def test_kinds(address, kind, why):
     "address",
     [
         "https://news.example/admin/",
+        "https://joe:pw@news.example/x",
         "https://build.vendor.example/",
         "https://www.riverbanks.example/",
         "https://myvpnreview.example/",
         "https://notalmtal.example/",
         "https://8.8.8.8/",
+        "https://[2606:4700::1111]:8443/admin/",
         "chrome://settings",
         "file:///C:/x",
         "about:blank",
         "",
         "https://",
+        "https:///admin/",
+        "https://:8443/admin/",
     ],
 )
 def test_what_tells_nothing_of_the_organisation(address):

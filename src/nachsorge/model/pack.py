@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from nachsorge.model.labels import Pap
 from nachsorge.model.times import Instant, Span
@@ -327,7 +328,7 @@ class Requirement:
 
     id: str
     says: str
-    test: str
+    test: Literal["no-open", "covered", "measures", "gone"]
     says_de: str = ""
     of: str = ""
     stage: str = ""

@@ -59,7 +59,7 @@ def _words(found: Mapping[str, str], texts: Texts, titles: Mapping[str, str]) ->
     # ValueError: a word or a time that is on no closed list, so the phrase is not the judge's.
     words = dict(found)
     if "stage" in found:
-        words["stage"] = titles.get(found["stage"], found["stage"])
+        words["stage"] = titles.get(found["stage"]) or notes.say(found["stage"], texts.lang)
     if "telemetry" in found:
         words["telemetry"] = ", ".join(texts.telemetry[Telemetry(word)] for word in found["telemetry"].split(" and "))
     if "reason" in found:

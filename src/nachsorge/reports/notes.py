@@ -35,7 +35,25 @@ LETTERS = 2000
 """Parts and letters up to which a note is looked at: evidence writes into some of them."""
 
 _NUMBERS = frozenset(
-    {"count", "found", "least", "most", "number", "records", "shown", "stated", "unreadable", "wanted"}
+    {
+        "count",
+        "found",
+        "kinds",
+        "least",
+        "most",
+        "number",
+        "present",
+        "raw",
+        "records",
+        "rest",
+        "shown",
+        "size",
+        "size_too",
+        "stated",
+        "stored",
+        "unreadable",
+        "wanted",
+    }
 )
 _WITHIN = frozenset(
     {
@@ -55,6 +73,12 @@ _WITHIN = frozenset(
     }
 )
 """Places of a phrase that may hold another note."""
+AND = N_(" and ")
+_LISTED = {"faults": AND, "hosts": AND, "named": ", "}
+"""Places of a phrase that hold several, and what stands between them."""
+_HEAD = re.compile(r"\d+ |[^:]*(?::(?! )[^:]*)*: ")
+DEEPEST = 4
+"""So many things that a note is of are looked behind."""
 
 _FAMILIES = (
     notes_given,
@@ -244,6 +268,21 @@ def _said(text: str, lang: Lang) -> str:
 
 
 def _phrase(text: str, lang: Lang) -> str | None:
+    """Say one note: as a phrase, or as one behind what it is of (`System: ...`) or how many (`12 ...`)."""
+    if (said := _exact(text, lang)) is not None:
+        return said
+    head, rest = "", text
+    for _deep in range(DEEPEST):
+        found = _HEAD.match(rest)
+        if found is None:
+            return None
+        head, rest = head + found[0], rest[found.end() :]
+        if (said := _exact(rest, lang)) is not None:
+            return head + said
+    return None
+
+
+def _exact(text: str, lang: Lang) -> str | None:
     with speaking(lang):
         if (said := _(text)) != text:
             return said  # whoever wrote it marked it himself
@@ -257,6 +296,10 @@ def _phrase(text: str, lang: Lang) -> str | None:
 
 def _within(name: str, value: str, lang: Lang) -> str:
     # It ends: a value is shorter than the note that holds it, and a phrase has words of its own.
+    if name in _LISTED:
+        told = [_phrase(part, lang) or part for part in value.split(_LISTED[name])]
+        with speaking(lang):
+            return (_(" and ") if _LISTED[name] == AND else _LISTED[name]).join(told)
     return (_phrase(value, lang) or value) if name in _WITHIN else value
 
 

@@ -16,7 +16,7 @@ PHRASES = (
     N_("TLS 1.3 hides the certificates of {hidden} connections"),
     N_("packets in tunnels, which were followed: {named}"),
     N_("packets not decoded beyond their addresses: {named}"),
-    N_("packets not decoded beyond their addresses: {named}, {rest} of {listed} other kinds"),
+    N_("packets not decoded beyond their addresses: {named}, {rest} of {kinds} other kinds"),
     N_("the capturing machine lost {dropped} packets"),
     N_("breaks off"),
     N_("more than {what} records"),

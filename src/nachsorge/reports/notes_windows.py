@@ -5,18 +5,17 @@ from __future__ import annotations
 from nachsorge.locale import N_
 
 PHRASES = (
-    N_("{place} has no chunk signature"),
-    N_("{place} holds {count} records more than its header says; they were read"),
-    N_("{place} has a wrong header checksum"),
-    N_("{place} has a wrong record checksum"),
-    N_("{place} has a wrong header checksum and has a wrong record checksum"),
+    N_("has no chunk signature"),
+    N_("holds {count} records more than its header says; they were read"),
+    N_("has a wrong header checksum"),
+    N_("has a wrong record checksum"),
     N_("the file header is not understood: {error}"),
     N_("a hive without the key Root, as no Amcache is"),
     N_("{count} keys or values could not be decoded: {names}"),
     N_("no detection of Defender's history"),
     N_("the detection ends within a field"),
     N_("a classic event log (EVT, before Windows Vista) of {size} bytes; {remedy}"),
-    N_("{place} is cut off after {present} of {raw} bytes"),
+    N_("is cut off after {present} of {raw} bytes"),
     N_("chunk {index}: {nameless} records could not be rendered"),
     N_("{inside} chunks in the middle of the log are wiped (the first: chunk {inside_too})"),
     N_("the header says {chunks} chunks, {present} are there"),

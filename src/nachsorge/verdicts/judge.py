@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from nachsorge.model.assessment import Asset, Cell, Sighting, Unmet
 from nachsorge.model.pack import Pack, Relation, Stage
@@ -130,6 +130,8 @@ def _there(named: str, stage: str, standing: Standing) -> str:
             return f"{named}, where {stage} is open"
         case Standing.RULED_OUT:
             return f"{named}, where {stage} is ruled-out"
+        case _:
+            assert_never(standing)
 
 
 def _hanging(row: _Row, stage: Stage) -> list[Unmet]:

@@ -6,7 +6,7 @@ not looked at.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from nachsorge.locale import _
 from nachsorge.model.times import Instant, render
@@ -55,6 +55,8 @@ def lacking(
                 yield _("not recorded: {measures}").format(measures=", ".join(missing))
         case "gone":
             yield from _still(one, shows, covered, looked) if _meant(pack, one, row, shows) else ()
+        case _:
+            assert_never(one.test)
 
 
 def _meant(pack: Pack, one: Requirement, row: Judged, shows: Sequence[Sighting]) -> bool:

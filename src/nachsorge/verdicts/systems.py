@@ -94,7 +94,7 @@ class Systems:
         if scheme not in ("http", "https", "ftp", "ftps", "ssh", "rdp") or not rest:
             return None
         host, slash, path = rest.partition("/")
-        name = _without_port(host).lower().rstrip(".")
+        name = _without_port(host.rpartition("@")[2]).lower().rstrip(".")
         if not name:
             return None
         if (told := self._said(name)) is not None:
