@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import nachsorge
-from nachsorge.reports import notes
+from nachsorge.model.words import Reason, Status, Telemetry
+from nachsorge.reports import codes, notes
 from nachsorge.reports.notes import LETTERS, PHRASES, say
 
 if TYPE_CHECKING:
@@ -76,6 +77,26 @@ def test_the_code_still_writes_so(phrase):
         ("no asset is in scope", "kein System ist im Prüfumfang"),  # marked where it is written
         ("run check on the evidence itself", "check auf das Beweismaterial selbst anwenden"),
         ("more than 10 rows: the rest was not read", "mehr als 10 Zeilen: der Rest wurde nicht gelesen"),
+        # one behind what it is of, or how many
+        (
+            "a/x.tar: the archive ends 3 bytes before its last member does",
+            "a/x.tar: das Archiv endet 3 Bytes vor seinem letzten Mitglied",
+        ),
+        ("12 packets were captured only in part (snap length)", "12 Pakete wurden nur zum Teil aufgezeichnet"),
+        # one within another, and several
+        (
+            "chunk 2 has a wrong record checksum and is cut off after 1 of 2 bytes",
+            "Chunk 2 hat eine falsche Prüfsumme der Datensätze und ist nach 1 von 2 Bytes abgeschnitten",
+        ),
+        (
+            "the registry hive has no root key: no list of keys at 32",
+            "der Registry-Hive hat keinen Wurzelschlüssel: keine Schlüsselliste bei 32",
+        ),
+        (
+            "ORC did not bring 7 files: x (met, and not taken), y, and 5 more",
+            "ORC brachte 7 Dateien nicht mit: x (gefunden, und nicht mitgenommen), y, und 5 weitere",
+        ),
+        ("2 browser histories are of nobody that is known (--asset NAME=PATH): a and 3 more", "2 Browserverläufe"),
     ],
 )
 def test_notes_are_said_in_german(note, german):
@@ -106,6 +127,11 @@ def test_braces_of_the_evidence_are_only_text():
 def test_a_huge_note_costs_nothing():
     for text in ("no lock file of " * LETTERS, "; " * LETTERS, "line " * 380):
         assert say(text, "de")
+
+
+def test_every_word_that_stands_alone_is_marked():
+    assert set(codes.WORDS) == {word.value for kind in (Reason, Status, Telemetry) for word in kind}
+    assert say("not-provided", "de") == "nicht vorgelegt"
 
 
 def test_most_specific_phrases_win():

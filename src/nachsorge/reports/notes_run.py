@@ -126,4 +126,5 @@ PHRASES = (
     N_("packets with a broken or incomplete transport header"),
     N_("LLC (spanning tree and the like)"),
     N_("high ports"),
+    N_(" and {rest} more"),
 )
