@@ -6,24 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from nachsorge.cases.timeline import timeline
 from nachsorge.cli.say import write
 from nachsorge.errors import UsageError
 from nachsorge.locale import language
 from nachsorge.model.assessment import Assessment, PackUsed
 from nachsorge.model.labels import Withheld
 from nachsorge.model.pack import Pack
-from nachsorge.model.ranking import Ranking
 from nachsorge.model.words import Standing
-from nachsorge.reports.beside import Beside, Effort
 from nachsorge.sharing.labels import DEFAULT, most_restrictive, read_label
 from nachsorge.sharing.terms import For, terms
-from nachsorge.verdicts.effort import effort_of
-from nachsorge.verdicts.next_evidence import plan
-from nachsorge.verdicts.obtainable import obtainable
 
 if TYPE_CHECKING:
     from nachsorge.cases.store import Entry
+    from nachsorge.model.ranking import Ranking
+    from nachsorge.reports.beside import Beside, Effort
 
 Length: TypeAlias = Literal["short", "full"]
 
@@ -39,6 +35,9 @@ def beside(
     spent: int | None = None,
 ) -> Beside:
     """Gather what a report shows beside the assessment; `spent` are the minutes recorded in a case."""
+    from nachsorge.cases.timeline import timeline
+    from nachsorge.reports.beside import Beside  # and all behind it: only where a page is wanted
+
     listed = timeline(found, entries)
     return Beside(moments=listed.events, timeless=listed.timeless, ranking=ranking, effort=_effort(found, packs, spent))
 
@@ -47,6 +46,10 @@ def _effort(found: Assessment, packs: Iterable[Pack], spent: int | None) -> Effo
     open_cells = sum(cell.standing is Standing.OPEN for row in found.assets for cell in row.cells)
     if not 0 < open_cells <= MOST_OPEN:
         return None
+    from nachsorge.verdicts.effort import effort_of
+    from nachsorge.verdicts.next_evidence import plan
+    from nachsorge.verdicts.obtainable import obtainable
+
     used = {pack.id: pack for pack in found.packs}
     judged = {pack.id: _bounded(pack, used[pack.id]) for pack in packs if pack.id in used}
     listed = plan(obtainable(judged, found.assets, found.sightings, found.coverage))
