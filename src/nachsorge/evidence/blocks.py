@@ -93,8 +93,12 @@ class _Buffers:
             buffer = self._buffers[self._turn] = bytearray(self.room + BLOCK)
         start = self.room - len(rest)
         buffer[start : self.room] = rest
+        end = self.room
         with memoryview(buffer) as view:
-            return buffer, start, self.room + read_into(stream, view[self.room :])
+            # Some streams give a hundred kilobytes at a time, and every block has its price.
+            while end < len(buffer) and (got := read_into(stream, view[end:])):
+                end += got
+        return buffer, start, end
 
 
 class _Spare(threading.local):
