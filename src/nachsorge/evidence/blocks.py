@@ -93,12 +93,9 @@ class _Buffers:
             buffer = self._buffers[self._turn] = bytearray(self.room + BLOCK)
         start = self.room - len(rest)
         buffer[start : self.room] = rest
-        end = self.room
+        # One read only: a stream that breaks off at the next one has given this much.
         with memoryview(buffer) as view:
-            # Some streams give a hundred kilobytes at a time, and every block has its price.
-            while end < len(buffer) and (got := read_into(stream, view[end:])):
-                end += got
-        return buffer, start, end
+            return buffer, start, self.room + read_into(stream, view[self.room :])
 
 
 class _Spare(threading.local):
