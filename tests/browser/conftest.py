@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from tests.cert.served import Site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """A running browser; skips, and says so, where there is none."""
+    """A running browser; skips, and says so, where there is none.
+
+    It ends with its module: Playwright keeps an event loop in this thread, under which Django, in the tests of
+    other folders, refuses to speak to its database.
+    """
     sync_api = pytest.importorskip("playwright.sync_api", reason="PLAYWRIGHT ABSENT: no page has been opened")
     program = shutil.which("chromium")
     if program is None:

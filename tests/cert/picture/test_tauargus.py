@@ -67,6 +67,7 @@ def test_we_protect_hardly_more_cells_than_its_optimum(tmp_path):
             capture_output=True,
             text=True,
             timeout=60,
+            cwd=tmp_path,  # it leaves files where it stands
             check=True,
         )
         best += json.loads(done.stdout.splitlines()[-1])
