@@ -55,8 +55,10 @@ Files of a host's file system need no reader to be met by path, name or hash: a 
 [disk image](../guides/images.md)) can rule out a file at the moment of the copy, a selection of files cannot; see
 [collections](../guides/collections.md). What captures show stands in [captures](captures.md).
 
-Whatever a reader can rule out, a source of traffic rules nothing out where all its records are refusals or alarms (a
-firewall that logs what it drops, an export of blocked requests): the account says so, and the need stays open.
+Whatever a reader can rule out, a source of traffic rules nothing out where no record shows what was let through: all
+are refusals, errors or alarms (a firewall that logs what it drops, a proxy's denied requests, a web server's failed ones),
+or the column that names the other side, or says what was decided, holds nothing in any row. The account says so, and
+the need stays open. One record that does show it is enough: then such things are logged.
 """
 _COVER = """## By telemetry
 

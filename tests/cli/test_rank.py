@@ -28,7 +28,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_with_a_pack_and_evidence(desk: Path) -> None:
     found = run("rank", "evil.csv", "dns.log", "--inventory", "hosts.csv", "--json", "r.json")
     assert found.returncode == 0, found.stderr
-    assert found.stdout.splitlines()[1].startswith("pc1 *") and "directory" in found.stdout
+    assert found.stdout.splitlines()[0] == "TLP:AMBER+STRICT PAP:GREEN"
+    assert found.stdout.splitlines()[2].startswith("pc1 *") and "directory" in found.stdout
     assert "1 of 2 assets rank high" in found.stderr
     document = json.loads((desk / "r.json").read_text())
     assert document["schema_version"] == "nachsorge.ranking/1" and document["evidence"] is True

@@ -13,7 +13,6 @@ from tests.evidence_kit import Everything, opened
 from nachsorge.evidence import identify
 from nachsorge.evidence.identify import reader_for
 from nachsorge.evidence.read import read_source
-from nachsorge.evidence.readers import READERS
 from nachsorge.model.words import Reason, Status
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class Wordy(Broken):
 
 @pytest.fixture(autouse=True)
 def _broken(monkeypatch):
-    monkeypatch.setattr(identify, "readers", lambda: (Broken(), *READERS))
+    monkeypatch.setattr(identify, "offered", lambda: (Broken(),))
 
 
 def read(body: bytes) -> tuple[Reading, int]:
@@ -71,7 +70,7 @@ def test_other_bytes_that_nobody_else_knows_are_unread_and_keep_their_hash():
 
 
 def test_an_answer_that_is_no_number_is_a_failure_too(monkeypatch):
-    monkeypatch.setattr(identify, "readers", lambda: (Wordy(), *READERS))
+    monkeypatch.setattr(identify, "offered", lambda: (Wordy(),))
     reading, _ = read(BODY)
     assert "reader wordy failed while it was asked: ValueError" in reading.note
 
@@ -85,7 +84,7 @@ def test_what_the_line_asks_of_readers_beside_the_seam_comes_from_the_one_that_k
         def accepts(self, head, name):
             return 100
 
-    monkeypatch.setattr(identify, "readers", lambda: (Broken(), Knowing()))
+    monkeypatch.setattr(identify, "offered", lambda: (Broken(), Knowing()))
     assert getattr(reader_for(BODY, "x"), "by_origin", False) is True
     assert getattr(reader_for(BODY, "x"), "control_records", None) is None
 
@@ -102,9 +101,9 @@ class Point:
 def test_a_reader_that_cannot_be_loaded_is_named_and_the_run_goes_on(monkeypatch):
     registry = importlib.import_module("nachsorge.evidence.readers")
     monkeypatch.setattr(registry, "entry_points", lambda group: [Point()])
-    found = registry.readers.__wrapped__()
-    assert found[:-1] == READERS and found[-1].name == "theirs"
-    monkeypatch.setattr(identify, "readers", lambda: found)
+    found = registry.offered.__wrapped__()
+    assert [reader.name for reader in found] == ["theirs"]
+    monkeypatch.setattr(identify, "offered", lambda: found)
     note = "reader theirs failed while it was asked: RuntimeError: it could not be loaded: ImportError: no module"
     reading, _ = read(BODY)
     assert (reading.reader, reading.status) == ("squid", Status.READ) and note in reading.note

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from tests.packs.test_load import problems
 
-from nachsorge.model.words import HaulKind, Measure, Motive, Telemetry, Trait
+from nachsorge.model.words import SNAPSHOTS, HaulKind, Measure, Motive, Rung, Telemetry, Trait
 from nachsorge.packs.library import resolve
 from nachsorge.packs.new import new_pack
+
+PACKS = Path(__file__).parents[2] / "packs"
 
 
 def test_the_shipped_pack_says_what_is_computed_and_keeps_its_prose():
@@ -48,3 +51,31 @@ def test_what_is_wrong_is_said_with_its_place(tmp_path, text, said):
     rest = re.sub(r"^(closing|hypotheses|haul):\n(?:[ -].*\n)*", "", place.read_text(), flags=re.MULTILINE)
     place.write_text(rest + text)
     assert any(said in problem.message for problem in problems(folder)), [one.message for one in problems(folder)]
+
+
+SHIPPED = sorted(path.parent.name for path in PACKS.glob("*/pack.yaml"))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_pack_says_what_was_taken_or_that_its_sources_do_not(name):
+    pack = resolve(name)
+    assert pack.hauls, "say `kind: unknown` where no source tells"
+    assert all(one.says_de and one.says_de != one.says and one.sources for one in pack.hauls)
+    assert {source for one in pack.hauls for source in one.sources} <= {one.id for one in pack.sources}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_pack_has_closing_requirements_that_are_computed(name):
+    pack = resolve(name)
+    assert pack.requirements
+    assert all(one.says_de and one.says_de != one.says for one in pack.requirements)
+    asked = {telemetry for one in pack.requirements if one.test == "gone" for telemetry in one.telemetry}
+    assert asked <= SNAPSHOTS, "only a state shows that something is gone"
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_a_late_discovery_costs_is_in_the_steps_of_every_shipped_pack(name):
+    pack = resolve(name)
+    late = [step for step in pack.steps if step.stage and pack.stages_by_id[step.stage].rung >= Rung.CONTACTED]
+    reached = any(stage.rung >= Rung.CONTACTED for stage in pack.stages)
+    assert sum(step.minutes for step in late) > 0 or not reached

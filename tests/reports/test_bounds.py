@@ -163,10 +163,46 @@ def test_the_short_report_of_the_big_run_is_short(length):
         assert len(text) < 60_000
 
 
+@cache
+def printed(lang: str) -> str:
+    return html.render(big(), lang, "full", Beside(moments=timeline(big()).events), paper=True)  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("en", "{all} sightings: at most {most} of them are named here with their place, the worst assets first"),
+        ("de", "{all} Treffer: höchstens {most} davon sind hier mit ihrer Fundstelle genannt"),
+    ],
+)
+@pytest.mark.parametrize("paper", [True, False])
+def test_how_many_sightings_are_named_is_said_at_the_top_and_where_all_are(lang, told, paper):
+    text = printed(lang) if paper else page(lang)[0]
+    most = (bounds.PAPER if paper else bounds).SIGHTINGS
+    top = " ".join(re.sub(r"<[^>]+>", " ", text[text.index("<header>") : text.index("<main>")]).split())
+    assert told.format(all=ASSETS * EACH, most=most) in top
+    assert "--sightings" in top
+    assert "reports/assessment.json" in top
+
+
+def test_where_all_are_named_nothing_is_said_of_it():
+    assert "--sightings" not in html.render(SAMPLE, "en", "full", paper=True)
+
+
+@pytest.mark.slow
+def test_ten_times_the_sightings_make_no_longer_a_page_for_paper():
+    tenth = replace(big(), sightings=big().sightings[::10])
+    less = html.render(tenth, "en", "full", Beside(moments=timeline(tenth).events), paper=True)
+    assert len(printed("en")) < 1.25 * len(less) < 1_000_000
+    # What a PDF costs is the number of its elements.
+    assert printed("en").count("<") < 1.25 * less.count("<")
+    assert printed("en").count("<") < 25_000
+
+
 @pytest.mark.slow
 def test_on_paper_it_is_shorter_still():
-    listed = timeline(big())
-    paper = html.render(big(), "en", "full", Beside(moments=listed.events), paper=True)
+    paper = printed("en")
     assert paper.count("<article>") == bounds.PAPER.SECTIONS
     assert len(re.findall(r"<td>g\d+ · ", paper)) <= bounds.PAPER.SIGHTINGS + bounds.PAPER.INDICATORS
     assert f"{ASSETS - bounds.PAPER.ROWS} more are not printed here" in paper

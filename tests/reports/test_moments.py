@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -133,6 +134,26 @@ def test_who_is_not_drawn_is_counted():
     assert (len(drawn.tracks), drawn.left_out) == (bounds.OVERVIEW, 7)
     made, left = pictures.pictures(NOTHING, many, AXIS, EN)
     assert len(made) + left == len(many)
+
+
+def test_on_paper_the_signs_of_a_lane_are_one_path_a_kind_where_each_stood_before():
+    signs = [
+        moments.Mark(300.0, moments.Kind.CONTACT, 1, "a"),
+        moments.Mark(310.5, moments.Kind.CONTACT, 2, "b"),
+        moments.Mark(200.0, moments.Kind.INSTALLED, 1, "c", "before"),
+        moments.Mark(900.0, moments.Kind.LATER, 1, "d", "after"),
+    ]
+    drawn = dict(moments.outlines(signs, 20))
+    assert list(drawn) == [moments.Kind.INSTALLED, moments.Kind.CONTACT, moments.Kind.LATER]
+    # The shapes begin at -5.5 0, -6 5, and -6 0 with its hole at -2.5 0; what lies off the axis stands 11 beside it.
+    assert re.findall(r"M[-\d.]+ [-\d.]+", drawn[moments.Kind.CONTACT]) == ["M294.5 20.0", "M305.0 20.0"]
+    assert re.findall(r"M[-\d.]+ [-\d.]+", drawn[moments.Kind.INSTALLED]) == ["M183.0 25.0"]
+    assert re.findall(r"M[-\d.]+ [-\d.]+", drawn[moments.Kind.LATER]) == ["M905.0 20.0", "M908.5 20.0"]
+
+
+def test_every_shape_but_its_beginnings_is_relative():
+    # `outlines` moves beginnings only.
+    assert all(set("MZHVLCA") & set(shape) == {"M"} for shape in moments.SHAPES.values())
 
 
 @pytest.mark.parametrize("count", [1, 3000])

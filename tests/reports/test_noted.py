@@ -54,7 +54,7 @@ RANKED = frozenset(
         "{what} logged on with special privileges {times}{when}",
     }
 )
-"""Reasons of a ranking: `cli.ranking_reasons` says them."""
+"""Reasons of a ranking: `reports.ranking_reasons` says them."""
 NAMES = frozenset(
     {
         " (and {wrong} more)",

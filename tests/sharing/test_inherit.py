@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.test_demo import run
 
+from nachsorge.model.columns import packed
 from nachsorge.model.labels import Label, Pap
 from nachsorge.model.words import Tlp
 from nachsorge.packs.library import resolve
-from nachsorge.sharing.inherit import least, of_assessment, of_sighting, of_source
+from nachsorge.sharing.inherit import least, marked, of_assessment, of_pack, of_source
 from nachsorge.sharing.labels import at_most
 
 if TYPE_CHECKING:
     from nachsorge.model.assessment import Assessment
+    from nachsorge.model.pack import Pack
+    from nachsorge.sharing.inherit import Given
 
 RED, GREEN, STRICT = Label(Tlp.RED, Pap.RED), Label(Tlp.GREEN), Label(Tlp.AMBER_STRICT)
 
@@ -39,12 +42,32 @@ def test_a_sighting_is_as_restricted_as_indicator_and_source(demo: Assessment) -
     paths = {source.id: source.reading.path for source in demo.sources}
     one = next(each for each in demo.sightings if each.type == "domain")
     where = paths[one.source]
-    assert of_sighting(one, [pack], paths, {where: Label(Tlp.CLEAR, Pap.CLEAR)}).tlp is Tlp.CLEAR
-    assert of_sighting(one, [pack], paths, {where: RED}) == RED
-    assert of_sighting(one, [pack], paths, {}).tlp is Tlp.AMBER_STRICT
+
+    def label(packs: list[Pack], given: Given) -> Label:
+        return next(each.label for each in marked(demo, packs, given).sightings if each.id == one.id)
+
+    assert label([pack], {where: Label(Tlp.CLEAR, Pap.CLEAR)}).tlp is Tlp.CLEAR
+    assert label([pack], {where: RED}) == RED
+    assert label([pack], {}).tlp is Tlp.AMBER_STRICT
     rows = tuple(replace(each, tlp=Tlp.RED) if each.value == one.indicator else each for each in pack.indicators)
-    assert of_sighting(one, [replace(pack, indicators=rows)], paths, {where: GREEN}).tlp is Tlp.RED
-    assert of_sighting(one, [], paths, {where: GREEN}).tlp is Tlp.AMBER_STRICT, "nobody knows the pack's label"
+    red = replace(pack, indicators=rows)
+    assert label([red], {where: GREEN}).tlp is Tlp.RED
+    assert label([replace(red, indicators=packed(rows, 0))], {where: GREEN}).tlp is Tlp.RED, "a long list as well"
+    assert label([], {where: GREEN}).tlp is Tlp.AMBER_STRICT, "nobody knows the pack's label"
+    assert marked(demo, [red], {}).label.tlp is Tlp.RED, "the whole inherits it"
+
+
+def test_a_pack_is_as_restricted_as_any_of_its_rows() -> None:
+    pack = resolve("3cx-2023")
+    assert of_pack(pack).tlp is Tlp.CLEAR
+    rows = (*pack.indicators, replace(pack.indicators[0], tlp=Tlp.RED, pap=Pap.AMBER))
+    assert of_pack(replace(pack, indicators=rows)) == Label(Tlp.RED, Pap.AMBER)
+    assert of_pack(replace(pack, indicators=packed(rows, 0))) == Label(Tlp.RED, Pap.AMBER)
+    assert of_pack(replace(pack, pap=Pap.RED)).pap is Pap.RED
+
+
+def test_what_a_source_once_was_keeps_its_label() -> None:
+    assert of_source("logs/dns.log (as it was when read at 2023-04-01T00:00:00Z)", {"logs/dns.log": RED}) == RED
 
 
 def test_an_assessment_is_as_restricted_as_all_of_it(demo: Assessment) -> None:

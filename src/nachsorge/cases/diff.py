@@ -5,32 +5,60 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nachsorge.locale import N_, _
 from nachsorge.model.words import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from nachsorge.model.assessment import Assessment
 
 _HARDER = (Standing.RULED_OUT, Standing.OPEN, Standing.SUSPECTED, Standing.SHOWN)
 
 KNOWN, WORSE, REOPENED, SOFTER, CLAIM, SCOPE, PACK = (
-    "became known",
-    "got worse",
-    "is open again",
-    "got softer",
-    "claim",
-    "scope",
-    "pack",
+    N_("became known"),
+    N_("got worse"),
+    N_("is open again"),
+    N_("got softer"),
+    N_("claim"),
+    N_("scope"),
+    N_("pack"),
 )
+WORDS = {
+    "shown": N_("shown"),
+    "suspected": N_("suspected"),
+    "open": N_("open"),
+    "ruled-out": N_("ruled-out"),
+    "compromised": N_("compromised"),
+    "holds": N_("holds"),
+    "refuted": N_("refuted"),
+    "untestable": N_("untestable"),
+}
+"""Standings, verdicts and answers, which stand in an assessment as codes."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Change:
-    """One difference, in words. `kind` is one of the words above."""
+    """One difference. `kind` is one of the words above, `phrase` a message of the catalogue with its `values`."""
 
     kind: str
-    what: str
+    phrase: str
+    values: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def what(self) -> str:
+        """Say it in English, as a case keeps it, whoever reads it."""
+        return self.phrase.format(**dict(self.values))
+
+    def told(self, say: Callable[[str], str] = str) -> str:
+        """Say it in the language that is spoken; `say` says reasons, which an assessment has in English."""
+        values = {name: say(value) if name == "why" else value for name, value in self.values}
+        values |= {name: _(WORDS[values[name]]) for name in ("was", "now") if values.get(name) in WORDS}
+        return f"{_(self.kind)}: {_(self.phrase).format(**values)}"
+
+
+def _change(kind: str, phrase: str, **values: str) -> Change:
+    return Change(kind, phrase, tuple(values.items()))
 
 
 def changes(before: Assessment, after: Assessment) -> tuple[Change, ...]:
@@ -47,27 +75,29 @@ def _packs(before: Assessment, after: Assessment) -> Iterator[Change]:
     for pack in after.packs:
         was = old.get(pack.id)
         if was is None:
-            yield Change(PACK, f"{pack.id} {pack.version} is new")
+            yield _change(PACK, N_("{id} {version} is new"), id=pack.id, version=pack.version)
         elif was.sha256 != pack.sha256:
-            yield Change(PACK, f"{pack.id} {was.version} is {pack.version} now")
+            yield _change(PACK, N_("{id} {old} is {version} now"), id=pack.id, old=was.version, version=pack.version)
 
 
 def _cells(before: Assessment, after: Assessment) -> Iterator[Change]:
     old = {(row.asset.id, c.pack, c.stage): c.standing for row in before.assets for c in row.cells}
     assets = {row.asset.id for row in before.assets}
     now = {row.asset.id for row in after.assets}
-    yield from (Change(SCOPE, f"{name} is new: {_verdict(after, name)}") for name in sorted(now - assets))
-    yield from (Change(SCOPE, f"{name} is not in it any more") for name in sorted(assets - now))
+    for name in sorted(now - assets):
+        yield _change(SCOPE, N_("{asset} is new: {now}"), asset=name, now=_verdict(after, name))
+    yield from (_change(SCOPE, N_("{asset} is not in it any more"), asset=name) for name in sorted(assets - now))
     for row in after.assets:
         for cell in row.cells:
             was = old.get((row.asset.id, cell.pack, cell.stage))
             if was is None and row.asset.id in assets and cell.standing is not Standing.RULED_OUT:
                 # A stage that the pack did not have, or a pack that was not asked before.
                 kind = SCOPE if cell.standing is Standing.OPEN else WORSE
-                yield Change(kind, f"{row.asset.id} {cell.stage}: not asked before -> {cell.standing.value}")
+                asked = {"asset": row.asset.id, "stage": cell.stage, "now": cell.standing.value}
+                yield _change(kind, N_("{asset} {stage}: not asked before -> {now}"), **asked)
             elif was is not None and was is not cell.standing:
-                told = f"{row.asset.id} {cell.stage}: {was.value} -> {cell.standing.value}"
-                yield Change(_kind(was, cell.standing), told)
+                names = {"asset": row.asset.id, "stage": cell.stage, "was": was.value, "now": cell.standing.value}
+                yield _change(_kind(was, cell.standing), N_("{asset} {stage}: {was} -> {now}"), **names)
 
 
 def _verdict(found: Assessment, name: str) -> str:
@@ -87,4 +117,5 @@ def _claims(before: Assessment, after: Assessment) -> Iterator[Change]:
     for claim in after.claims:
         was = old.get(claim.id, claim.answer)
         if was != claim.answer:
-            yield Change(CLAIM, f"{claim.id}: {was} -> {claim.answer}: {'; '.join(claim.because)}")
+            names = {"claim": claim.id, "was": was, "now": claim.answer, "why": "; ".join(claim.because)}
+            yield _change(CLAIM, N_("{claim}: {was} -> {now}: {why}"), **names)

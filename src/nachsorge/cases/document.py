@@ -24,8 +24,9 @@ from nachsorge.model.assessment import (
     Unmet,
 )
 from nachsorge.model.evidence import Reading
+from nachsorge.model.labels import UNLABELLED, Label, Pap
 from nachsorge.model.times import Instant, Span, parse_instant
-from nachsorge.model.words import Platform, Reason, Standing, Status, Telemetry, Verdict, Weight
+from nachsorge.model.words import Platform, Reason, Standing, Status, Telemetry, Tlp, Verdict, Weight
 
 SCHEMA = "nachsorge.assessment/1"
 Row = Mapping[str, Any]
@@ -61,7 +62,13 @@ def _assessment(found: Row) -> Assessment:
         controls=(),
         summary=_summary(found["summary"]),
         clean_versions=tuple(_clean(one) for one in found.get("clean_versions", ())),
+        label=_label(found),
     )
+
+
+def _label(row: Row) -> Label:
+    """Give the label of something; documents from before they were kept have none, so it is that of unlabelled."""
+    return Label(Tlp(row["tlp"]), Pap(row["pap"])) if "tlp" in row and "pap" in row else UNLABELLED
 
 
 def _clean(row: Row) -> CleanVersion:
@@ -97,6 +104,7 @@ def _pack(row: Row) -> PackUsed:
         not_understood=tuple(row["not_understood"]),
         stages=tuple((s["id"], s["title"], s["title_de"]) for s in row["stages"]),
         licence=row["licence"],
+        pap=row.get("pap", Pap.GREEN.value),
     )
 
 
@@ -114,7 +122,7 @@ def _source(row: Row) -> Source:
         records=row["records"],
         unreadable=row["unreadable"],
     )
-    return Source(id=row["id"], reading=reading, assets=tuple(row["assets"]))
+    return Source(id=row["id"], reading=reading, assets=tuple(row["assets"]), label=_label(row))
 
 
 def _sighting(row: Row) -> Sighting:
@@ -127,6 +135,7 @@ def _sighting(row: Row) -> Sighting:
         refutes=row["refutes"],
         as_text=row["match"] == "text",
         note=row["note"],
+        label=_label(row),
         **{key: row[key] for key in plain},
     )
 

@@ -17,11 +17,12 @@ KIND = "label"
 
 def labels_of(entries: Iterable[Entry]) -> dict[str, Label]:
     """Give the labels by the path of a source; that of the case as a whole under the empty path."""
-    return {
-        entry.body["of"]: Label(Tlp(entry.body["tlp"]), Pap(entry.body["pap"]))
-        for entry in entries
-        if entry.kind == KIND
-    }
+    return {entry.body["of"]: label_in(entry) for entry in entries if entry.kind == KIND}
+
+
+def label_in(entry: Entry) -> Label:
+    """Give the label that an entry of this kind gives."""
+    return Label(Tlp(entry.body["tlp"]), Pap(entry.body["pap"]))
 
 
 def body_of(of: str, label: Label, reason: str) -> dict[str, str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from nachsorge.cases import labels
 from nachsorge.cases.store import Entry
+from nachsorge.model.labels import Label
 from nachsorge.model.times import Instant, parse_instant
 
 if TYPE_CHECKING:
@@ -51,7 +53,8 @@ class Assessed:
 class State:
     """All that is current. `packs` is id -> stored bytes, `digests` id -> digest of the pack.
 
-    `bodies` is digest of a pack, of any version -> stored bytes; `claims` is id -> stored claims of the people's own.
+    `bodies` is digest of a pack, of any version -> stored bytes; `claims` is id -> stored claims of the people's own;
+    `labels` are those that people gave, by the path of a source, that of the case under the empty one.
     """
 
     title: str = ""
@@ -71,6 +74,7 @@ class State:
     closed: Entry | None = None
     ranked: Entry | None = None
     effort: int = 0
+    labels: dict[str, Label] = field(default_factory=dict)
     last: int = 0
 
     def current(self) -> list[Read]:
@@ -126,6 +130,8 @@ def _take(state: State, entry: Entry) -> None:
             state.closed = entry
         case "reopened":
             state.closed = None
+        case labels.KIND:
+            state.labels[body["of"]] = labels.label_in(entry)
         case _ if entry.kind in DECISIONS:
             state.decisions.append(entry)
         case _:

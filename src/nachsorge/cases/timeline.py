@@ -1,5 +1,7 @@
 """What happened when, per asset and for all: sightings, stored times, decisions; as lines, CSV, and for Timesketch.
 
+Messages are in the language that is spoken when the timeline is made; the kinds of events are always the same words.
+
 Timesketch asks every event for `message`, `datetime` and `timestamp_desc` (its user guide, "Import from JSON or CSV").
 """
 
@@ -8,9 +10,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
+from nachsorge.cases.told import KINDS
+from nachsorge.locale import _
+from nachsorge.model.labels import UNLABELLED, Label
 from nachsorge.model.times import Instant, parse_instant, render
 from nachsorge.model.words import Rung, Telemetry
 
@@ -20,7 +25,10 @@ if TYPE_CHECKING:
     from nachsorge.cases.store import Entry
     from nachsorge.model.assessment import Assessment, CleanVersion, Sighting
 
-COLUMNS = ("datetime", "timestamp_desc", "message", "asset", "stage", "pack", "indicator", "source", "locator")
+COLUMNS = (
+    *("datetime", "timestamp_desc", "message", "asset", "stage", "pack", "indicator", "source", "locator"),
+    *("tlp", "pap"),
+)
 
 _EVENTS = {
     Rung.EXPOSED.word: "Affected Version Present",
@@ -34,7 +42,7 @@ _EVENTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One moment. `what` is the kind of event, `message` says it in words."""
+    """One moment. `what` is the kind of event, `message` says it in words; `label` is of what it was made."""
 
     time: Instant
     what: str
@@ -45,14 +53,16 @@ class Event:
     indicator: str = ""
     source: str = ""
     locator: str = ""
+    label: Label = UNLABELLED
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Events in order, and how many sightings have no time and stand in none of them."""
+    """Events in order, and how many sightings have no time and stand in none of them; `label` is of the whole."""
 
     events: tuple[Event, ...]
     timeless: int
+    label: Label = UNLABELLED
 
 
 def timeline(found: Assessment, entries: Iterable[Entry] = (), asset: str = "") -> Timeline:
@@ -61,16 +71,18 @@ def timeline(found: Assessment, entries: Iterable[Entry] = (), asset: str = "") 
     paths = {source.id: source.reading.path for source in found.sources}
     mine = [s for s in found.sightings if asset in ("", s.asset)]
     events = [e for s in mine for e in _sighted(s, rungs.get((s.pack, s.stage), ""), paths.get(s.source, ""))]
-    events += [_clean(c, paths) for c in found.clean_versions if c.time is not None and asset in ("", c.asset)]
+    whole = found.label
+    events += [_clean(c, paths, whole) for c in found.clean_versions if c.time is not None and asset in ("", c.asset)]
     events += _marked(events)
-    events += [e for entry in entries for e in _decided(entry) if asset in ("", e.asset)]
+    events += [e for entry in entries for e in _decided(entry, whole) if asset in ("", e.asset)]
     ordered = sorted(events, key=lambda e: (e.time, e.asset, e.what, e.message, e.source, e.locator))
-    return Timeline(tuple(ordered), sum(s.time is None for s in mine))
+    return Timeline(tuple(ordered), sum(s.time is None for s in mine), whole)
 
 
 def _sighted(sighting: Sighting, rung: str, path: str) -> Iterator[Event]:
     said = f"{sighting.indicator}" + (f" ({sighting.title})" if sighting.title else "")
-    about = {
+    about: dict[str, Any] = {
+        "label": sighting.label,
         "asset": sighting.asset,
         "stage": sighting.stage,
         "pack": sighting.pack,
@@ -81,17 +93,18 @@ def _sighted(sighting: Sighting, rung: str, path: str) -> Iterator[Event]:
     if sighting.time is not None:
         what = "Antivirus Detection" if sighting.telemetry is Telemetry.ANTIVIRUS else _EVENTS.get(rung, "Sighting")
         what = f"Evidence Against: {what}" if sighting.refutes else what
-        yield Event(time=sighting.time, what=what, message=f"{sighting.asset}: {said} [{sighting.weight}]", **about)
+        yield Event(time=sighting.time, what=what, message=f"{sighting.asset}: {said} [{_(sighting.weight)}]", **about)
     if sighting.type == "stored_time":
         for name, text in sorted(sighting.fields.items()):
             try:
                 due = parse_instant(text)
             except ValueError:
                 continue
-            yield Event(time=due, what="Stored Time", message=f"{sighting.asset}: {name} of {sighting.source}", **about)
+            message = _("{asset}: {name} in {path}").format(asset=sighting.asset, name=name, path=path)
+            yield Event(time=due, what="Stored Time", message=message, **about)
 
 
-def _clean(clean: CleanVersion, paths: Mapping[str, str]) -> Event:
+def _clean(clean: CleanVersion, paths: Mapping[str, str], label: Label) -> Event:
     return Event(
         time=clean.time or 0,
         what="Clean Version Present",
@@ -101,6 +114,7 @@ def _clean(clean: CleanVersion, paths: Mapping[str, str]) -> Event:
         indicator=clean.exposure,
         source=paths.get(clean.source, ""),
         locator=clean.locator,
+        label=label,
     )
 
 
@@ -123,29 +137,22 @@ def _marked(events: Iterable[Event]) -> list[Event]:
 
 
 def _named(event: Event, what: str) -> Event:
-    return Event(
-        time=event.time,
-        what=what,
-        message=event.message,
-        asset=event.asset,
-        stage=event.stage,
-        pack=event.pack,
-        indicator=event.indicator,
-        source=event.source,
-        locator=event.locator,
-    )
+    return replace(event, what=what)
 
 
-def _decided(entry: Entry) -> Iterator[Event]:
-    if entry.kind in ("remediated", "waived", "false-positive", "notified", "not-notified", "closed", "reopened"):
+def _decided(entry: Entry, label: Label) -> Iterator[Event]:
+    if entry.kind in KINDS:
         at = entry.body.get("at") or entry.time
         reason = entry.body.get("reason", "")
         asset = entry.body.get("asset", "")
         yield Event(
             time=parse_instant(at),
             what=f"Decision: {entry.kind}",
-            message=f"{asset or 'case'}: {entry.kind} by {entry.by}: {reason}",
+            message=_("{asset}: {what} by {who}: {reason}").format(
+                asset=asset or _("the case"), what=_(KINDS[entry.kind]), who=entry.by, reason=reason
+            ),
             asset=asset,
+            label=label,
         )
 
 
@@ -180,4 +187,6 @@ def _row(event: Event) -> dict[str, str]:
         "indicator": event.indicator,
         "source": event.source,
         "locator": event.locator,
+        "tlp": event.label.tlp.value,
+        "pap": event.label.pap.value,
     }

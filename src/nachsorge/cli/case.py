@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -17,22 +17,22 @@ from nachsorge.cases.document import assessment_of
 from nachsorge.cases.state import state_of
 from nachsorge.cases.store import new_case
 from nachsorge.cases.timeline import as_csv, timeline, timesketch
+from nachsorge.cases.told import told as told_of
 from nachsorge.cli import decide
-from nachsorge.cli.casefile import NAMED, into, looked_at, now, opened, report, tell_changes, who
+from nachsorge.cli.casefile import NAMED, into, kept_label, looked_at, now, opened, report, spoken, tell_changes, who
 from nachsorge.cli.decide import By, Folder
+from nachsorge.cli.ranking_words import not_known
 from nachsorge.cli.say import STDERR, write
 from nachsorge.errors import UsageError
 from nachsorge.exports.assessment_json import dumps
-from nachsorge.locale import _, language, ngettext
+from nachsorge.locale import _, language, ngettext, speaking
 from nachsorge.model.times import parse_end, parse_instant, render
-from nachsorge.reports import console, given
+from nachsorge.reports import console, moments, notes
 from nachsorge.reports.languages import CATALOGUES
+from nachsorge.reports.localise import localised
+from nachsorge.sharing.labels import most_restrictive
 from nachsorge.verdicts.closing import Missing
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from nachsorge.reports.texts import Texts
+from nachsorge.verdicts.untold import untold
 
 app = typer.Typer(
     help="A case on disk: evidence, decisions, assessments; closed when nothing is missing.\n\n"
@@ -120,13 +120,14 @@ def show(
         return
     if verbose:
         console.render(found, Console(highlight=False), language(), verbose=True)
+    print(found.label)
     closed = _("open")
     if state.closed:
         closed = _("closed {time} by {who}").format(time=state.closed.time, who=state.closed.by)
     told = _("{title}: {closed}; {units} units of evidence, {minutes} minutes of work so far")
     print(told.format(title=state.title, closed=closed, units=len(state.current()), minutes=state.effort))
     texts = CATALOGUES[language()]
-    german = {text: said for pack in found.packs for text, said in pack.german.items()}
+    say = spoken(found)
     owners = decisions.owners(state.decisions)
     cleaned = dict(decisions.remedies(state.decisions))
     for row in found.assets:
@@ -136,21 +137,14 @@ def show(
         reached = " " + _("up to {stage}").format(stage=row.stage) if row.stage else ""
         print(f"  {name}  {texts.verdicts[row.verdict]}{reached}  {'; '.join(marks)}".rstrip())
     for claim in found.claims:
-        why = "; ".join(_because(one, texts, german) for one in claim.because[:2])
+        why = "; ".join(map(say, claim.because[:2]))
         answer = texts.answers.get(claim.answer, claim.answer)
         print("  " + _("claim {claim}: {answer}: {why}").format(claim=claim.id, answer=answer, why=why))
     for entry in state.decisions:
         told = _("decided {time} by {who}: {what}")
-        print("  " + told.format(time=entry.time[:16], who=entry.by, what=decisions.told(entry)))
+        print("  " + told.format(time=entry.time[:16], who=entry.by, what=told_of(entry, say)))
     _lacking(lacking)
     STDERR.print(console.one_line(found, language()))
-
-
-def _because(reason: str, texts: Texts, german: Mapping[str, str]) -> str:
-    """Say why a claim has its answer: in the pack's own words where they are, else as the judge's phrases are said."""
-    if texts.lang == "en":
-        return reason
-    return german.get(reason) or given.say(reason, texts, {})
 
 
 def _lacking(lacking: Sequence[Missing]) -> None:
@@ -164,13 +158,18 @@ def _lacking(lacking: Sequence[Missing]) -> None:
         print("  " + _("and {count} more: nachsorge case close lists all").format(count=len(lacking) - NAMED))
 
 
+def _noted(text: str) -> str:
+    return notes.say(text, language())
+
+
 @app.command()
 def log(folder: Folder) -> None:
     """List everything that happened in the case, and the digest that the chain ends with."""
     with opened(folder) as case:
         entries = case.entries()
+        print(kept_label(case))
     for entry in entries:
-        print(f"{entry.seq}  {entry.time[:19]}Z  {entry.by}  {decisions.told(entry)}")
+        print(f"{entry.seq}  {entry.time[:19]}Z  {entry.by}  {told_of(entry, _noted)}")
     print(_("the chain ends with {digest}").format(digest=entries[-1].digest if entries else "-"))
 
 
@@ -205,7 +204,12 @@ def close(
         if not found.missing and found.state.closed is None:
             case.append("closed", {"reason": reason or "nothing is missing"}, now(), who(by))
     report(folder, found)
+    for one in untold(
+        {bounded.pack.id: bounded.pack for bounded in found.judgement.packs}, found.judgement.assessment.assets
+    ):
+        print(not_known(one))
     if found.missing:
+        print(found.judgement.assessment.label)
         lacks = len(found.missing)
         told = ngettext("not closed, {count} thing is missing:", "not closed, {count} things are missing:", lacks)
         print(told.format(count=lacks))
@@ -238,8 +242,10 @@ def diff(
         by_number = {one.seq: one for one in assessed}
         before, after = (assessment_of(case.blob(by_number[n].document), f"assessment {n}") for n in asked)
     found = changes(before, after)
+    print(most_restrictive([before.label, after.label]))
+    say = spoken(after)
     for change in found:
-        print(f"{change.kind}: {change.what}")
+        print(change.told(say))
     first_time, last_time = (f"{by_number[number].time[:19]}Z" for number in asked)
     told = ngettext("{count} change from {first} to {last}", "{count} changes from {first} to {last}", len(found))
     print(told.format(count=len(found), first=first_time, last=last_time))
@@ -254,15 +260,18 @@ def show_timeline(
 ) -> None:
     """Give what happened when: versions, first runs, contacts, detections, stored times, decisions."""
     state, found, __ = looked_at(folder)
-    listed = timeline(found, [*state.decisions], asset)
+    # What other tools read is the same whoever asked for it.
+    lang = language() if form is Form.TEXT else "en"
+    with speaking(lang):
+        listed = timeline(localised(found, lang), [*state.decisions], asset)
     match form:
         case Form.CSV:
             write(output, as_csv(listed))
         case Form.TIMESKETCH:
             write(output, timesketch(listed))
         case Form.TEXT:
-            lines = (f"{render(e.time)[:19]}Z  {e.what}: {e.message}\n" for e in listed.events)
-            write(output, "".join(lines).encode("utf-8", "backslashreplace"))
+            lines = (f"{render(e.time)[:19]}Z  {moments.named(e.what)}: {e.message}\n" for e in listed.events)
+            write(output, "".join((f"{listed.label}\n", *lines)).encode("utf-8", "backslashreplace"))
     sys.stdout.flush()
     if listed.timeless:
         told = _("{count} sightings have no time and stand in none of these lines")

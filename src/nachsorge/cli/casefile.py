@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nachsorge.cases.document import assessment_of
 from nachsorge.cases.state import State, state_of
 from nachsorge.cases.store import NAME as CASE_FILE
 from nachsorge.cases.store import Case, new_case
@@ -16,11 +17,15 @@ from nachsorge.cli import pages
 from nachsorge.cli.progress import progress
 from nachsorge.cli.say import STDERR, write
 from nachsorge.errors import UsageError
-from nachsorge.locale import _
+from nachsorge.locale import _, language
 from nachsorge.model.assessment import Assessment
+from nachsorge.model.labels import UNLABELLED, Label
 from nachsorge.model.pack import Pack
 from nachsorge.model.times import Instant
 from nachsorge.packs.own_claims import load_claims
+from nachsorge.reports import given
+from nachsorge.reports.languages import CATALOGUES
+from nachsorge.sharing.labels import most_restrictive
 from nachsorge.verdicts.closing import Missing
 
 if TYPE_CHECKING:
@@ -163,12 +168,22 @@ def report(folder: Path, found: Assessed) -> None:
 
 def tell_changes(found: Assessed, say: Callable[[str], None] = print) -> None:
     """Say what is another than the last time, and whether the case is open again."""
+    reason = spoken(found.judgement.assessment)
     for change in found.changed[:NAMED]:
-        say(f"{change.kind}: {change.what}")
+        say(change.told(reason))
     if len(found.changed) > NAMED:
         say(_("and {count} more changes: nachsorge case diff").format(count=len(found.changed) - NAMED))
     if found.reopened:
         say(_("THE CASE IS OPEN AGAIN: it was closed, and this contradicts it"))
+
+
+def spoken(found: Assessment) -> Callable[[str], str]:
+    """Give what says a text of an assessment: in the pack's own words where they are, else as reports say it."""
+    lang = language()
+    if lang == "en":
+        return str
+    german = {text: said for pack in found.packs for text, said in pack.german.items()}
+    return lambda text: german.get(text) or given.say(text, CATALOGUES[lang], {})
 
 
 def tell(what: str, listed: Sequence[str]) -> None:
@@ -177,6 +192,13 @@ def tell(what: str, listed: Sequence[str]) -> None:
         print(f"{what}: {one}")
     if len(listed) > 5:
         print(_("{what}: {count} more").format(what=what, count=len(listed) - 5))
+
+
+def kept_label(case: Case) -> Label:
+    """Give the label of what is in a case: of its last assessment, and of what people labelled."""
+    state = state_of(case.entries())
+    last = [assessment_of(case.blob(state.assessed[-1].document), "the last assessment")] if state.assessed else []
+    return most_restrictive([UNLABELLED, *(found.label for found in last), *state.labels.values()])
 
 
 def looked_at(folder: Path) -> tuple[State, Assessment, tuple[Missing, ...]]:

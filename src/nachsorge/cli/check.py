@@ -13,8 +13,10 @@ import typer
 from rich.console import Console
 
 from nachsorge.assets.inventory import Inventory
+from nachsorge.cases.store import NAME as CASE_FILE
 from nachsorge.cli.cache import load, store
-from nachsorge.cli.pages import Pages, ask_the_door, pdf_ready
+from nachsorge.cli.leaving import expected, released, require
+from nachsorge.cli.pages import Pages, pdf_ready
 from nachsorge.cli.progress import progress
 from nachsorge.cli.say import STDERR, write
 from nachsorge.errors import InputError, PackError, UsageError
@@ -22,6 +24,7 @@ from nachsorge.exports.assessment_json import dumps
 from nachsorge.exports.sightings import lines
 from nachsorge.locale import language, speak
 from nachsorge.model.assessment import Assessment
+from nachsorge.model.labels import Release
 from nachsorge.model.pack import Pack
 from nachsorge.model.times import Instant, parse_end, parse_instant
 from nachsorge.reports import console
@@ -112,7 +115,8 @@ def check(
     if case_at is None and bool(given) == (index is not None):
         raise UsageError("give either evidence or --index DIR")
     judging = packs([pack, *(more or [])], rules or [])
-    ask_the_door(judging, recipient)
+    there = case_at is not None and (case_at / CASE_FILE).is_file()
+    released(expected(judging, case_at if there else None), recipient)  # before hours of reading, not after
     if inventory_map and not inventory:
         raise UsageError("--inventory-map explains an inventory: give --inventory FILE as well")
     window = time_of(start, "--from", parse_instant), time_of(end, "--to", parse_end)
@@ -135,7 +139,8 @@ def check(
             )
         assessment = found.judgement.assessment
         pages = Pages(html_to, pdf_to, length.value, [b.pack for b in found.judgement.packs], found.state.decisions)
-        _give(assessment, json=json, sightings=sightings, pages=pages, quiet=quiet, verbose=bool(verbose))
+        release = released(assessment.label, recipient)
+        _give(assessment, release, json=json, sightings=sightings, pages=pages, quiet=quiet, verbose=bool(verbose))
         raise typer.Exit(assessment.summary.exit)
     scope = declared(inventory, inventory_map)
     with progress(quiet) as report, _cluster(cluster_at) as executor:
@@ -153,7 +158,8 @@ def check(
         )
         assessment = _recalled(judging, index, scope, options) if index else sweep(judging, given, scope, options)
     pages = Pages(html_to, pdf_to, length.value, judging)
-    _give(assessment, json=json, sightings=sightings, pages=pages, quiet=quiet, verbose=bool(verbose))
+    release = released(assessment.label, recipient)
+    _give(assessment, release, json=json, sightings=sightings, pages=pages, quiet=quiet, verbose=bool(verbose))
     raise typer.Exit(assessment.summary.exit)
 
 
@@ -230,6 +236,7 @@ def time_of(text: str | None, option: str, parse: object) -> Instant | None:
 
 def _give(
     assessment: Assessment,
+    release: Release,
     *,
     json: str | None,
     sightings: str | None,
@@ -237,11 +244,12 @@ def _give(
     quiet: bool,
     verbose: bool,
 ) -> None:
+    require(assessment, release)
     if json:
         write(json, dumps(assessment))
     if sightings:
         write(sightings, b"".join(lines(assessment)))
-    pages.give(assessment)
+    pages.give(assessment, release)
     if not quiet and "-" not in (json, sightings):
         console.render(assessment, Console(highlight=False), language(), verbose)
     STDERR.print(console.one_line(assessment, language()))

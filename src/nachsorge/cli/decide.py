@@ -10,6 +10,7 @@ import typer
 
 from nachsorge.cases import decisions
 from nachsorge.cases.state import state_of
+from nachsorge.cases.told import told
 from nachsorge.cli.casefile import looked_at, now, opened, who
 from nachsorge.errors import UsageError
 from nachsorge.model.assessment import Assessment, Sighting
@@ -159,4 +160,4 @@ def _decide(folder: Path, kind: str, body: dict[str, object], by: str | None) ->
     with opened(folder) as case:
         case.append(kind, body, now(), who(by))
         entry = case.entries()[-1]
-    print(f"{entry.seq}  {decisions.told(entry)}")
+    print(f"{entry.seq}  {told(entry)}")

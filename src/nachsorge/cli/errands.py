@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from nachsorge.locale import N_, _, ngettext
+from nachsorge.locale import N_, _, language, ngettext
 from nachsorge.model.effort import Effort
+from nachsorge.model.labels import Label
 from nachsorge.model.times import render
 from nachsorge.model.words import Platform, Reason, Telemetry
+from nachsorge.reports.languages import CATALOGUES
 from nachsorge.verdicts.next_evidence import Line, Plan
 from nachsorge.verdicts.obtainable import Item, Want, Way
 
@@ -54,7 +56,13 @@ def ways(item: Item) -> tuple[str, ...]:
         case Way.SENSOR_LOG:
             named = Telemetry(item.place.telemetry)
             known = _SENSOR.get(named)
-            how = _(known) if known else _("export the sensor's log of {telemetry}").format(telemetry=named.value)
+            how = (
+                _(known)
+                if known
+                else _("export the sensor's log of {telemetry}").format(
+                    telemetry=CATALOGUES[language()].telemetry[named]
+                )
+            )
             if Reason.SILENCE in item.reasons:
                 how = _(
                     "its log is there and holds nothing of this time: another sensor, or a backup; else {how}"
@@ -92,13 +100,17 @@ def place_words(item: Item) -> str:
 
 def want_words(want: Want) -> str:
     """Say one telemetry and what it has to reach over."""
+    return f"{CATALOGUES[language()].telemetry[want.telemetry]} {_reach(want)}".strip()
+
+
+def _reach(want: Want) -> str:
     parts = []
     if want.window:
         start, end = render(want.window.start)[:10], render(want.window.end)[:10]
         parts.append(_("{start} to {end}").format(start=start, end=end))
     if want.after is not None:
         parts.append(_("taken after {day}").format(day=render(want.after)[:10]))
-    return " ".join((want.telemetry.value, ", ".join(parts))).strip()
+    return ", ".join(parts)
 
 
 def settles(line: Line) -> str:
@@ -119,9 +131,11 @@ def kept(line: Line) -> str:
     """Say how long it is there."""
     if line.gone is not None:
         return _("its first part is dropped {time}").format(time=f"{render(line.gone)[:16]}Z")
+    option = f"--retention {line.item.wants[0].telemetry}=..." if line.item.wants else "--retention"
     if line.item.place.way is Way.HOST_LOGS:
-        return _("nobody said how long (--retention); event logs roll over by size, so look at the oldest record first")
-    return _("nobody said how long (--retention)")
+        told = _("nobody said how long ({option}); event logs roll over by size, so look at the oldest record first")
+        return told.format(option=option)
+    return _("nobody said how long ({option})").format(option=option)
 
 
 def effort(found: Effort) -> Iterator[str]:
@@ -138,17 +152,23 @@ def effort(found: Effort) -> Iterator[str]:
         yield "  - " + _(one)
 
 
-def as_json(listed: Plan, found: Effort, first: Iterable[str] = ()) -> dict[str, object]:
-    """Give the whole list as plain values; `first` are the assets that were put first."""
+def as_json(listed: Plan, found: Effort, label: Label, first: Iterable[str] = ()) -> dict[str, object]:
+    """Give the whole list as plain values; `first` are the assets that were put first, `label` is of the assessment."""
     return {
         "schema_version": "nachsorge.next/1",
+        "tlp": label.tlp.value,
+        "pap": label.pap.value,
         "open": listed.open,
         "minutes": {"low": listed.low, "high": listed.high},
         "effort": _effort(found),
         "first": sorted(first),
         "lines": [_line(line) for line in listed.lines],
         "too_late": [
-            {"wants": [want_words(want) for want in item.wants], "place": place_words(item), "gone": render(gone)}
+            {
+                "wants": [f"{want.telemetry.value} {_reach(want)}".strip() for want in item.wants],
+                "place": place_words(item),
+                "gone": render(gone),
+            }
             for item, gone in listed.lost
         ],
         "not_by_evidence": [

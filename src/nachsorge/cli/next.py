@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as plain_json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -12,17 +13,16 @@ import typer
 from nachsorge.cases.document import assessment_of
 from nachsorge.cases.store import NAME as CASE_FILE
 from nachsorge.cli import check, errands
-from nachsorge.cli.casefile import now, opened
+from nachsorge.cli.casefile import now, opened, spoken
 from nachsorge.cli.say import STDERR, write
 from nachsorge.errors import InputError, UsageError
-from nachsorge.locale import _, language
+from nachsorge.locale import _
 from nachsorge.model.assessment import Assessment, PackUsed
 from nachsorge.model.effort import Effort
 from nachsorge.model.pack import Pack
 from nachsorge.model.ranking import Ranking
 from nachsorge.model.times import parse_duration, render
 from nachsorge.model.words import Telemetry
-from nachsorge.reports import notes as phrases
 from nachsorge.verdicts.closing import Waiver
 from nachsorge.verdicts.effort import effort_of
 from nachsorge.verdicts.next_evidence import Keeping, Plan, plan
@@ -63,12 +63,13 @@ def next_evidence(
     listed = plan(gettable, keeping, now(), first)
     effort = effort_of(packs.values(), listed, spent)
     if json:
-        document = errands.as_json(listed, effort, first)
+        document = errands.as_json(listed, effort, found.label, first)
         write(json, plain_json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n")
     if json != "-":
+        print(found.label)
         if first:
             print(_("first, because an attacker would want them: {assets}").format(assets=", ".join(sorted(first))))
-        _print(listed, lines, effort)
+        _print(listed, lines, effort, spoken(found))
     if left_out:
         notes.append(_("{count} open cells were waived and are left out").format(count=left_out))
     for note in notes:
@@ -117,11 +118,12 @@ def _document(path: Path, words: list[str]) -> _Found:
     for used in found.packs:
         one = given.get(used.id) or _shipped(used.id)
         if one is None or one.digest != used.sha256:
-            why = "is not at hand" if one is None else "is another version than the one that judged"
-            notes.append(
-                f"the pack {used.id} {why}: only what the assessment names as nearest is weighed, each cell for "
-                "itself; name the pack with --pack"
+            why = _("is not at hand") if one is None else _("is another version than the one that judged")
+            told = _(
+                "the pack {id} {why}: only what the assessment names as nearest is weighed, each cell for itself; "
+                "name the pack with --pack"
             )
+            notes.append(told.format(id=used.id, why=why))
         else:
             packs[used.id] = _bounded(one, used)
     return found, packs, None, rank(packs, found), frozenset(), notes
@@ -152,7 +154,7 @@ def _keeping(word: str) -> Keeping:
         raise UsageError(f"--retention {word!r}: write dns_query=90d or dns_query@site-b=90d ({error})") from error
 
 
-def _print(listed: Plan, most: int, effort: Effort) -> None:
+def _print(listed: Plan, most: int, effort: Effort, say: Callable[[str], str]) -> None:
     for number, line in enumerate(listed.lines[:most], start=1):
         print(f"{number:3}  {errands.place_words(line.item)} | {_wants(line.item)}")
         print(f"     {errands.settles(line)}")
@@ -172,7 +174,7 @@ def _print(listed: Plan, most: int, effort: Effort) -> None:
         where = f"{errands.place_words(item)} | {_wants(item)}"
         print(_("TOO LATE  {where}: its first part went {day}").format(where=where, day=render(gone)[:10]))
     for cell, why in listed.never:
-        told = phrases.say(why, language()) or _("the pack names nothing that would settle it")
+        told = say(why) or _("the pack names nothing that would settle it")
         print(_("NOT BY EVIDENCE  {cell}: {why}").format(cell=f"{cell.asset} {cell.stage}", why=told))
     if listed.lines or listed.never:
         for text in errands.effort(effort):

@@ -9,7 +9,7 @@ import typer
 
 from nachsorge.cases.labels import KIND, body_of
 from nachsorge.cases.state import state_of
-from nachsorge.cli.casefile import now, opened, who
+from nachsorge.cli.casefile import now, opened, report, who
 from nachsorge.cli.decide import By
 from nachsorge.errors import UsageError
 from nachsorge.model.labels import Pap
@@ -38,3 +38,15 @@ def label(
         body = body_of(of, Label(found, pap), reason)
         case.append(KIND, body, now(), who(by))
     print(body["reason"])
+    _again(folder, who(by))
+
+
+def _again(folder: Path, by: str) -> None:
+    """Judge and write the reports again: what lies there was labelled as before."""
+    from nachsorge.sweep.casebook import assess
+
+    with opened(folder) as case:
+        if not state_of(case.entries()).assessed:
+            return
+        found = assess(case, now(), by)
+    report(folder, found)

@@ -6,18 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from nachsorge.cli.leaving import require
 from nachsorge.cli.say import write
-from nachsorge.errors import UsageError
 from nachsorge.locale import language
 from nachsorge.model.assessment import Assessment, PackUsed
-from nachsorge.model.labels import Withheld
 from nachsorge.model.pack import Pack
 from nachsorge.model.words import Standing
-from nachsorge.sharing.labels import DEFAULT, most_restrictive, read_label
-from nachsorge.sharing.terms import For, terms
 
 if TYPE_CHECKING:
     from nachsorge.cases.store import Entry
+    from nachsorge.model.labels import Release
     from nachsorge.model.ranking import Ranking
     from nachsorge.reports.beside import Beside, Effort
 
@@ -37,8 +35,9 @@ def beside(
     """Gather what a report shows beside the assessment; `spent` are the minutes recorded in a case."""
     from nachsorge.cases.timeline import timeline
     from nachsorge.reports.beside import Beside  # and all behind it: only where a page is wanted
+    from nachsorge.reports.localise import localised
 
-    listed = timeline(found, entries)
+    listed = timeline(localised(found, language()), entries)
     return Beside(moments=listed.events, timeless=listed.timeless, ranking=ranking, effort=_effort(found, packs, spent))
 
 
@@ -75,29 +74,16 @@ class Pages:
     packs: Sequence[Pack]
     entries: Sequence[Entry] = ()
 
-    def give(self, found: Assessment) -> None:
-        """Write them; nothing is computed where none is asked for."""
+    def give(self, found: Assessment, release: Release) -> None:
+        """Write them; nothing is computed where none is asked for. `release` is the door's, of this very assessment."""
         if not (self.html or self.pdf):
             return
+        require(found, release)
         more = beside(found, self.packs, self.entries)
         if self.html:
             write(self.html, html_page(found, self.length, more))
         if self.pdf:
             write(self.pdf, pdf_page(found, self.length, more))
-
-
-def ask_the_door(packs: Iterable[Pack], recipient: For) -> None:
-    """Raise UsageError where what a run would write may not go to whom it is for.
-
-    What comes of own evidence is unlabelled, so AMBER+STRICT; a pack may make it stricter.
-    """
-    label = most_restrictive([DEFAULT, *(read_label(pack.tlp) for pack in packs)])
-    answer = terms(recipient, "this house")(label)
-    if isinstance(answer, Withheld):
-        raise UsageError(
-            f"nothing was done, since nothing could be written --for {recipient.value}: {answer.reason}; "
-            "others are told in numbers: nachsorge notify draft"
-        )
 
 
 def pdf_ready() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nachsorge.cli.ranking_reasons import reason
 from nachsorge.locale import N_, _, language, ngettext
-from nachsorge.model.ranking import Given, Hypothesis, Ranked, Ranking, StolenList
+from nachsorge.model.ranking import Given, Hypothesis, Ranked, Ranking, StolenList, Untold
 from nachsorge.model.times import render
 from nachsorge.model.words import Trait, Verdict
 from nachsorge.reports import notes
 from nachsorge.reports.motives import MOTIVES, TRAITS
+from nachsorge.reports.ranking_reasons import place, reason
 
 _SYSTEMS = 8
 
@@ -32,13 +32,14 @@ VERDICTS = {
 
 
 def lines(ranking: Ranking, shown: int) -> Iterator[str]:
-    """Give the table, then each asset."""
+    """Give the label, the table, then each asset."""
+    yield str(ranking.label)
     yield from _table(ranking, shown)
     yield ""
     for one in ranking.hypotheses:
         yield _hypothesis(one)
     for row in ranking.assets[:shown]:
-        if row.points or row.lists or row.not_looked:
+        if row.points or row.lists or row.not_looked or row.untold:
             yield ""
             yield from _asset(row)
     if len(ranking.assets) > shown:
@@ -80,14 +81,22 @@ def _hypothesis(one: Hypothesis) -> str:
 def _asset(row: Ranked) -> Iterator[str]:
     yield _("{asset}: {points} points").format(asset=row.asset, points=row.score)
     for point in row.points:
-        yield f"  {point.points:3}  {_(TRAITS[point.trait])}: {reason(point.why)}  [{point.where}]"
+        yield f"  {point.points:3}  {_(TRAITS[point.trait])}: {reason(point.why)}  [{place(point.where)}]"
     if row.taken:
         taken = row.taken_de if language() == "de" and row.taken_de else row.taken
         yield "  " + _("taken, if it was: {what}").format(what="; ".join(taken))
     for one in row.lists:
         yield from _list(one)
+    for unsaid in row.untold:
+        yield "  " + not_known(unsaid)
     for note in row.not_looked:
         yield "  " + _("NOT LOOKED AT  {what}").format(what=_told(note))
+
+
+def not_known(one: Untold) -> str:
+    """Say what is not known to have been taken."""
+    says = (one.says_de if language() == "de" else one.says) or _("the pack says nothing of it")
+    return _("NOT KNOWN  what was taken ({pack}): {says}").format(pack=one.pack, says=says)
 
 
 def _list(one: StolenList) -> Iterator[str]:

@@ -51,13 +51,15 @@ Frame: TypeAlias = tuple[int, int, int]
 
 _LEADING = struct.Struct("<4sIQ").unpack_from
 _TRAILING = struct.Struct("<I").unpack_from
+_BUCKETS = struct.Struct("<64I").unpack_from
 
 
 @dataclass(slots=True)
 class Chunk:
     """One chunk: its bytes (padded to full size where the file ends early) and the frames found in it.
 
-    `declared` is how many records its header says; `faults` are words for people.
+    `declared` is how many records its header says; `faults` are words for people. `sound` says that the library may
+    have it: it would follow names that lead to each other for ever, and finds nothing where the signature is missing.
     """
 
     index: int
@@ -66,6 +68,7 @@ class Chunk:
     frames: list[Frame] = field(default_factory=list)
     declared: int = 0
     faults: list[str] = field(default_factory=list)
+    sound: bool = True
 
     @property
     def truncated(self) -> bool:
@@ -117,6 +120,7 @@ def _walk(chunk: Chunk) -> None:
     raw = chunk.raw
     if not raw.startswith(CHUNK_MAGIC):
         chunk.faults.append("has no chunk signature")
+        chunk.sound = False
         _frames(chunk, CHUNK)
         return
     first, last = struct.unpack_from("<QQ", raw, 24)
@@ -126,6 +130,9 @@ def _walk(chunk: Chunk) -> None:
     _frames(chunk, end)
     _check(chunk, end)
     _beyond(chunk, end)
+    if _in_a_circle(chunk.raw):
+        chunk.faults.append("links its names in a circle")
+        chunk.sound = False
 
 
 def _frames(chunk: Chunk, end: int) -> None:
@@ -162,6 +169,24 @@ def _beyond(chunk: Chunk, end: int) -> None:
         struct.pack_into("<Q", patched, 32, last)
         struct.pack_into("<I", patched, 48, at)
         chunk.raw = bytes(patched)
+
+
+def _in_a_circle(raw: bytes) -> bool:
+    """Follow the chains of names, 64 of them; each name begins with the place of the next. A link to itself ends one.
+
+    Template definitions are linked alike, but the library stops there when it meets one again.
+    """
+    done: set[int] = set()
+    for at in _BUCKETS(raw, 128):
+        chain: set[int] = set()
+        while 0 < at <= CHUNK - 4 and at not in done:
+            if at in chain:
+                return True
+            chain.add(at)
+            following = _TRAILING(raw, at)[0]
+            at = 0 if following == at else following
+        done |= chain
+    return False
 
 
 def _frame(raw: bytes, at: int) -> Frame | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from evtx import PyEvtxParser
 
+from nachsorge.evidence.expendable import deadline
 from nachsorge.evidence.seams import ReadError
 from nachsorge.model.words import Reason
 
@@ -32,7 +33,8 @@ def rendered(header: FileHeader, batch: list[Chunk]) -> Iterator[tuple[list[int]
     while more:
         owns: list[int] = []
         texts: list[str] = []
-        more = _fill(results, owns, texts)
+        with deadline():
+            more = _fill(results, owns, texts)
         yield owns, texts
 
 

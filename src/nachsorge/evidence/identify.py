@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.doubts import doubted
-from nachsorge.evidence.readers import readers
+from nachsorge.evidence.looks import Look
+from nachsorge.evidence.readers import offered, reader_of, rows_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nachsorge.evidence.seams import Reader
 
 _SNIFFED = 1024
@@ -29,13 +33,14 @@ _LEASES = (
 def reader_for(head: bytes, name: str) -> Reader | None:
     """Give the reader that is surest of these first bytes; None where none knows them. The first of equals wins.
 
+    Asked are those about which the bytes or the name give a hint (`readers.Row`); those of other packages, always.
     A reader that fails while it is asked is not sure at all, and the account of the source names it.
     """
     best, surest = None, 0
     failed: list[tuple[Reader, str]] = []
     binary = is_binary(head)
-    for reader in readers():
-        if binary and getattr(reader, "text", False):
+    for most, reader in _asked(Look(head, name, binary=binary)):
+        if most <= surest:
             continue
         try:
             score = int(reader.accepts(head, name))
@@ -45,6 +50,15 @@ def reader_for(head: bytes, name: str) -> Reader | None:
         if score > surest:
             best, surest = reader, score
     return doubted(best, failed) if failed else best
+
+
+def _asked(look: Look) -> Iterator[tuple[float, Reader]]:
+    """Give whom to ask, each with the highest score that it gives."""
+    for row in rows_for(look):
+        yield row.most, reader_of(row)
+    for reader in offered():
+        if not (look.binary and getattr(reader, "text", False)):
+            yield inf, reader
 
 
 def is_binary(head: bytes) -> bool:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from nachsorge.model.evidence import Gap, Identity, Lease, Logged, Presence, Seen
 from nachsorge.model.times import HOUR, Instant, Span, union
 from nachsorge.model.words import Platform, Reason, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FINE = HOUR
 """Sightings of time at most this far apart join into one stretch while reading; larger silences stay visible."""
@@ -72,7 +76,7 @@ class Ledger:
     _presence: dict[tuple[str, Telemetry], _Stretches] = field(default_factory=lambda: defaultdict(_Stretches))
     # Text of no known meaning is whatever somebody wrote: that there was some says nothing of what there was not.
     _never: set[Telemetry] = field(default_factory=lambda: {Telemetry.TEXT})
-    _one_sided: Counter[Telemetry] = field(default_factory=Counter)
+    _one_sided: Counter[tuple[Telemetry, str]] = field(default_factory=Counter)
 
     def count(self, telemetry: Telemetry, records: int, host: str | None = None) -> None:
         """Add records of a telemetry, whether or not they were decoded. Makes the telemetry known even without time."""
@@ -105,29 +109,37 @@ class Ledger:
         """
         self._never.update(telemetry)
 
-    def one_sided(self, telemetry: Telemetry, records: int = 1) -> None:
-        """Say of records, counted already, that they are of traffic that was refused or gave an alarm."""
-        self._one_sided[telemetry] += records
+    def counted(self, telemetry: Telemetry) -> int:
+        """Give how many records of a telemetry were counted so far."""
+        return sum(records for (kind, _), records in self._counts.items() if kind is telemetry)
 
-    def one_sided_counts(self) -> tuple[tuple[Telemetry, int], ...]:
-        """Give what was said so, by telemetry."""
-        return tuple(sorted(self._one_sided.items()))
+    def one_sided(self, telemetry: Telemetry, records: int = 1, lacks: str = "") -> None:
+        """Say of records, counted already, that they do not show what was let through, or with whom.
+
+        They are of traffic that was refused, that failed or gave an alarm; or `lacks` names what they have nothing in.
+        """
+        self._one_sided[telemetry, lacks] += records
+
+    def one_sided_counts(self) -> tuple[tuple[Telemetry, int, str], ...]:
+        """Give what was said so, by telemetry and by what is lacking, in the order in which it was first said."""
+        return tuple((kind, records, lacks) for (kind, lacks), records in self._one_sided.items() if records)
 
     def settle(self) -> None:
-        """Take back the stretches of traffic of which only refusals and alarms were logged; once the source is read.
+        """Take back the stretches of traffic of which no record shows what was let through; once the source is read.
 
         A device that logs what it refuses is silent about what it lets through, and that is what did harm.
         """
-        for telemetry, records in self.one_sided_counts():
-            if not records or records < sum(n for (kind, _), n in self._counts.items() if kind is telemetry):
+        for telemetry in sorted({kind for kind, _ in self._one_sided}):
+            why = {lacks: records for kind, records, lacks in self.one_sided_counts() if kind is telemetry}
+            said = sum(why.values())
+            if not said or said < self.counted(telemetry):
                 continue
             self._never.add(telemetry)
             for key in [key for key in self._seen if key[0] is telemetry]:
                 del self._seen[key]
             for place in [place for place in self._presence if place[1] is telemetry]:
                 del self._presence[place]
-            note = f"all {records} records are refusals or alarms: traffic that was let through is not logged here"
-            self.gap(Reason.NOT_PROVIDED, note, telemetry=telemetry)
+            self.gap(Reason.NOT_PROVIDED, _one_sided_note(said, tuple(why)), telemetry=telemetry)
 
     def present(self, address: str, telemetry: Telemetry, start: Instant, end: Instant) -> None:
         """Report that an address appeared in this network telemetry within the stretch."""
@@ -182,3 +194,11 @@ class Ledger:
             Presence(address=address, telemetry=telemetry, spans=stretches.close())
             for (address, telemetry), stretches in sorted(self._presence.items())
         )
+
+
+def _one_sided_note(records: int, why: Sequence[str]) -> str:
+    """Say it the same however a source was cut: refusals where there were any, else all the columns."""
+    if all(why):
+        named = ", ".join(dict.fromkeys(name for lacks in why for name in lacks.split(", ")))
+        return f"{records} rows have nothing in {named}: they were searched, but cover nothing"
+    return f"all {records} records are refusals, errors or alarms: traffic that was let through is not logged here"

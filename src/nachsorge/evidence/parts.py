@@ -227,8 +227,8 @@ def _replay(ledger: Ledger, whole: Ledger, before: int) -> None:
             whole.present(presence.address, presence.telemetry, span.start, span.end)
     if ledger.first is not None and ledger.last is not None:
         whole.dated(ledger.first, ledger.last)
-    for telemetry, records in ledger.one_sided_counts():
-        whole.one_sided(telemetry, records)
+    for telemetry, records, lacks in ledger.one_sided_counts():
+        whole.one_sided(telemetry, records, lacks)
     whole.unreadable += ledger.unreadable
     whole.unreadable_at += [shifted(place, before) for place in ledger.unreadable_at]
     del whole.unreadable_at[NAMED:]

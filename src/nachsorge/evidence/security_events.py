@@ -35,6 +35,7 @@ _MALWARE = re.compile(rb"malware|virus|trojan|threat|ransom|spyware|infect|quara
 _REFUSED = re.compile(
     _BEFORE + rb"(?:act|action|deviceAction|disposition|outcome|verdict)=[\"']?"
     rb"(?i:den(?:y|ied)|drop|block|reject|reset|refus|prevent|terminat)"
+    rb"|" + _BEFORE + rb"(?:act|action|deviceAction|disposition|outcome|verdict)=(?=[\s|^;]|#011|\Z)"
     rb"|\|[^|=]*\b(?i:den(?:y|ied)|drop(?:ped)?|block(?:ed)?|reject(?:ed)?)\b[^|=]*\|"
 )
 _ALERT = re.compile(rb"intrusion|exploit|attack|\b(?:IDS|IPS)\b", re.IGNORECASE)
@@ -72,7 +73,10 @@ def telemetry_of(message: bytes) -> Telemetry:
 
 
 def is_one_sided(message: bytes) -> bool:
-    """Tell whether an event is of traffic that was refused or gave an alarm: other traffic may not be logged at all."""
+    """Tell whether an event is of traffic that was refused or gave an alarm: other traffic may not be logged at all.
+
+    An action that is left empty shows no traffic that was let through either.
+    """
     return bool(_REFUSED.search(message) or _MALWARE.search(message) or _ALERT.search(message))
 
 

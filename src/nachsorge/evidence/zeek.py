@@ -69,7 +69,13 @@ _TELLS: dict[str, tuple[str, ...]] = {
 }
 """The column without which a log says when there was traffic, but not with whom."""
 
-_TOLD = frozenset({Telemetry.DNS_QUERY, Telemetry.PROXY, Telemetry.NETWORK_CONNECTION, Telemetry.TLS})
+TOLD = (Telemetry.DNS_QUERY, Telemetry.PROXY, Telemetry.NETWORK_CONNECTION, Telemetry.TLS)
+"""What a log covers only where it names the other side."""
+
+
+def telling_columns(path: str) -> tuple[str, ...]:
+    """Name the columns of a kind of log that name the other side."""
+    return _TELLS.get(path, ())
 
 
 def covers(path: str, names: Sequence[str] | None = None) -> Telemetry:
@@ -78,7 +84,7 @@ def covers(path: str, names: Sequence[str] | None = None) -> Telemetry:
     The certificates of x509 and ocsp count as TLS where they are met, but which names were asked for they do not hold.
     """
     telemetry = TELEMETRY.get(path, Telemetry.NETWORK_NOTICE)
-    if telemetry not in _TOLD:
+    if telemetry not in TOLD:
         return telemetry
     tells = _TELLS.get(path, ())
     told = bool(tells) if names is None else any(name in names for name in tells)

@@ -53,6 +53,8 @@ def document(assessment: model.Assessment) -> schema.Assessment:
         "schema_version": "nachsorge.assessment/1",
         "tool": "nachsorge",
         "tool_version": __version__,
+        "tlp": assessment.label.tlp,
+        "pap": assessment.label.pap,
         "summary": _summary(assessment.summary),
         "packs": [_pack(pack) for pack in assessment.packs],
         "assets": [_asset(judged) for judged in assessment.assets],
@@ -101,6 +103,7 @@ def _pack(pack: model.PackUsed) -> schema.Pack:
         "version": pack.version,
         "sha256": pack.sha256,
         "tlp": pack.tlp,
+        "pap": pack.pap,
         "indicators": pack.indicators,
         "rules": pack.rules,
         "title": pack.title,
@@ -132,6 +135,8 @@ def _source(source: model.Source) -> schema.Source:
         "reason": reading.reason,
         "note": reading.note,
         "gaps": [_source_gap(gap) for gap in reading.gaps],
+        "tlp": source.label.tlp,
+        "pap": source.label.pap,
     }
 
 
@@ -171,6 +176,8 @@ def sighting_values(sighting: model.Sighting) -> schema.Sighting:
         "title": sighting.title,
         "author": sighting.author,
         "note": sighting.note,
+        "tlp": sighting.label.tlp,
+        "pap": sighting.label.pap,
     }
 
 

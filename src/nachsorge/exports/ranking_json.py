@@ -18,6 +18,8 @@ def as_plain(ranking: Ranking, *, rows: bool = False) -> dict[str, object]:
     """Give it as plain values. Rows are the addresses that people visited: `rows` asks for them."""
     return {
         "schema_version": SCHEMA,
+        "tlp": ranking.label.tlp.value,
+        "pap": ranking.label.pap.value,
         "evidence": ranking.evidence,
         "high_from": ranking.high_from,
         "hypotheses": [_hypothesis(one) for one in ranking.hypotheses],
@@ -58,6 +60,7 @@ def _asset(one: Ranked, *, rows: bool) -> dict[str, object]:
         "taken": list(one.taken),
         "lists": [_list(each, rows=rows) for each in one.lists],
         "not_looked": list(one.not_looked),
+        "not_known": [{"pack": each.pack, "says": each.says} for each in one.untold],
     }
 
 

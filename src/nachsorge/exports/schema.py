@@ -11,7 +11,8 @@ import msgspec
 import orjson
 from msgspec import Meta
 
-from nachsorge.model.words import Platform, Reason, Standing, Status, Telemetry, Verdict, Weight
+from nachsorge.model.labels import Pap
+from nachsorge.model.words import Platform, Reason, Standing, Status, Telemetry, Tlp, Verdict, Weight
 
 ASSESSMENT = "nachsorge.assessment/1"
 SIGHTING = "nachsorge.sighting/1"
@@ -69,6 +70,7 @@ class Pack(TypedDict):
     version: str
     sha256: str
     tlp: str
+    pap: str
     indicators: Count
     rules: Count
     title: str
@@ -80,7 +82,10 @@ class Pack(TypedDict):
 
 
 class Source(TypedDict):
-    """One piece of evidence and what became of it. `asset` is null where it is about several or none."""
+    """One piece of evidence and what became of it. `asset` is null where it is about several or none.
+
+    `tlp` and `pap` are what people gave it in a case; what nobody labelled is AMBER+STRICT and GREEN.
+    """
 
     id: str
     path: str
@@ -99,12 +104,15 @@ class Source(TypedDict):
     reason: Reason | None
     note: str
     gaps: list[SourceGap]
+    tlp: Tlp
+    pap: Pap
 
 
 class Sighting(TypedDict):
     """One indicator or rule in one record. Where `refutes` is true it speaks against its stage.
 
-    `match` says how: a value of a typed `field`, a `rule`, or word-bounded in `text` of an unknown format.
+    `match` says how: a value of a typed `field`, a `rule`, or word-bounded in `text` of an unknown format. `tlp` and
+    `pap` are the more restrictive of the indicator (or the pack's) and of the source.
     """
 
     id: str
@@ -125,6 +133,8 @@ class Sighting(TypedDict):
     title: str
     author: str
     note: str
+    tlp: Tlp
+    pap: Pap
 
 
 class SightingLine(Sighting):
@@ -228,11 +238,16 @@ class Summary(TypedDict):
 
 
 class Assessment(TypedDict):
-    """What one run of `nachsorge check` found, ruled out, and did not look at."""
+    """What one run of `nachsorge check` found, ruled out, and did not look at.
+
+    `tlp` and `pap` label the whole: the most restrictive of packs, sources, sightings and the case.
+    """
 
     schema_version: Literal["nachsorge.assessment/1"]
     tool: Literal["nachsorge"]
     tool_version: str
+    tlp: Tlp
+    pap: Pap
     summary: Summary
     packs: list[Pack]
     assets: list[Asset]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nachsorge.model.evidence import Reading
+from nachsorge.model.labels import UNLABELLED, Label, Pap
 from nachsorge.model.times import Instant, Span
 from nachsorge.model.words import Platform, Reason, Standing, Telemetry, Verdict, Weight
 
@@ -34,7 +35,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """STIX's word: an indicator or rule met a record of an asset. `title` says in words what was met."""
+    """STIX's word: an indicator or rule met a record of an asset. `title` says in words what was met.
+
+    `label` is the more restrictive of what was met and of the source that it was met in.
+    """
 
     id: str
     pack: str
@@ -54,6 +58,7 @@ class Sighting:
     refutes: bool = False
     as_text: bool = False
     note: str = ""
+    label: Label = UNLABELLED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,15 +199,17 @@ class PackUsed:
     stages: tuple[tuple[str, str, str], ...] = ()
     german: Mapping[str, str] = field(default_factory=dict)
     licence: str = ""
+    pap: str = Pap.GREEN.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A reading with its number and the assets it turned out to be about."""
+    """A reading with its number and the assets it turned out to be about; `label` is what people gave it in a case."""
 
     id: str
     reading: Reading
     assets: tuple[str, ...] = ()
+    label: Label = UNLABELLED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +228,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """Everything that one run found out and did not find out."""
+    """Everything that one run found out and did not find out. `label` is the most restrictive of all in it."""
 
     packs: tuple[PackUsed, ...]
     sources: tuple[Source, ...]
@@ -233,3 +240,4 @@ class Assessment:
     controls: tuple[Control, ...]
     summary: Summary
     clean_versions: tuple[CleanVersion, ...] = ()
+    label: Label = UNLABELLED

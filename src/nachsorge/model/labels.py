@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from nachsorge.model.words import Tlp
 
@@ -32,6 +33,14 @@ class Label:
     tlp: Tlp
     pap: Pap = Pap.GREEN
     restrictions: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Write it as it stands on what carries it; labels are never translated."""
+        return f"TLP:{self.tlp} PAP:{self.pap}"
+
+
+UNLABELLED: Final = Label(Tlp.AMBER_STRICT)
+"""Of what comes in without a label. TLP 2.0 names none; a pack, a value or evidence without a PAP is GREEN."""
 
 
 class Audience(StrEnum):

@@ -109,6 +109,7 @@ class Trace:
     digest_of: DigestOf | None = None
     note: str = ""
     sources: tuple[str, ...] = ()
+    title_de: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -340,7 +341,8 @@ class Requirement:
 class Pack:
     """One incident. `digest` is the SHA-256 over all its files, so that a result can name what judged it.
 
-    `ad_hoc` is set where an indicator file stands in a pack's place. `indicators` is a tuple, or of a long list what
+    `ad_hoc` is set where an indicator file stands in a pack's place. `tlp` and `pap` label the pack itself; its rows
+    may carry others. `indicators` is a tuple, or of a long list what
     equals it (`model.columns`).
     """
 
@@ -372,6 +374,7 @@ class Pack:
     aims: tuple[Aim, ...] = ()
     hauls: tuple[Haul, ...] = ()
     requirements: tuple[Requirement, ...] = ()
+    pap: Pap = Pap.GREEN
     traces_by_id: dict[str, Trace] = field(init=False, repr=False, compare=False)
     stages_by_id: dict[str, Stage] = field(init=False, repr=False, compare=False)
 

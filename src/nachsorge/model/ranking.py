@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nachsorge.model.labels import UNLABELLED, Label
 from nachsorge.model.times import Instant, Span
 from nachsorge.model.words import Motive, Trait, Verdict
 
@@ -78,11 +79,21 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Untold:
+    """What is not known to have been taken: a pack, and what it says of that. Empty `says`: the pack says nothing."""
+
+    pack: str
+    says: str = ""
+    says_de: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
     """One asset. `score` counts every point once; `columns` those for each hypothesis, in the ranking's order.
 
     `taken` says in words what the thief gets from any such host (host name, domain ...); `not_looked` is what was not
-    there to be looked at, so that few points are not read as little worth. `high` marks those to be looked at first.
+    there to be looked at, so that few points are not read as little worth; `untold` is what the packs do not say of
+    what was taken. `high` marks those to be looked at first.
     """
 
     asset: str
@@ -95,6 +106,7 @@ class Ranked:
     taken: tuple[str, ...] = ()
     taken_de: tuple[str, ...] = ()
     not_looked: tuple[str, ...] = ()
+    untold: tuple[Untold, ...] = ()
     open: int = 0
     high: bool = False
 
@@ -116,10 +128,14 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
-    """All assets, those with most points first. `evidence` says whether evidence was looked through for it at all."""
+    """All assets, those with most points first. `evidence` says whether evidence was looked through for it at all.
+
+    `label` is that of the assessment that it was made of.
+    """
 
     hypotheses: tuple[Hypothesis, ...]
     assets: tuple[Ranked, ...]
     evidence: bool
     high_from: int
     notes: tuple[str, ...] = ()
+    label: Label = UNLABELLED

@@ -179,12 +179,18 @@ class Measure(StrEnum):
 
 
 class HaulKind(StrEnum):
-    """What a thief takes, as far as it makes a difference how it is found out."""
+    """What a thief takes, as far as it makes a difference how it is found out.
+
+    `third-parties` is taken from others through this asset: visitors of a page, customers. `unknown` says that the
+    sources do not tell what was taken at that stage.
+    """
 
     BROWSER_HISTORY = "browser-history"
     HOST_IDENTITY = "host-identity"
     FILES = "files"
     SECRETS = "secrets"
+    THIRD_PARTIES = "third-parties"
+    UNKNOWN = "unknown"
 
 
 class Trait(StrEnum):

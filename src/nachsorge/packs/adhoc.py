@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nachsorge.errors import PackError, Problem
 from nachsorge.model.columns import packed
+from nachsorge.model.labels import UNLABELLED, Label, Pap
 from nachsorge.model.pack import Indicator, Need, Option, Pack, Stage, Trace, Window
 from nachsorge.model.words import IndicatorType, Rung, Telemetry, Tlp, Weight
 from nachsorge.packs.importers import Importer, Item, Listing, choose
@@ -157,13 +158,14 @@ def pack_of(listing: Listing, name: str, digest: str) -> Pack:
         dict.fromkeys(item.stage or SEEN for item in held), key=lambda stage: rungs.get(stage, _rung(stage))
     )
     exported = {item.stage or SEEN for item in held if item.trace}
-    labels = {indicator.tlp for indicator in indicators}
+    labels = [Label(each.tlp, each.pap) for each in indicators] + [_label(item) for item, _ in listing.rules]
     return Pack(
         id=name,
         version=digest[:12],
         title=name,
         digest=digest,
-        tlp=max(labels, key=list(Tlp).index, default=Tlp.AMBER_STRICT),
+        tlp=max((label.tlp for label in labels), key=list(Tlp).index, default=Tlp.AMBER_STRICT),
+        pap=max((label.pap for label in labels), key=list(Pap).index, default=Pap.GREEN),
         stages=tuple(
             _stage(stage, items, indicators, listing.lost, rungs.get(stage), exported=stage in exported)
             for stage in stages
@@ -234,6 +236,11 @@ def _traces(items: Iterable[Item]) -> dict[tuple[str, str, Weight], Trace]:
 
 def _rung(stage: str) -> Rung:
     return _RUNGS.get(stage.lower(), Rung.EXPOSED)
+
+
+def _label(item: Item) -> Label:
+    """Give the label of a rule: a pack's rules have that of the pack, so it must be as restrictive."""
+    return Label(item.fields.get("tlp", UNLABELLED.tlp), item.fields.get("pap", UNLABELLED.pap))
 
 
 def _indicator(item: Item, traces: Mapping[tuple[str, str, Weight], Trace]) -> Indicator:

@@ -128,7 +128,7 @@ def _names(thing: Any) -> list[str]:
 
 
 _PLAIN = (
-    *("id", "version", "title", "tlp", "licence", "aliases", "related"),
+    *("id", "version", "title", "tlp", "pap", "licence", "aliases", "related"),
     *("steps", "closing", "hypotheses", "aims", "hauls", "requirements"),
 )
 

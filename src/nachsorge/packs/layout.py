@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nachsorge.model.labels import Pap
 from nachsorge.model.words import (
     Absence,
     HaulKind,
@@ -200,7 +201,7 @@ TRACE = Shape(
     "trace",
     (
         Field("id", Ident("trace"), "Names the trace in indicators.csv and in rules.", True),
-        Field("title", Text(), "What is found."),
+        Field("title", Localised(), "What is found."),
         Field("weight", words_of(Weight), "What one sighting is worth.", True),
         Field("polarity", words_of(Polarity), "`refutes`: shows that the stage did not happen. Default `shows`."),
         Field("absence", words_of(Absence), "What it means not to find it. Default `nothing`."),
@@ -388,7 +389,13 @@ HAUL = Shape(
     "haul",
     (
         Field("id", Ident("haul"), "Names it.", True),
-        Field("kind", words_of(HaulKind), "What it is, as far as it is reconstructed.", True),
+        Field(
+            "kind",
+            words_of(HaulKind),
+            "What it is, as far as it is reconstructed. `third-parties`: taken from others through this asset; `unknown`: "
+            "the sources do not tell what was taken at that stage.",
+            True,
+        ),
         Field("stage", Ref(("stage",)), "The stage at which it was taken.", True),
         Field("says", Localised(), "What was taken, in words.", True),
         Field("rows", Count(), "Of browsers: so many of the newest rows of each."),
@@ -426,6 +433,7 @@ PACK = Shape(
         Field("title", Localised(), "The incident in a few words.", True),
         Field("summary", Localised(), "The incident in a few sentences."),
         Field("tlp", words_of(Tlp), "Traffic Light Protocol 2.0 label of the pack as a whole.", True),
+        Field("pap", words_of(Pap), "Permissible Actions Protocol label of the pack as a whole. Default: GREEN."),
         Field("licence", Text(), "Licence of the pack.", True),
         Field("aliases", Many(ALIAS), "Other names."),
         Field("related", Many(Text()), "Ids of packs that this incident hangs together with."),

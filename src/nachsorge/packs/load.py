@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nachsorge.errors import PackError
+from nachsorge.model.labels import Label, Pap
 from nachsorge.model.pack import Pack, Rule
 from nachsorge.model.words import Tlp
 from nachsorge.packs import build
@@ -36,7 +37,8 @@ def load_pack(folder: Path) -> Pack:
         raise PackError(findings.in_order())
     traces = [trace for stage in root.get("stages", ()) for trace in stage.get("traces", ())]
     digests = frozenset(trace["id"] for trace in traces if "digest_of" in trace and "id" in trace)
-    rows = indicators(folder, root.get("tlp", Tlp.AMBER_STRICT), findings, digests)
+    label = Label(root.get("tlp", Tlp.AMBER_STRICT), root.get("pap", Pap.GREEN))
+    rows = indicators(folder, label, findings, digests)
     rules = tuple(_rules(folder, findings))
     generic = generic_rules(folder, root, findings)
     findings.close()

@@ -179,13 +179,13 @@ def size(cells: dict[str, str]) -> int | None:
     return int(text)
 
 
-def common(cells: dict[str, str], tlp: Tlp) -> dict[str, object]:
-    """Give the fields of an Indicator that mean the same in packs and in bare files."""
-    return dict(_common(tuple(cell for cell in cells.items() if cell[0] not in ("type", "value")), tlp))
+def common(cells: dict[str, str], tlp: Tlp, pap: Pap = Pap.GREEN) -> dict[str, object]:
+    """Give the fields of an Indicator that mean the same in packs and in bare files; the labels are of the whole."""
+    return dict(_common(tuple(cell for cell in cells.items() if cell[0] not in ("type", "value")), tlp, pap))
 
 
 @lru_cache(maxsize=1024)
-def _common(filled: tuple[tuple[str, str], ...], tlp: Tlp) -> dict[str, object]:
+def _common(filled: tuple[tuple[str, str], ...], tlp: Tlp, pap: Pap) -> dict[str, object]:
     # Remembered, since most rows of a long list say the same about themselves.
     cells = dict(filled)
     valid_from, valid_until = moment(cells, "valid_from"), moment(cells, "valid_until", end=True)
@@ -200,7 +200,7 @@ def _common(filled: tuple[tuple[str, str], ...], tlp: Tlp) -> dict[str, object]:
         "valid_from": valid_from,
         "valid_until": valid_until,
         "tlp": word(cells, "tlp", Tlp, tlp),
-        "pap": word(cells, "pap", Pap, Pap.GREEN),
+        "pap": word(cells, "pap", Pap, pap),
         "memory_only": flag(cells, "memory_only"),
         "size": size(cells),
         "note": cells.get("note", ""),

@@ -12,13 +12,14 @@ from nachsorge.packs.rows import COLUMNS, Row, RowProblem, Table, common, kind_a
 from nachsorge.packs.values import HEX_LENGTH
 
 if TYPE_CHECKING:
-    from nachsorge.model.words import IndicatorType, Role, Tlp
+    from nachsorge.model.labels import Label
+    from nachsorge.model.words import IndicatorType, Role
 
 _OWN_COLUMNS = frozenset(COLUMNS) - {"stage", "weight", "source"}
 
 
 def indicators(
-    folder: Path, tlp: Tlp, findings: Findings, digests: frozenset[str] = frozenset()
+    folder: Path, label: Label, findings: Findings, digests: frozenset[str] = frozenset()
 ) -> tuple[Indicator, ...]:
     """Read all indicator tables of a pack; rows without a label of their own carry the pack's.
 
@@ -27,7 +28,7 @@ def indicators(
     found: list[Indicator] = []
     places: dict[tuple[object, ...], Place] = {}
     for path in sorted(folder.glob("indicators*.csv")):
-        for row, indicator in _File(str(path), tlp, findings, digests).read():
+        for row, indicator in _File(str(path), label, findings, digests).read():
             found.append(indicator)
             key = (indicator.type, indicator.value, indicator.trace, indicator.platform)
             here = Place(str(path), row.line)
@@ -41,10 +42,10 @@ def indicators(
 class _File:
     """One table while it is read."""
 
-    def __init__(self, path: str, tlp: Tlp, findings: Findings, digests: frozenset[str]) -> None:
+    def __init__(self, path: str, label: Label, findings: Findings, digests: frozenset[str]) -> None:
         self.path = path
         self.digests = digests
-        self.tlp = tlp
+        self.label = label
         self.findings = findings
         self.header: tuple[str, ...] = ()
 
@@ -76,7 +77,7 @@ class _File:
         except RowProblem as error:
             self._wrong(row, error)
         try:
-            values.update(common(row.cells, self.tlp))
+            values.update(common(row.cells, self.label.tlp, self.label.pap))
         except RowProblem as error:
             self._wrong(row, error)
         self._references(row, values.get("role"))

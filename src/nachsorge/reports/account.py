@@ -147,9 +147,10 @@ def _list(page: Page, heading: str, entries: Sequence[str]) -> None:
 
 
 def closing(page: Page) -> None:
-    """Print verdict and exit code."""
+    """Print verdict, exit code and the label of all of it."""
     texts, summary = page.texts, page.assessment.summary
     page.console.print()
     meaning = wording.exit_meaning(summary.exit, texts)
     text = texts.closing.format(verdict=texts.verdicts[summary.verdict], exit=summary.exit, meaning=meaning)
     page.line((text, f"bold {STYLES[wording.AS_STANDING[summary.verdict]]}"))
+    page.line(str(wording.label(page.assessment)))

@@ -48,5 +48,10 @@ POINTS = 8
 PAPER = SimpleNamespace(
     **{name: value for name, value in list(globals().items()) if name.isupper()}
     | {"ROWS": 120, "SECTIONS": 25, "INDICATORS": 250, "SIGHTINGS": 350, "SOURCES": 80, "MEMBERS": 20}
+    | {"PICTURES": 12, "OVERVIEW": 30, "SPANS": 8}
 )
-"""The same for PDF: nobody prints a hundred pages, and a page takes a fifth of a second to set."""
+"""The same for PDF: nobody prints a hundred pages, and a page takes a fifth of a second to set.
+
+So a hundred thousand sightings make as long a PDF as a thousand do. What was found stays counted, asset by asset and
+stage by stage, and the page begins with how much of it is printed and where the rest is.
+"""

@@ -12,8 +12,9 @@ from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.table import Table
 
+from nachsorge.locale import speaking
 from nachsorge.model.words import Standing
-from nachsorge.reports import account, notes, view, wording
+from nachsorge.reports import account, kinds, notes, view, wording
 from nachsorge.reports.languages import CATALOGUES
 from nachsorge.reports.localise import localised
 from nachsorge.reports.page import LISTED, NAMES, NEEDS, PLACES, ROWS, STYLES, Page, text
@@ -32,7 +33,12 @@ if TYPE_CHECKING:
 
 def render(assessment: Assessment, console: Console, lang: Lang = "en", verbose: bool = False) -> None:
     """Print the whole report. `verbose` cuts no list."""
-    page = Page(localised(assessment, lang), console, CATALOGUES[lang], verbose)
+    with speaking(lang):
+        _render(Page(localised(assessment, lang), console, CATALOGUES[lang], verbose))
+
+
+def _render(page: Page) -> None:
+    assessment = page.assessment
     page.line((f"nachsorge: {wording.headline(assessment, page.texts)}", "bold"))
     if assessment.summary.interrupted:
         page.line((page.texts.interrupted, "bold red"))
@@ -189,7 +195,7 @@ def _place(sighting: Sighting, sources: dict[str, Source], texts: Texts) -> str:
     source = sources.get(sighting.source)
     path = source.reading.path if source else sighting.source
     kind = texts.telemetry[sighting.telemetry]
-    text = f"{sighting.id}  {wording.moment(sighting.time, texts)}  {path}, {sighting.locator}  [{kind}]"
+    text = f"{sighting.id}  {wording.moment(sighting.time, texts)}  {path}, {kinds.place(sighting.locator)}  [{kind}]"
     return f"{text}  {notes.say(sighting.note, texts.lang)}" if sighting.note else text
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from nachsorge.locale import _, speaking
 from nachsorge.model.times import Span, parse_instant
 from nachsorge.model.words import Platform, Reason, Telemetry
 from nachsorge.reports import notes, wording
@@ -66,6 +67,9 @@ def _words(found: Mapping[str, str], texts: Texts, titles: Mapping[str, str]) ->
         words["reason"] = texts.reasons[Reason(found["reason"])]
     if found.get("platform") in list(Platform):
         words["platform"] = texts.platforms[Platform(found["platform"])]
+    if found.get("role") == "none":
+        with speaking(texts.lang):
+            words["role"] = _("none is named")
     if "start" in found:
         start, end = parse_instant(found["start"]), parse_instant(found["end"])
         words |= {"start": wording.moment(start, texts), "end": wording.moment(end, texts)}

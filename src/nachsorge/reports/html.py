@@ -17,7 +17,19 @@ from markupsafe import Markup
 from nachsorge import __version__
 from nachsorge.locale import _, speaking
 from nachsorge.model.words import Standing, Tlp
-from nachsorge.reports import bounds, given, lanes, moments, motives, notes, pictures, view, wording
+from nachsorge.reports import (
+    bounds,
+    given,
+    kinds,
+    lanes,
+    moments,
+    motives,
+    notes,
+    pictures,
+    ranking_reasons,
+    view,
+    wording,
+)
 from nachsorge.reports.beside import NOTHING_BESIDE
 from nachsorge.reports.brief import TITLE, brief, short
 from nachsorge.reports.languages import CATALOGUES
@@ -92,7 +104,7 @@ def _printable(value: object) -> object:
 
 
 def _shared(assessment: Assessment, texts: Texts, *, paper: bool) -> Mapping[str, object]:
-    tlp = wording.label(assessment)
+    label = wording.label(assessment)
     return {
         "a": assessment,
         "t": texts,
@@ -100,8 +112,9 @@ def _shared(assessment: Assessment, texts: Texts, *, paper: bool) -> Mapping[str
         "b": bounds.PAPER if paper else bounds,
         "kind": texts.title,
         "version": __version__,
-        "tlp": tlp,
-        "tlp_colour": TLP_COLOURS[tlp],
+        "tlp": label.tlp,
+        "tlp_colour": TLP_COLOURS[label.tlp],
+        "pap": label.pap,
         "headline": wording.headline(assessment, texts),
         "glyphs": wording.GLYPHS,
         "as_standing": wording.AS_STANDING,
@@ -112,6 +125,7 @@ def _shared(assessment: Assessment, texts: Texts, *, paper: bool) -> Mapping[str
         "given": _reasons(assessment, texts),
         # Macros are imported by both pages, and look these up.
         "shapes": moments.SHAPES,
+        "outlines": moments.outlines,
         "labels": moments.LABELS,
         "axis": lanes.axis(assessment),
         "left_edge": lanes.LEFT,
@@ -150,8 +164,11 @@ def _full(assessment: Assessment, texts: Texts, beside: Beside, *, paper: bool) 
     limits = bounds.PAPER if paper else bounds
     matrices = view.matrices(assessment, texts.lang)
     return {
-        **_drawn(assessment, texts, beside),
+        **_drawn(assessment, texts, beside, paper=paper),
         "named": view.named,
+        "place": kinds.place,
+        "reason": ranking_reasons.reason,
+        "reason_place": ranking_reasons.place,
         "beside": beside,
         "effort": beside.effort,
         "ranking": beside.ranking,
@@ -176,14 +193,15 @@ def _full(assessment: Assessment, texts: Texts, beside: Beside, *, paper: bool) 
     }
 
 
-def _drawn(assessment: Assessment, texts: Texts, beside: Beside) -> Mapping[str, object]:
+def _drawn(assessment: Assessment, texts: Texts, beside: Beside, *, paper: bool) -> Mapping[str, object]:
+    limits = bounds.PAPER if paper else bounds
     found = moments.by_asset(beside.moments)
     axis = lanes.axis(assessment) or moments.spanned(beside.moments)
     covered = {coverage.asset for coverage in assessment.coverage}
-    made, undrawn = pictures.pictures(assessment, found, axis, texts) if axis else ((), 0)
+    made, undrawn = pictures.pictures(assessment, found, axis, texts, limits.PICTURES) if axis else ((), 0)
     return {
         "axis": axis,
-        "overview": pictures.overview(assessment, found, axis, texts) if axis else None,
+        "overview": pictures.overview(assessment, found, axis, texts, limits.OVERVIEW) if axis else None,
         "pictures": made,
         "undrawn": undrawn,
         "uncovered": tuple(j.asset.id for j in view.ordered(assessment) if j.asset.id not in covered),

@@ -6,6 +6,7 @@ that would be a finding of its own.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
@@ -106,6 +107,9 @@ WORDS: Mapping[str, tuple[Kind, str]] = {
     "Decision: closed": (Kind.OTHER, N_("Recorded: closed")),
     "Decision: reopened": (Kind.OTHER, N_("Recorded: opened again")),
 }
+_BEGIN = re.compile(r"M(-?[\d.]+) (-?[\d.]+)")
+_OFF = {"before": -11, "after": 11}
+"""A sign off the axis stands so far beside it."""
 _AGAINST = "Evidence Against: "
 
 
@@ -186,6 +190,23 @@ def marks(moments: Iterable[Moment], drawn: lanes.Axis, texts: Texts) -> tuple[M
         for (kind, edge, _place), together in near.items()
     ]
     return tuple(sorted(out, key=lambda mark: (order.index(mark.kind), mark.x)))
+
+
+def outlines(signs: Iterable[Mark], middle: float) -> tuple[tuple[Kind, str], ...]:
+    """Give one path per kind for the signs of a lane, in the order of kinds: on paper nothing has a title of its own.
+
+    A printed page is set by elements; a lane of a hundred contacts is one instead of a hundred.
+    """
+    drawn: dict[Kind, list[str]] = defaultdict(list)
+    for mark in signs:
+        x = mark.x + _OFF.get(mark.edge, 0)
+        drawn[mark.kind].append(_moved(SHAPES[mark.kind], x, middle))
+    return tuple((kind, "".join(drawn[kind])) for kind in Kind if kind in drawn)
+
+
+def _moved(shape: str, x: float, y: float) -> str:
+    """Put a shape somewhere: only its beginnings (`M`) are absolute."""
+    return _BEGIN.sub(lambda at: f"M{x + float(at[1]):.1f} {y + float(at[2]):.1f}", shape)
 
 
 def _title(together: Sequence[Moment], texts: Texts) -> str:

@@ -79,7 +79,8 @@ _LISTED = {"faults": AND, "hosts": AND, "named": ", "}
 """Places of a phrase that hold several, and what stands between them."""
 _HEAD = re.compile(r"\d+ |[^:]*(?::(?! )[^:]*)*: ")
 """How many, or whose: a path, a channel, a volume."""
-_ASIDE = re.compile(r"\(([^()]+)\)")
+_ERRORS = ("error", "error_too")
+"""Places of a phrase that hold what a library or the operating system said: its own words, in our frame."""
 _REST = re.compile(r" and (\d+) more\Z")
 """Why a listed file is not there, and how many are not named."""
 DEEPEST = 4
@@ -162,12 +163,47 @@ def _within(name: str, value: str, lang: Lang) -> str:
         with speaking(lang):
             return (_(" and ") if _LISTED[name] == AND else _LISTED[name]).join(told)
     if name in _WITHIN:
-        return _phrase(value, lang) or value
+        said = _phrase(value, lang)
+        return said or (quoted(value, lang) if name in _ERRORS else value)
+    if name == "telemetry":
+        with speaking(lang):
+            return ", ".join(map(_, value.split(", ")))
     if name in ("listed", "names"):
-        text = _ASIDE.sub(lambda found: f"({_phrase(found[1], lang) or found[1]})", value)
+        text = _asides(value, lang)
         with speaking(lang):
             return _REST.sub(lambda found: _(" and {rest} more").format(rest=found[1]), text)
     return value
+
+
+def quoted(text: str, lang: Lang) -> str:
+    """Give the words of a library, which are in its language, as a quotation."""
+    if lang == "en" or not re.search(r"[A-Za-z]{2}", text):
+        return text
+    with speaking(lang):
+        return _('message of the library: "{text}"').format(text=text)
+
+
+def of_error(text: str, lang: Lang) -> str:
+    """Say the note of what could not be decoded: what no phrase knows is what the decoder said."""
+    said = say(text, lang)
+    return quoted(text, lang) if said == text else said
+
+
+def _asides(text: str, lang: Lang) -> str:
+    """Say what stands in brackets behind listed files; brackets within brackets belong to it."""
+    out, begin, depth = [""], 0, 0
+    for at, letter in enumerate(text):
+        if letter == "(":
+            depth += 1
+            if depth == 1:
+                out.append(text[begin : at + 1])
+                begin = at + 1
+        elif letter == ")" and depth:
+            depth -= 1
+            if depth == 0:
+                out.append(_phrase(text[begin:at], lang) or text[begin:at])
+                begin = at
+    return "".join((*out, text[begin:]))
 
 
 @cache

@@ -36,7 +36,7 @@ PHRASES = (
     N_("needs the raw evidence again: {why}"),
     N_("{count} rules and values need the raw evidence again"),
     N_("judged against the index {where}: of an hour's records that are alike it has the first and the last"),
-    N_("a sensor's log ({kinds}) given to {asset}: all of it counts as that machine's own"),
+    N_("a sensor's log ({telemetry}) given to {asset}: all of it counts as that machine's own"),
     N_(
         "{asset} was given the logs of a sensor: {paths}; all that they hold counts as this machine's, "
         "whomever else it is about"

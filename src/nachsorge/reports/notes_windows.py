@@ -6,6 +6,7 @@ from nachsorge.locale import N_
 
 PHRASES = (
     N_("has no chunk signature"),
+    N_("links its names in a circle"),
     N_("holds {count} records more than its header says; they were read"),
     N_("has a wrong header checksum"),
     N_("has a wrong record checksum"),
@@ -110,6 +111,7 @@ PHRASES = (
     N_("its resources lie in no section"),
     N_("the program ends before byte {size}"),
     N_("its version resource is none"),
+    N_("links its names in a circle"),
     N_("ShimCache of a layout that is not known here: not read"),
     N_("ShimCache ends within an entry: {error}"),
 )

@@ -51,9 +51,13 @@ class Overview:
 
 
 def pictures(
-    assessment: Assessment, found: Mapping[str, Sequence[Moment]], drawn: lanes.Axis, texts: Texts
+    assessment: Assessment,
+    found: Mapping[str, Sequence[Moment]],
+    drawn: lanes.Axis,
+    texts: Texts,
+    most: int = bounds.PICTURES,
 ) -> tuple[tuple[Picture, ...], int]:
-    """Give a picture for all assets with the same coverage and no moments, and one for each other asset.
+    """Give a picture for all assets with the same coverage and no moments, and one for each other asset, `most` in all.
 
     The worst verdicts come first, those that nobody judged last. Beside them stands for how many assets no picture was
     made, because there would be too many.
@@ -69,8 +73,8 @@ def pictures(
                 name
             )
     groups = list(alike.values())
-    made = tuple(_picture(group, covered.get(group[0], ()), found, drawn, texts) for group in groups[: bounds.PICTURES])
-    return made, sum(map(len, groups[bounds.PICTURES :]))
+    made = tuple(_picture(group, covered.get(group[0], ()), found, drawn, texts) for group in groups[:most])
+    return made, sum(map(len, groups[most:]))
 
 
 def _picture(
@@ -87,13 +91,17 @@ def _picture(
 
 
 def overview(
-    assessment: Assessment, found: Mapping[str, Sequence[Moment]], drawn: lanes.Axis, texts: Texts
+    assessment: Assessment,
+    found: Mapping[str, Sequence[Moment]],
+    drawn: lanes.Axis,
+    texts: Texts,
+    most: int = bounds.OVERVIEW,
 ) -> Overview | None:
-    """Give the picture of all assets that have moments, the worst verdict first; None where none has any."""
+    """Give the picture of the `most` worst assets that have moments; None where none has any."""
     covered = lanes.coverage_of(assessment)
     names = [judged.asset.id for judged in view.ordered(assessment) if found.get(judged.asset.id)]
     names += [name for name in found if name and name not in set(names)]
-    shown = names[: bounds.OVERVIEW]
+    shown = names[:most]
     rows = [
         Track(
             TOP + LANE * place,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from nachsorge.locale import _
 from nachsorge.model.assessment import Cell, Judged, Sighting, Source, Unmet
 from nachsorge.model.words import Standing, Status, Verdict
+from nachsorge.reports import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -208,13 +211,17 @@ def findings(assessment: Assessment, lang: Lang) -> dict[str, tuple[Finding, ...
 
 _BY_TITLE = frozenset({"product", "sigma", "yara", "stored_time"})
 """Types whose indicator is an id that says nothing to people."""
+_LATER = re.compile(r"(.+) later than (\S+Z)")
 
 
 def named(sighting: Sighting) -> tuple[str, str]:
-    """Give what was met as people call it, and beside it the rest: type, id or title."""
+    """Give what was met as people call it, and beside it the rest: type, id or title; in the spoken language."""
+    what, kind = sighting.indicator, kinds.kind(sighting.type)
+    if found := _LATER.fullmatch(what) if sighting.type == "stored_time" else None:
+        what = _("{field} later than {time}").format(field=found[1], time=found[2])
     if sighting.type in _BY_TITLE and sighting.title:
-        return sighting.title, f"{sighting.type} {sighting.indicator}"
-    return sighting.indicator, f"{sighting.type}, {sighting.title}" if sighting.title else sighting.type
+        return sighting.title, f"{kind} {what}"
+    return what, f"{kind}, {sighting.title}" if sighting.title else kind
 
 
 def _speaks(cell: Cell | None, sightings: list[Sighting]) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
 
+from nachsorge.model.labels import UNLABELLED, Label, Pap
 from nachsorge.model.times import DAY, SECOND, render
-from nachsorge.model.words import Standing, Status, Tlp, Verdict
-from nachsorge.reports import notes
+from nachsorge.model.words import Reason, Standing, Status, Tlp, Verdict
+from nachsorge.reports import kinds, notes
 from nachsorge.reports.view import number_words
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from nachsorge.model.evidence import Reading
     from nachsorge.model.times import Instant, Span
     from nachsorge.reports.texts import Texts
+
+W = TypeVar("W", bound=StrEnum)
 
 GLYPHS: Mapping[Standing, str] = {
     Standing.SHOWN: "●",
@@ -102,11 +106,18 @@ def exit_meaning(code: int, texts: Texts) -> str:
     return texts.exits.get(code, texts.exit_unknown)
 
 
-def label(assessment: Assessment) -> Tlp:
-    """Give a report's label: own evidence is unlabelled, so AMBER+STRICT; RED where a pack's is RED or unknown."""
-    order = list(Tlp)
-    found = [Tlp(pack.tlp) if pack.tlp in order else Tlp.RED for pack in assessment.packs]
-    return max([Tlp.AMBER_STRICT, *found], key=order.index)
+def label(assessment: Assessment) -> Label:
+    """Give a report's label: that of the assessment, and never less than its packs'; RED where one is unknown."""
+    tlps, paps = list(Tlp), list(Pap)
+    packs = [Label(_word(Tlp, pack.tlp), _word(Pap, pack.pap)) for pack in assessment.packs]
+    found = [UNLABELLED, assessment.label, *packs]
+    tlp = max((each.tlp for each in found), key=tlps.index)
+    return Label(tlp, max((each.pap for each in found), key=paps.index))
+
+
+def _word(kind: type[W], text: str) -> W:
+    """Read a label's word; one that nobody knows is kept closest."""
+    return kind(text) if text in list(kind) else kind["RED"]
 
 
 def troubles(reading: Reading, texts: Texts) -> Iterator[str]:
@@ -114,15 +125,15 @@ def troubles(reading: Reading, texts: Texts) -> Iterator[str]:
     if reading.reason:
         yield texts.reasons[reading.reason]
     if reading.note:
-        yield notes.say(reading.note, texts.lang)
+        yield _noted(reading.note, reading.reason, texts)
     if reading.unreadable_at:
-        yield texts.unreadable_at.format(places=", ".join(reading.unreadable_at))
+        yield texts.unreadable_at.format(places=", ".join(map(kinds.place, reading.unreadable_at)))
     for gap in dict.fromkeys(reading.gaps):
         if gap.span is None and (gap.reason is reading.reason or gap.note in reading.note):
             continue  # said already
         span = f" {stretch(gap.span, texts, '')}" if gap.span else ""
         yield f"{texts.reasons[gap.reason]}{span}" + (
-            f" ({notes.say(gap.note, texts.lang)})" if gap.note and gap.note not in reading.note else ""
+            f" ({_noted(gap.note, gap.reason, texts)})" if gap.note and gap.note not in reading.note else ""
         )
 
 
@@ -134,4 +145,12 @@ def day(instant: Instant) -> str:
 def gap_words(hole: Hole, texts: Texts) -> str:
     """Give a gap with its time, reason and note."""
     text = texts.gap_title.format(span=stretch(hole.span, texts, ""), reason=texts.reasons[hole.reason])
-    return f"{text} ({notes.say(hole.note, texts.lang)})" if hole.note else text
+    return f"{text} ({_noted(hole.note, hole.reason, texts)})" if hole.note else text
+
+
+_DECODERS = frozenset({Reason.CORRUPT, Reason.TRUNCATED, Reason.FAILED})
+"""Reasons whose note may be what a decoder said, word for word."""
+
+
+def _noted(note: str, reason: Reason | None, texts: Texts) -> str:
+    return notes.of_error(note, texts.lang) if reason in _DECODERS else notes.say(note, texts.lang)

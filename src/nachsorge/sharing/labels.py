@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from nachsorge.model.labels import MOST_RESTRICTIVE_LAST, Label, Pap
+from nachsorge.model.labels import MOST_RESTRICTIVE_LAST, UNLABELLED, Label, Pap
 from nachsorge.model.words import Tlp
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ _PAPS = (Pap.CLEAR, Pap.GREEN, Pap.AMBER, Pap.RED)
 _OLD = {"WHITE": Tlp.CLEAR}
 """TLP 1 (until 2022) said WHITE; its AMBER and RED read as those of TLP 2."""
 
-DEFAULT: Final = Label(Tlp.AMBER_STRICT)
-"""Of what comes in without a label. TLP 2.0 names none."""
+DEFAULT: Final = UNLABELLED
+"""Of what comes in without a label."""
 
 
 def at_most(tlp: Tlp, limit: Tlp) -> bool:

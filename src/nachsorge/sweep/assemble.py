@@ -148,6 +148,7 @@ def _used(bounded: Bounded) -> PackUsed:
         version=pack.version,
         sha256=pack.digest,
         tlp=pack.tlp.value,
+        pap=pack.pap.value,
         indicators=driving(pack.indicators),
         rules=len(pack.rules),
         title=pack.title,
@@ -165,6 +166,10 @@ def _german(pack: Pack) -> dict[str, str]:
     pairs += [(stage.never, stage.never_de) for stage in pack.stages]
     pairs += [(c.says, c.says_de) for c in pack.claims] + [(c.by, c.by_de) for c in pack.claims]
     pairs += [(c.needs, c.needs_de) for c in pack.claims] + [(pack.title, pack.title_de)]
+    pairs += [(trace.title, trace.title_de) for trace in pack.traces]
+    # A rule is called in the language of its author; what it finds is its trace, which the pack says in both.
+    of_trace = {trace.id: trace.title_de for trace in pack.traces}
+    pairs += [(rule.title, of_trace.get(rule.trace, "")) for rule in pack.rules]
     return {text: german for text, german in pairs if text and german}
 
 

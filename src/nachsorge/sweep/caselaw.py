@@ -60,6 +60,7 @@ def judged(case: Case, state: State) -> Judgement:
         state.assets,
         (state.start, state.end),
         interrupted=bool(state.pending),
+        given=state.labels,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nachsorge.errors import UsageError
+from nachsorge.sharing.inherit import marked
 from nachsorge.sweep.assemble import assemble
 from nachsorge.sweep.attribute import attribute, needs_unattributed
 from nachsorge.sweep.digests import digest_sightings
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from nachsorge.matching.tests import Test
     from nachsorge.model.assessment import Assessment
     from nachsorge.model.pack import Pack
+    from nachsorge.sharing.inherit import Given
     from nachsorge.sweep.windows import Bounded
     from nachsorge.sweep.work import Outcome
 
@@ -39,12 +41,14 @@ def conclude(
     *,
     declared: bool,
     interrupted: bool = False,
+    given: Given | None = None,
 ) -> Assessment:
-    """Give every hit its asset, judge every asset, and put the result together."""
+    """Give every hit its asset, judge every asset, put the result together, and label it (`given` by people)."""
     attributed = attribute(outcomes, tests, registry, stage_windows(judged_by))
     first = len(attributed.sightings) + 1
     met = digest_sightings([each.pack for each in judged_by], attributed.sources, registry, first)
     attributed = replace(attributed, sightings=(*attributed.sightings, *met)) if met else attributed
     if needs_unattributed(outcomes, declared) or not registry.assets:
         registry.unattributed()
-    return assemble(judged_by, tests, outcomes, attributed, registry, interrupted=interrupted)
+    found = assemble(judged_by, tests, outcomes, attributed, registry, interrupted=interrupted)
+    return marked(found, [each.pack for each in judged_by], given or {})

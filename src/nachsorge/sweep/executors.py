@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from nachsorge.evidence.parts import bytes_of
 from nachsorge.evidence.read import unread
-from nachsorge.model.words import Reason
+from nachsorge.model.words import Platform, Reason
 from nachsorge.sweep import work
 from nachsorge.sweep.work import Orders, Outcome, Worker
 
@@ -122,10 +122,21 @@ def bundles(units: Sequence[Unit], workers: int) -> list[tuple[int, ...]]:
 
 
 def local(jobs: int, units: Sequence[Unit]) -> Executor:
-    """Choose for this machine: `jobs` processes (0: one a core), none where that would take longer."""
+    """Choose for this machine: `jobs` processes (0: one a core), none where that would take longer.
+
+    What native libraries decode is read in a process of its own wherever one is had at no cost: see `expendable`.
+    """
     jobs = jobs or os.cpu_count() or 1
-    small = sum(unit.size for unit in units) < SMALL
-    return Here() if jobs == 1 or small else Processes(jobs)
+    if jobs > 1 and sum(unit.size for unit in units) >= SMALL:
+        return Processes(jobs)
+    return Processes(1) if _single_threaded() and any(_native(unit) for unit in units) else Here()
+
+
+def _native(unit: Unit) -> bool:
+    """Tell whether event logs or prefetch files may be among what a unit holds, as far as its name tells."""
+    if unit.root is not None:
+        return unit.root.platform is Platform.WINDOWS
+    return unit.path.suffix.lower() in (".evtx", ".pf")
 
 
 def largest_first(units: Sequence[Unit]) -> list[int]:
@@ -150,7 +161,7 @@ def _alone(orders: Orders, unit: Unit) -> list[Outcome]:
     try:
         return pool.submit(work.work, unit).result()
     except BrokenProcessPool:
-        return failed(unit, "the process that read it died, twice")
+        return failed(unit, "the process that read it died, twice")  # or was ended, see `expendable`
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import orjson
 
+from nachsorge.evidence import expendable
 from nachsorge.evidence.bulk import Table, read_in_bulk
 from nachsorge.evidence.bulk_formats import form_of
 from nachsorge.evidence.presence import Everyone
@@ -298,6 +299,7 @@ _GATHERER: Gatherer | None = None
 def _start(now: Instant, scratch: Path) -> None:
     global _GATHERER
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    expendable.allow()
     _GATHERER = Gatherer(now, scratch)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
+from nachsorge.evidence import expendable
 from nachsorge.evidence.history_rows import Listed, listed
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import ReadError
@@ -170,6 +171,7 @@ _PROFILER: Profiler | None = None
 def _start(given: Orders) -> None:
     global _PROFILER
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    expendable.allow()
     _PROFILER = Profiler(given)
 
 

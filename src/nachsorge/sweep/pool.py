@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nachsorge.evidence.parts import bytes_of
 from nachsorge.evidence.read import unread
 from nachsorge.model.words import Reason
-from nachsorge.sweep.executors import Executor, Here, local
+from nachsorge.sweep.executors import Executor, local
 from nachsorge.sweep.interrupt import interruptible
 from nachsorge.sweep.split import Board
 from nachsorge.sweep.work import Orders, Outcome
@@ -52,7 +52,7 @@ class Pool:
         executor = self.executor or local(self.jobs, units)
         board = Board(units, executor.workers)
         if self.executor is None and len(board.tasks) == 1:
-            executor = Here()
+            executor = local(1, board.tasks)
         try:
             with interruptible() as heed, closing(executor.steps(orders, board.tasks)) as steps:
                 for task, outcomes in steps:

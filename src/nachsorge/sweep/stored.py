@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nachsorge.assets.inventory import Inventory
     from nachsorge.model.pack import Pack
     from nachsorge.model.times import Instant
+    from nachsorge.sharing.inherit import Given
     from nachsorge.sweep.work import Outcome
 
 
@@ -52,6 +53,7 @@ def judge_stored(
     window: tuple[Instant | None, Instant | None] = (None, None),
     *,
     interrupted: bool = False,
+    given: Given | None = None,
 ) -> Judgement:
     """Judge as a sweep does that has just read all of it; presence may be noted of more addresses than one asks for."""
     tests = tests_of(packs)
@@ -60,7 +62,7 @@ def judge_stored(
     listed = cast("list[Outcome]", outcomes)
     judged_by = bounded(packs, listed, *window)
     declared = bool(inventory.assets)
-    found = conclude(judged_by, tests, listed, registry, declared=declared, interrupted=interrupted)
+    found = conclude(judged_by, tests, listed, registry, declared=declared, interrupted=interrupted, given=given)
     return Judgement(assessment=found, packs=tuple(judged_by))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from nachsorge.evidence import fast
+from nachsorge.evidence import expendable, fast
 from nachsorge.evidence.collections import Arranged, Holders, arranged, orders
 from nachsorge.evidence.containers import ARCHIVES, Container, DiskImage, Limits, container_of, head_of
 from nachsorge.evidence.containers.names import last_part
@@ -33,6 +33,7 @@ from nachsorge.model.evidence import Reading, Record, Value
 from nachsorge.model.times import Instant
 from nachsorge.model.words import Kind, Reason, Status, Telemetry
 from nachsorge.sweep import disks, programs
+from nachsorge.sweep.beside import taken
 from nachsorge.sweep.control import PLANT, control
 from nachsorge.sweep.scanning import Scanning
 
@@ -141,7 +142,7 @@ class Worker:
                 tree = Ledger(host=host, platform=root.platform)
                 unlisted, place = _unlisted(listing), _place(source.path, "!", root)
                 yield from self._host(place, held[root], root, host, tree, limits.deeper(), unlisted=unlisted)
-        holders = Holders(roots)
+        holders, only = Holders(roots), disks.alone(roots, None)
         for member in container.members(source, limits, ledger):
             entry = _entry(source, member)
             if holders.of(entry.path) is None and not orders(entry.path, roots):
@@ -149,7 +150,7 @@ class Worker:
                 told = replace(
                     member, host=source.host, platform=source.platform, addresses=source.addresses, near=near
                 )
-                yield from self._unwrap(told, limits.deeper())
+                yield from (taken(outcome, only) for outcome in self._unwrap(told, limits.deeper()))
 
     def _disk(self, source: Opened, image: DiskImage, limits: Limits, ledger: Ledger) -> Iterator[Outcome]:
         """Read a disk image: the hosts in it, then its other files, then the names of which nothing else is left."""
@@ -450,6 +451,7 @@ def prepare(orders: Orders) -> None:
 def start(orders: Orders) -> None:
     """Prepare this process (initializer of a pool). Interrupts are the parent's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    expendable.allow()
     if _WORKER is None or _WORKER.orders is not orders:  # a spawned process has but a copy of the orders
         prepare(orders)
 

@@ -21,6 +21,7 @@ from nachsorge.verdicts.ladder import required, window
 from nachsorge.verdicts.stolen import stolen
 from nachsorge.verdicts.systems import Systems, gave_away
 from nachsorge.verdicts.traits import AT_RISK, HIGH_FROM, POINTS, said
+from nachsorge.verdicts.untold import untold_of
 
 if TYPE_CHECKING:
     from nachsorge.model.assessment import Assessment, Asset
@@ -90,7 +91,12 @@ def rank(
     rows.sort(key=lambda one: (-one.score, _VERDICTS.index(one.verdict), one.asset))
     told = (*notes, *(() if profiles is not None else (NO_EVIDENCE,)))
     return Ranking(
-        hypotheses=hypotheses, assets=tuple(rows), evidence=profiles is not None, high_from=HIGH_FROM, notes=told
+        hypotheses=hypotheses,
+        assets=tuple(rows),
+        evidence=profiles is not None,
+        high_from=HIGH_FROM,
+        notes=told,
+        label=found.label,
     )
 
 
@@ -150,16 +156,21 @@ class _Desk:
             taken=tuple(haul.says for haul, _ in hauls),
             taken_de=tuple(haul.says_de or haul.says for haul, _ in hauls),
             not_looked=tuple(self._not_looked(hauls, profile)),
+            untold=tuple(untold_of(self.packs.values(), self.row)),
             open=sum(cell.standing is Standing.OPEN for cell in self.row.cells),
             high=score >= HIGH_FROM,
         )
 
     def _hauls(self) -> Iterable[tuple[Haul, Pack]]:
-        """Give what may have been taken of this asset: not where the theft is ruled out, or never was possible."""
+        """Give what may have been taken of this asset: not where the theft is ruled out, or never was possible.
+
+        What the sources do not tell is no haul: see `untold`.
+        """
         standing = {(cell.pack, cell.stage): cell.standing for cell in self.row.cells}
         for pack in self.packs.values():
             for haul in pack.hauls:
-                if standing.get((pack.id, haul.stage), Standing.RULED_OUT) is not Standing.RULED_OUT:
+                known = haul.kind is not HaulKind.UNKNOWN
+                if known and standing.get((pack.id, haul.stage), Standing.RULED_OUT) is not Standing.RULED_OUT:
                     yield haul, pack
 
     def _lists(self, haul: Haul, pack: Pack, profile: Profile | None) -> Iterable[StolenList]:

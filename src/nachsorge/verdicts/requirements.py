@@ -50,7 +50,7 @@ def lacking(
             asked = _meant(pack, one, row, shows) and _standing(pack, one.stage, row) in _FOUND
             yield from _uncovered(pack, one, row.asset, shows, covered) if asked else ()
         case "measures":
-            missing = [m.value for m in one.measures if m not in measures] if _meant(pack, one, row, shows) else []
+            missing = [_(m.value) for m in one.measures if m not in measures] if _meant(pack, one, row, shows) else []
             if missing:
                 yield _("not recorded: {measures}").format(measures=", ".join(missing))
         case "gone":

@@ -15,8 +15,9 @@ from tests.cert.picture.made import told
 from nachsorge.cert.picture.audit import audit
 from nachsorge.cert.picture.content import as_csv, behind, content, encode, past
 from nachsorge.cert.picture.drafting import draft
-from nachsorge.cert.picture.history import Past, told_by_both
+from nachsorge.cert.picture.series import Past, told_by_both
 from nachsorge.cert.picture.rules import Circle, Rules, least
+from nachsorge.cert.picture.series import Past
 from nachsorge.cert.picture.suppress import NotSafe
 from nachsorge.cert.picture.system import How, Need, exact
 from nachsorge.cert.picture.tables import is_assets, sensitive

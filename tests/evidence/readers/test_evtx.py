@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import struct
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -138,6 +139,30 @@ def test_a_chunk_without_signature_is_searched_as_text(short):
     # A record without any readable string leaves nothing to search.
     assert ledger.unreadable - 5 < len(text) <= ledger.unreadable
     assert any("no chunk signature" in gap.note for gap in ledger.gaps)
+
+
+def circled(body: bytes) -> bytes:
+    """Let the first two names of the first chunk lead to each other, and put its checksums right."""
+    chunk = bytearray(body[HEADER : HEADER + CHUNK])
+    one, two = [at for at in struct.unpack_from("<64I", chunk, 128) if at][:2]
+    struct.pack_into("<I", chunk, one, two)
+    struct.pack_into("<I", chunk, two, one)
+    (free,) = struct.unpack_from("<I", chunk, 48)
+    struct.pack_into("<I", chunk, 52, zlib.crc32(chunk[512:free]))
+    struct.pack_into("<I", chunk, 124, zlib.crc32(chunk[128:512], zlib.crc32(chunk[:120])))
+    return body[:HEADER] + bytes(chunk) + body[HEADER + CHUNK :]
+
+
+def test_names_that_lead_to_each_other_do_not_hold_the_run(short):
+    """The library would follow them for ever: the chunk is searched as text, and named."""
+    (whole, all_of_it), (records, ledger) = read(short), read(circled(short))
+    assert (len(whole), ledger.records) == (all_of_it.records, all_of_it.records)
+    texts = [record for record in records if record.telemetry is Telemetry.TEXT]
+    assert 100 < ledger.unreadable < ledger.records
+    assert ledger.unreadable - len(texts) <= 2, "what holds no text cannot be searched"
+    notes = [gap.note for gap in ledger.gaps if gap.reason is Reason.CORRUPT]
+    assert "chunk 0 links its names in a circle" in notes
+    assert f"chunk 0: {ledger.unreadable} records could not be rendered" in notes
 
 
 def test_records_beyond_a_stale_chunk_header_are_read(short):

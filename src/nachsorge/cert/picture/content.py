@@ -7,8 +7,8 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from nachsorge.cert.picture.history import Past
 from nachsorge.cert.picture.rules import Circle, Rules
+from nachsorge.cert.picture.series import Past
 from nachsorge.cert.picture.system import AtMost, How, Key, Sheet, Shown, Sum
 from nachsorge.cert.picture.tables import ASSETS, Table
 from nachsorge.model.words import Tlp
@@ -57,11 +57,12 @@ def behind(draft: Draft) -> dict[str, Any]:
         ],
         "sums": [[place[one.total], [place[part] for part in one.parts]] for one in draft.sheet.sums],
         "limits": [[place[one.smaller], place[one.larger]] for one in draft.sheet.limits],
+        "ruled": sorted(place[cell] for cell in draft.ruled),
     }
 
 
 def past(number: int, circle: Circle, kept: Mapping[str, Any]) -> Past:
-    """Read `behind` again."""
+    """Read `behind` again. Where what was ruled was not kept yet, it is all that was protected."""
     shown: dict[Key, Shown] = {}
     numbers: dict[Key, int] = {}
     for pairs, how, said, low, high, true in kept["cells"]:
@@ -70,7 +71,9 @@ def past(number: int, circle: Circle, kept: Mapping[str, Any]) -> Past:
     cells = list(shown)
     sums = tuple(Sum(cells[total], tuple(cells[part] for part in parts)) for total, parts in kept["sums"])
     limits = tuple(AtMost(cells[smaller], cells[larger]) for smaller, larger in kept["limits"])
-    return Past(number, circle, Sheet(shown, sums, limits), numbers)
+    sheet = Sheet(shown, sums, limits)
+    ruled = [cells[place] for place in kept["ruled"]] if "ruled" in kept else sheet.protected()
+    return Past(number, circle, sheet, numbers, frozenset(ruled))
 
 
 def as_csv(released: Mapping[str, Any]) -> str:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 from nachsorge.cert.picture.audit import AuditError
-from nachsorge.cert.picture.history import Past, carried, held, told_by_both, views
+from nachsorge.cert.picture.history import carried, held, told_by_both, views
 from nachsorge.cert.picture.rules import Rules
 from nachsorge.cert.picture.sentence import Range, ladders, one_rung, round_down, sentence
+from nachsorge.cert.picture.series import KNOWN, Past
 from nachsorge.cert.picture.suppress import NotSafe, protect
 from nachsorge.cert.picture.system import PROTECTED, AtMost, How, Key, Need, Sheet, Shown, exact, key, rounded
-from nachsorge.cert.picture.tables import AFFECTED, Counted, Table, count, is_assets, release_tables, sensitive
+from nachsorge.cert.picture.tables import AFFECTED, Counted, Table, count, is_assets, release_tables, ruled, sensitive
 from nachsorge.cert.picture.told import Told, for_circle, units
-
-KNOWN = key(("partners", "known"))
-"""How many are known at least, the partners' numbers included. Never shown, only ever spoken of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +24,7 @@ class Draft:
     Attributes:
         said: what is said of the affected where their number is protected; None for nothing.
         said_partners: what is said of all that is known, partners' numbers included.
+        ruled: see `Past.ruled`.
     """
 
     rules: Rules
@@ -34,6 +33,7 @@ class Draft:
     numbers: Mapping[Key, int]
     said: Range | None
     said_partners: Range | None
+    ruled: frozenset[Key] = frozenset()
 
 
 def draft(
@@ -63,32 +63,32 @@ def _draft(
     found = units(told)
     counted = count(found, release_tables(found, sectors))
     numbers = counted.numbers()
-    sheet = _safe(counted, numbers, rules, pasts)
-    new = Past(0, rules.circle, sheet, numbers)
-    own = _needs(sheet, numbers, rules)
+    new = _safe(Past(0, rules.circle, Sheet({}, ()), numbers, ruled(counted, rules)), counted, rules, pasts)
+    own = _needs(new.sheet, numbers, rules)
     said = _said(new, pasts, own, rules)
     if said:
-        sheet = sheet.show({_affected(): said.shown()})
-        new = Past(0, rules.circle, sheet, numbers)
-    known = max((numbers[_affected()], *partners)) if partners else 0
-    said_partners = _said_partners(new, pasts, own, rules, known) if partners else None
+        new = replace(new, sheet=new.sheet.show({_affected(): said.shown()}))
+    wider = _with_partners(new, partners) if partners else None
+    said_partners = _said_partners(wider, pasts, own, rules) if wider else None
+    if wider and said_partners:
+        new = replace(wider, sheet=wider.sheet.show({KNOWN: said_partners.shown()}))
     if any(told_by_both(new, pasts).values()):
         raise NotSafe("an earlier release and this one together give a protected number away")
-    return Draft(rules, counted.tables, sheet, numbers, said, said_partners)
+    return Draft(rules, counted.tables, new.sheet, new.numbers, said, said_partners, new.ruled)
 
 
-def _safe(counted: Counted, numbers: Mapping[Key, int], rules: Rules, pasts: Sequence[Past]) -> Sheet:
-    hidden = sensitive(counted, rules)
+def _safe(empty: Past, counted: Counted, rules: Rules, pasts: Sequence[Past]) -> Past:
+    numbers, hidden = empty.numbers, sensitive(counted, rules)
     shown = {cell: PROTECTED if cell in hidden else _shown(number, rules) for cell, number in numbers.items()}
     shown = carried(shown, numbers, pasts, rules.circle)
     sheet = Sheet(shown, counted.sums, counted.limits)
     costs = {cell: _cost(cell, number) for cell, number in numbers.items()}
     sheet = _alone(sheet, numbers, rules, costs)
     if pasts:
-        sheet = held(Past(0, rules.circle, sheet, numbers), pasts, costs)
+        sheet = held(replace(empty, sheet=sheet), pasts, costs)
         # What was protected because of the earlier releases has to be uncertain as well.
         sheet = _alone(sheet, numbers, rules, costs)
-    return sheet
+    return replace(empty, sheet=sheet)
 
 
 def _alone(sheet: Sheet, numbers: Mapping[Key, int], rules: Rules, costs: Mapping[Key, float]) -> Sheet:
@@ -125,13 +125,21 @@ def _said(new: Past, pasts: Sequence[Past], own: Sequence[Need], rules: Rules) -
     return sentence(views(new, pasts, own, cell), new.numbers[cell], ladders(rules.minimum))
 
 
-def _said_partners(new: Past, pasts: Sequence[Past], own: Sequence[Need], rules: Rules, known: int) -> Range | None:
+def _with_partners(new: Past, partners: Sequence[int]) -> Past:
+    """Put beside what is shown how many are known at least: as many as we count, or as one partner sees."""
+    sheet = replace(new.sheet, shown={**new.sheet.shown, KNOWN: PROTECTED}, limits=(*new.sheet.limits, _KNOWN_MORE))
+    known = max((new.numbers[_affected()], *partners))
+    return replace(new, sheet=sheet, numbers={**new.numbers, KNOWN: known}, ruled=new.ruled | {KNOWN})
+
+
+def _said_partners(wider: Past, pasts: Sequence[Past], own: Sequence[Need], rules: Rules) -> Range | None:
     """Choose what is said of all that is known: whether it is clearly above what is shown, and no more."""
-    above = round_down(new.sheet.shown[_affected()].low)
+    above = round_down(wider.sheet.shown[_affected()].low)
     if above < rules.minimum:
         return None
-    shown = {**new.sheet.shown, KNOWN: PROTECTED}
-    sheet = Sheet(shown, new.sheet.sums, (*new.sheet.limits, AtMost(_affected(), KNOWN)))
-    wider = Past(0, new.circle, sheet, {**new.numbers, KNOWN: known})
     needs = (*own, Need(KNOWN, rules.minimum))
-    return sentence(views(wider, pasts, needs, KNOWN), known, [one_rung(above, rules.minimum)])
+    seen = views(wider, pasts, needs, KNOWN)
+    return sentence(seen, wider.numbers[KNOWN], [one_rung(above, rules.minimum)])
+
+
+_KNOWN_MORE = AtMost(_affected(), KNOWN)

@@ -1,34 +1,23 @@
-"""Releases held against earlier ones: whoever has two may take their difference.
+"""Releases held against all earlier ones: whoever keeps them may take their differences.
 
 A reader of a closed circle sees the public's releases as well, so a new one is audited for every circle that sees it,
-together with all that this circle has seen. Numbers are taken to grow: what was counted in the last release is in this
-one too, so the growth of every cell is a number of its own, and a small one is as protected as a small cell.
+together with everything that this circle has ever seen of the campaign, the sentences included. The growth of every
+cell from one release to the next is a number of its own, and a small one is as protected as a small cell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from nachsorge.cert.picture.audit import audit
+from nachsorge.cert.picture.audit import Reader
 from nachsorge.cert.picture.rules import Circle, least
+from nachsorge.cert.picture.series import Past, named, series
 from nachsorge.cert.picture.suppress import protect
-from nachsorge.cert.picture.system import PROTECTED, AtMost, Exposed, How, Key, Need, Sheet, Shown, Sum, View
+from nachsorge.cert.picture.system import Exposed, How, Key, Need, Sheet, Shown, View
 
-NEW = "new"
-LOOK_BACK = 4
-"""Releases that a new one is held against: the last that a circle has seen, each held against those before it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """An approved release: who reads it, what it shows, and the numbers behind it, which never leave the house."""
-
-    number: int
-    circle: Circle
-    sheet: Sheet
-    numbers: Mapping[Key, int]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
 def carried(
@@ -55,108 +44,67 @@ def held(new: Past, pasts: Sequence[Past], costs: Mapping[Key, float]) -> Sheet:
     Raises:
         NotSafe: earlier releases already tell so much that nothing can be added without giving something away.
         AuditError: what is shown contradicts an earlier release.
+        TooLong: the time allowed is spent.
     """
     sheet = new.sheet
-    for reader in new.circle.readers():
-        seen = _seen(pasts, reader)
-        if not seen:
-            continue
-        both, needs = _both(replace(new, sheet=sheet), seen, reader)
-        before = _known_before(seen, reader)
-        lasting = [need for need in needs if need.cell not in before]
-        priced = {_named(NEW, cell): cost for cell, cost in costs.items()}
-        safe = protect(both, lasting, priced)
-        hidden = {cell for cell in sheet.shown if safe.shown[_named(NEW, cell)].how is How.PROTECTED}
-        sheet = sheet.hide(hidden - set(sheet.protected()))
+    for reader, seen in _readers(new, pasts):
+        both, needs, found = _judged(replace(new, sheet=sheet), seen, reader)
+        if found:
+            safe = protect(both, needs, {named(new.number, cell): cost for cell, cost in costs.items()})
+            hidden = {cell for cell in sheet.shown if safe.shown[named(new.number, cell)].how is How.PROTECTED}
+            sheet = sheet.hide(hidden - set(sheet.protected()))
     return sheet
 
 
 def told_by_both(new: Past, pasts: Sequence[Past]) -> dict[Circle, tuple[Exposed, ...]]:
     """Audit a new release for every circle that sees it, each with all it has seen; empty tuples where all hold."""
-    found = {}
-    for reader in new.circle.readers():
-        seen = _seen(pasts, reader)
-        both, needs = _both(new, seen, reader)
-        before = _known_before(seen, reader) if seen else frozenset()
-        found[reader] = audit(both, [need for need in needs if need.cell not in before])
-    return found
+    return {reader: _judged(new, seen, reader)[2] for reader, seen in _readers(new, pasts)}
 
 
 def views(new: Past, pasts: Sequence[Past], own: Sequence[Need], cell: Key) -> tuple[View, ...]:
     """Give a protected cell of a new release as every circle sees it: alone, and with what it has seen before."""
     found = [View(new.sheet, cell, tuple(own))]
-    for reader in new.circle.readers():
-        if seen := _seen(pasts, reader):
-            both, needs = _both(new, seen, reader)
-            before = _known_before(seen, reader)
-            found.append(View(both, _named(NEW, cell), tuple(need for need in needs if need.cell not in before)))
+    for reader, seen in _readers(new, pasts):
+        if seen:
+            both, needs, _ = _judged(new, seen, reader)
+            found.append(View(both, named(new.number, cell), tuple(needs)))
     return tuple(found)
 
 
-def _both(new: Past, seen: Sequence[Past], reader: Circle) -> tuple[Sheet, list[Need]]:
-    """Put releases into one sheet: each one's cells under its name, and the growth from one to the next."""
-    chain = [(str(past.number), past) for past in seen] + [(NEW, new)]
-    shown: dict[Key, Shown] = {}
-    sums: list[Sum] = []
-    limits: list[AtMost] = []
-    needs: list[Need] = []
-    for name, past in chain:
-        shown |= {_named(name, cell): one for cell, one in past.sheet.shown.items()}
-        sums += [Sum(_named(name, one.total), tuple(_named(name, p) for p in one.parts)) for one in past.sheet.sums]
-        limits += [AtMost(_named(name, one.smaller), _named(name, one.larger)) for one in past.sheet.limits]
-        needs += _few(name, past, reader)
-    for (earlier, old), (later, now) in pairwise(chain):
-        for cell, grown in _growth(old, now).items():
-            more = _named(f"{earlier}>{later}", cell)
-            shown[more] = PROTECTED
-            sums.append(Sum(_named(later, cell), (_named(earlier, cell), more)))
-            if 0 < grown < least(reader).minimum:
-                needs.append(Need(more, least(reader).minimum, unless_zero=True))
-    return Sheet(shown, tuple(sums), tuple(limits)), needs
+def _readers(new: Past, pasts: Sequence[Past]) -> Iterator[tuple[Circle, list[Past]]]:
+    """Give who sees a release, each with what they have seen.
+
+    A closer circle that has seen no more than a wider one is left out: what may be told to the wider one may be told to
+    it, for its minimum is smaller.
+    """
+    met: list[list[Past]] = []
+    for reader in reversed(new.circle.readers()):
+        seen = [past for past in pasts if reader.reads(past.circle)]
+        if seen not in met:
+            met.append(seen)
+            yield reader, seen
 
 
-def _seen(pasts: Sequence[Past], reader: Circle) -> list[Past]:
-    return [past for past in pasts if reader.reads(past.circle)][-LOOK_BACK:]
+def _judged(new: Past, seen: Sequence[Past], reader: Circle) -> tuple[Sheet, list[Need], tuple[Exposed, ...]]:
+    """Audit a new release with those before it.
+
+    Where these alone tell too much of a number, as releases of older versions of this program may, no new one can mend
+    that. Then it must at least tell no more.
+    """
+    both, needs = series([*seen, new], reader)
+    found = tuple(Reader(both).exposed(needs))
+    if found and seen and (before := _known(needs, found, seen, reader)):
+        needs = [replace(need, width=before.get(need.cell, need.width)) for need in needs]
+        found = tuple(one for one in found if one.high - one.low < before.get(one.cell, one.width))
+    return both, needs, found
 
 
-def _few(name: str, past: Past, reader: Circle) -> Iterator[Need]:
-    few = least(reader).minimum
-    for cell in past.sheet.protected():
-        if past.numbers[cell] < few:
-            yield Need(_named(name, cell), few)
-
-
-def _growth(old: Past, now: Past) -> dict[Key, int]:
-    """Give how much every cell of both grew. One that shrank, as after a correction, is left out: nothing links it."""
-    both = ((cell, number - old.numbers[cell]) for cell, number in now.numbers.items() if cell in old.numbers)
-    return {
-        cell: grown for cell, grown in both if grown >= 0 and _may_grow(old.sheet.shown[cell], now.sheet.shown[cell])
-    }
-
-
-def _may_grow(old: Shown, now: Shown) -> bool:
-    return now.high >= old.low
-
-
-def _known_before(seen: Sequence[Past], reader: Circle) -> frozenset[Key]:
-    """Give the cells that the earlier releases alone tell already: no new one can mend that."""
-    *before, last = seen
-    both, needs = _both(last, before, reader)
-    names = {NEW: str(last.number)}
-    told = audit(both, needs)
-    return frozenset(_renamed(one.cell, names) for one in told)
-
-
-def _renamed(cell: Key, names: Mapping[str, str]) -> Key:
-    return tuple((name, _rename(value, names)) if name == "" else (name, value) for name, value in cell)
-
-
-def _rename(value: str, names: Mapping[str, str]) -> str:
-    return ">".join(names.get(part, part) for part in value.split(">"))
-
-
-def _named(name: str, cell: Key) -> Key:
-    return (("", name), *cell)
+def _known(needs: Iterable[Need], found: Iterable[Exposed], seen: Sequence[Past], reader: Circle) -> dict[Key, int]:
+    """Give how wide the cells are that the earlier releases tell already."""
+    before, _ = series(seen, reader)
+    exposed = {one.cell for one in found}
+    asked = [need for need in needs if need.cell in exposed and need.cell in before.shown]
+    return {one.cell: one.high - one.low for one in Reader(before).exposed(asked)}
 
 
 def _last(cell: Key, pasts: Iterable[Past], reader: Circle) -> int | None:

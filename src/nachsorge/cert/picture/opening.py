@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import highspy
 import numpy as np
 
+from nachsorge.cert.picture.programme import check_time, quiet_solver
 from nachsorge.cert.picture.system import NO_LIMIT, Key, Sheet
 
 if TYPE_CHECKING:
@@ -47,9 +48,8 @@ def opening(sheet: Sheet, cell: Key, target: int, costs: Mapping[Key, float]) ->
 
 def _cheapest(sheet: Sheet, cell: Key, target: int, costs: Mapping[Key, float]) -> dict[Key, float] | None:
     """Give how far each shown number is left in the cheapest table, for those that are."""
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.silent()
-    solver.setOptionValue("threads", 1)
+    check_time()
+    solver = quiet_solver()
     place = {one: column for column, one in enumerate(sheet.shown)}
     low, high, cost, moves = _columns(sheet, costs)
     low[place[cell]] = high[place[cell]] = target

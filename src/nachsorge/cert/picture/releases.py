@@ -22,7 +22,7 @@ from nachsorge.errors import NachsorgeError
 
 if TYPE_CHECKING:
     from nachsorge.cert.desk.roles import Viewer
-    from nachsorge.cert.picture.history import Past
+    from nachsorge.cert.picture.series import Past
 
 SECTOR_WORDS = tuple(word for word, _ in SECTORS)
 

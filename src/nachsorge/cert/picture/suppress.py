@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 
+_WORK = 400_000
+"""Programmes solved, times the cells of each, after which what is protected stays so even if it need not be."""
+
+
 class NotSafe(NachsorgeError):
     """No choice of cells protects what has to be protected: the sheet cannot be released."""
 
@@ -39,14 +43,17 @@ def protect(
         NotSafe: it cannot be done.
     """
     known, asked, added = sheet, list(needs), list[Key]()
-    reader = Reader(known)
+    reader, met = Reader(known), list[Key]()
     while exposed := next(reader.exposed(asked), None):
+        met.append(exposed.cell)
         cells = _open(known, exposed, costs)
         known, added = known.hide(cells), [*added, *cells]
         asked += [need for cell in cells if (need := own(cell))]
         for cell in cells:
             reader.show(cell, sheet.unsaid)
-    return _show_again(known, sheet, asked, sorted(added, key=lambda cell: (-costs[cell], cell)))
+    # What was exposed on the way is the first that would be again.
+    asked.sort(key=lambda need: need.cell not in met)
+    return _show_again(known, sheet, asked, sorted(added, key=lambda cell: (-costs[cell], cell)), len(met))
 
 
 def _open(sheet: Sheet, exposed: Exposed, costs: Mapping[Key, float]) -> list[Key]:
@@ -71,13 +78,15 @@ def _beside(sheet: Sheet, cell: Key, costs: Mapping[Key, float]) -> Key:
     return min(near, key=lambda one: (costs[one], one))
 
 
-def _show_again(known: Sheet, before: Sheet, needs: list[Need], candidates: list[Key]) -> Sheet:
-    """Show what need not be protected, the dearest first."""
+def _show_again(known: Sheet, before: Sheet, needs: list[Need], candidates: list[Key], first: int) -> Sheet:
+    """Show what need not be protected, the dearest first, for as long as the work is worth it."""
     reader = Reader(known)
     for cell in candidates:
+        if reader.solved * len(known.shown) > _WORK:
+            break
         others = [need for need in needs if need.cell != cell]
         reader.show(cell, before.shown[cell])
-        if next(reader.exposed(others), None):
+        if reader.tells_one_of(others[:first]) or reader.tells_one_of(others):
             reader.show(cell, before.unsaid)
         else:
             needs = others

@@ -99,7 +99,7 @@ class Sheet:
 class Need:
     """How little a reader may learn of a cell: its possible numbers span at least `width`.
 
-    With `unless_zero` it is also enough that nought is possible: it is said of growth, where no growth is no news.
+    With `unless_zero` it is also enough that nought is possible: it is said of change, where no change is no news.
     """
 
     cell: Key
@@ -108,7 +108,7 @@ class Need:
 
     def met(self, low: int, high: int) -> bool:
         """Tell whether an interval is wide enough."""
-        return high - low >= self.width or (self.unless_zero and low <= 0)
+        return high - low >= self.width or (self.unless_zero and low <= 0 <= high)
 
 
 @dataclass(frozen=True, slots=True)

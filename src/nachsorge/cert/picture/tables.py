@@ -140,13 +140,20 @@ def sensitive(counted: Counted, rules: Rules) -> frozenset[Key]:
     Fewer than the minimum of groups, nought included (in a row of some, nought tells of each of them); one group that
     dominates; and a cell that holds all of its row or column, for then it tells of everyone there.
     """
-    few = {cell for cell, one in counted.cells.items() if one.number < rules.minimum or one.groups < rules.minimum}
-    ruled = {
+    few = {cell for cell, one in counted.cells.items() if one.number < rules.minimum}
+    return frozenset(few | ruled(counted, rules))
+
+
+def ruled(counted: Counted, rules: Rules) -> frozenset[Key]:
+    """Give the sensitive cells of any size: of few groups, of one that dominates, or all of a row or column."""
+    of_few = {
         cell
         for cell, one in counted.cells.items()
-        if is_assets(cell) and one.number and one.largest > rules.dominance * one.number
+        if is_assets(cell)
+        and one.number
+        and (one.groups < rules.minimum or one.largest > rules.dominance * one.number)
     }
-    return frozenset(few | ruled | set(_whole(counted)))
+    return frozenset(of_few | set(_whole(counted)))
 
 
 def _whole(counted: Counted) -> Iterator[Key]:

@@ -47,6 +47,8 @@ class Rows:
         self.ledger.count(Telemetry.NETWORK_CONNECTION, 1)
         if any(event.get(name, "").upper() in _REFUSED for name in _DECISIONS):
             self.ledger.one_sided(Telemetry.NETWORK_CONNECTION)
+        elif not is_address(ends[1]):
+            self.ledger.one_sided(Telemetry.NETWORK_CONNECTION, lacks="destination")
         start, end = span
         self.timeless += start is None
         if start is not None:

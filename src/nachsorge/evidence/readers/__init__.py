@@ -1,212 +1,237 @@
-"""The registry of readers: one readable tuple; among equal scores the earlier one wins."""
+"""The registry of readers: one readable table; among equal scores the earlier one wins.
+
+A reader's module is imported when a file is met that may be its, so that a run waits for those formats only that its
+evidence has.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from nachsorge.evidence import hints
 from nachsorge.evidence.doubts import Unloaded
-from nachsorge.evidence.readers.access_log import AccessLog
-from nachsorge.evidence.readers.amcache import Amcache
-from nachsorge.evidence.readers.apt_history import AptHistory
-from nachsorge.evidence.readers.auditd import Auditd
-from nachsorge.evidence.readers.background_items import BackgroundItems
-from nachsorge.evidence.readers.bind import Bind
-from nachsorge.evidence.readers.bodyfile import Bodyfile
-from nachsorge.evidence.readers.browser_history import BrowserHistory
-from nachsorge.evidence.readers.bun_lock import BunLock
-from nachsorge.evidence.readers.cargo_lock import CargoLock
-from nachsorge.evidence.readers.cef import Cef
-from nachsorge.evidence.readers.ci_log import CiLog
-from nachsorge.evidence.readers.ci_workflow import CiWorkflow
-from nachsorge.evidence.readers.composer_lock import ComposerLock
-from nachsorge.evidence.readers.cri_log import CriLog
-from nachsorge.evidence.readers.cron import Cron
-from nachsorge.evidence.readers.csv_table import CsvTable
-from nachsorge.evidence.readers.cyclonedx import CycloneDx
-from nachsorge.evidence.readers.defender_history import DefenderHistory
-from nachsorge.evidence.readers.dnsmasq import Dnsmasq
-from nachsorge.evidence.readers.dpkg import Dpkg
-from nachsorge.evidence.readers.evt_classic import EvtClassic
-from nachsorge.evidence.readers.evtx import Evtx
-from nachsorge.evidence.readers.fleet_export import FleetExport
-from nachsorge.evidence.readers.fsevents import Fsevents
-from nachsorge.evidence.readers.gemfile_lock import GemfileLock
-from nachsorge.evidence.readers.go_sum import GoSum
-from nachsorge.evidence.readers.homebrew import Homebrew
-from nachsorge.evidence.readers.intune_export import IntuneExport
-from nachsorge.evidence.readers.journal_export import JournalExport
-from nachsorge.evidence.readers.journal_file import JournalFile
-from nachsorge.evidence.readers.journal_json import JournalJson
-from nachsorge.evidence.readers.jump_lists import JumpLists
-from nachsorge.evidence.readers.launch_items import LaunchItems
-from nachsorge.evidence.readers.leef import Leef
-from nachsorge.evidence.readers.lnk import Lnk
-from nachsorge.evidence.readers.mac_bundle import MacBundle
-from nachsorge.evidence.readers.mac_install_log import MacInstallLog
-from nachsorge.evidence.readers.mac_usage import MacUsage
-from nachsorge.evidence.readers.memory_image import MemoryImage
-from nachsorge.evidence.readers.mft import Mft
-from nachsorge.evidence.readers.mix_lock import MixLock
-from nachsorge.evidence.readers.mplog import MpLog
-from nachsorge.evidence.readers.msi import Msi
-from nachsorge.evidence.readers.ndjson import Ndjson
-from nachsorge.evidence.readers.netflow import Netflow
-from nachsorge.evidence.readers.netflow_json import NetflowJson
-from nachsorge.evidence.readers.osquery_results import OsqueryResults
-from nachsorge.evidence.readers.package_json import PackageJson
-from nachsorge.evidence.readers.package_lock import PackageLock
-from nachsorge.evidence.readers.package_logs import PackageLogs
-from nachsorge.evidence.readers.pcap import Pcap
-from nachsorge.evidence.readers.pcapng import Pcapng
-from nachsorge.evidence.readers.pe_version import PeVersion
-from nachsorge.evidence.readers.pip_requirements import PipRequirements
-from nachsorge.evidence.readers.pipfile_lock import PipfileLock
-from nachsorge.evidence.readers.plain_text import PlainText
-from nachsorge.evidence.readers.pnpm_lock import PnpmLock
-from nachsorge.evidence.readers.powershell_transcript import PowershellTranscript
-from nachsorge.evidence.readers.prefetch import Prefetch
-from nachsorge.evidence.readers.python_lock import PythonLock
-from nachsorge.evidence.readers.quarantine import Quarantine
-from nachsorge.evidence.readers.recycle_bin import RecycleBin
-from nachsorge.evidence.readers.registry_hives import RegistryHives
-from nachsorge.evidence.readers.rpm_database import RpmDatabase
-from nachsorge.evidence.readers.rpm_list import RpmList
-from nachsorge.evidence.readers.santa import Santa
-from nachsorge.evidence.readers.setupapi_log import SetupapiLog
-from nachsorge.evidence.readers.shell_history import ShellHistory
-from nachsorge.evidence.readers.spdx import Spdx
-from nachsorge.evidence.readers.squid import Squid
-from nachsorge.evidence.readers.squirrel_log import SquirrelLog
-from nachsorge.evidence.readers.squirrel_releases import SquirrelReleases
-from nachsorge.evidence.readers.srum import Srum
-from nachsorge.evidence.readers.suricata_eve import SuricataEve
-from nachsorge.evidence.readers.syslog import Syslog
-from nachsorge.evidence.readers.systemd_units import SystemdUnits
-from nachsorge.evidence.readers.task_job import TaskJob
-from nachsorge.evidence.readers.task_xml import TaskXml
-from nachsorge.evidence.readers.teamviewer import TeamViewer
-from nachsorge.evidence.readers.threecx import ThreeCx
-from nachsorge.evidence.readers.unified_log import UnifiedLog
-from nachsorge.evidence.readers.usn_journal import UsnJournal
-from nachsorge.evidence.readers.utmp import Utmp
-from nachsorge.evidence.readers.w3c import W3c
-from nachsorge.evidence.readers.web_cache import WebCache
-from nachsorge.evidence.readers.windns import Windns
-from nachsorge.evidence.readers.windows_firewall import WindowsFirewall
-from nachsorge.evidence.readers.windows_ndjson import WindowsNdjson
-from nachsorge.evidence.readers.windows_xml import WindowsXml
-from nachsorge.evidence.readers.winget import Winget
-from nachsorge.evidence.readers.yarn_lock import YarnLock
-from nachsorge.evidence.readers.zeek_json import ZeekJson
-from nachsorge.evidence.readers.zeek_tsv import ZeekTsv
+from nachsorge.evidence.hints import Hint
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nachsorge.evidence.looks import Look
     from nachsorge.evidence.seams import Reader
 
-READERS: tuple[Reader, ...] = (
-    Evtx(),
-    EvtClassic(),
-    Pcap(),
-    Pcapng(),
-    Netflow(),
-    NetflowJson(),
-    WindowsXml(),
-    WindowsNdjson(),
-    ZeekTsv(),
-    ZeekJson(),
-    SuricataEve(),
-    Squid(),
-    W3c(),
-    AccessLog(),
-    Windns(),
-    Bind(),
-    Dnsmasq(),
-    Cef(),
-    Leef(),
-    Syslog(),
-    Auditd(),
-    JournalExport(),
-    JournalFile(),
-    JournalJson(),
-    UnifiedLog(),
-    Santa(),
-    MacInstallLog(),
-    CriLog(),
-    Utmp(),
-    Bodyfile(),
-    MacBundle(),
-    ThreeCx(),
-    Prefetch(),
-    Amcache(),
-    RegistryHives(),
-    Lnk(),
-    JumpLists(),
-    RecycleBin(),
-    Mft(),
-    UsnJournal(),
-    Srum(),
-    WebCache(),
-    PeVersion(),
-    Msi(),
-    TaskXml(),
-    TaskJob(),
-    DefenderHistory(),
-    MpLog(),
-    SetupapiLog(),
-    PowershellTranscript(),
-    SquirrelReleases(),
-    SquirrelLog(),
-    WindowsFirewall(),
-    TeamViewer(),
-    BrowserHistory(),
-    Quarantine(),
-    MacUsage(),
-    LaunchItems(),
-    BackgroundItems(),
-    Fsevents(),
-    SystemdUnits(),
-    Cron(),
-    Dpkg(),
-    AptHistory(),
-    PackageLogs(),
-    RpmDatabase(),
-    RpmList(),
-    ShellHistory(),
-    FleetExport(),
-    Homebrew(),
-    IntuneExport(),
-    OsqueryResults(),
-    Winget(),
-    PackageLock(),
-    BunLock(),
-    PnpmLock(),
-    YarnLock(),
-    PackageJson(),
-    PythonLock(),
-    PipfileLock(),
-    PipRequirements(),
-    CargoLock(),
-    GoSum(),
-    ComposerLock(),
-    GemfileLock(),
-    MixLock(),
-    CycloneDx(),
-    Spdx(),
-    CiWorkflow(),
-    CiLog(),
-    MemoryImage(),
-    Ndjson(),
-    CsvTable(),
-    PlainText(),
+    READERS: tuple[Reader, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Where a reader stands, and when it is worth asking: it is never asked about a file that shows none of it.
+
+    `starts` are the first bytes of its files; `hint` is what else may give one away. Without either it is always asked.
+    `text` readers are not asked about bytes that no text has. `most` is the highest score that it gives.
+    """
+
+    module: str
+    cls: str
+    starts: tuple[bytes, ...] = ()
+    hint: Hint | None = None
+    text: bool = False
+    most: int = 100
+
+
+ROWS = (
+    Row("evtx", "Evtx", starts=(b"ElfFile\0",)),
+    Row("evt_classic", "EvtClassic", starts=(b"0\0\0\0LfLe",)),
+    Row("pcap", "Pcap", starts=hints.CAPTURES),
+    Row("pcapng", "Pcapng", starts=(b"\n\r\r\n",)),
+    Row("netflow", "Netflow", hint=hints.flows, text=True),
+    Row("netflow_json", "NetflowJson", hint=hints.VALUE, text=True),
+    Row("windows_xml", "WindowsXml", hint=hints.marked),
+    Row("windows_ndjson", "WindowsNdjson", hint=hints.opened(b"{"), text=True),
+    Row("zeek_tsv", "ZeekTsv", hint=hints.holds(b"#separator", b"#fields\t", within=4096), text=True),
+    Row("zeek_json", "ZeekJson", hint=hints.both(hints.OBJECT, hints.holds(b'"ts"')), text=True),
+    Row("suricata_eve", "SuricataEve", hint=hints.keyed(b'"event_type"'), text=True),
+    Row("squid", "Squid", hint=hints.dated, text=True),
+    Row("w3c", "W3c", hint=hints.columns, text=True),
+    Row("access_log", "AccessLog", hint=hints.requests, text=True),
+    Row("windns", "Windns", hint=hints.asked, text=True),
+    Row("bind", "Bind", hint=hints.says(b"client"), text=True),
+    Row("dnsmasq", "Dnsmasq", hint=hints.holds(b"dnsmasq"), text=True),
+    Row("cef", "Cef", hint=hints.says(b"CEF:"), text=True),
+    Row("leef", "Leef", hint=hints.says(b"LEEF:"), text=True),
+    Row("syslog", "Syslog", hint=hints.headed, text=True),
+    Row("auditd", "Auditd", hint=hints.top(b"msg=audit("), text=True),
+    Row("journal_export", "JournalExport", starts=(b"__CURSOR=", b"__REALTIME_TIMESTAMP=")),
+    Row("journal_file", "JournalFile", starts=(b"LPKSHHRH",)),
+    Row("journal_json", "JournalJson", hint=hints.keyed(b'"__REALTIME_TIMESTAMP"'), text=True),
+    Row("unified_log", "UnifiedLog", starts=(b"\0\x10\0\0\x11\0\0\0",), hint=hints.printed),
+    Row("santa", "Santa", hint=hints.timed, text=True),
+    Row("mac_install_log", "MacInstallLog", hint=hints.timed, text=True),
+    Row("cri_log", "CriLog", hint=hints.both(hints.timed, hints.top(b" stdout ", b" stderr ")), text=True),
+    Row("utmp", "Utmp", hint=hints.logins),
+    Row("bodyfile", "Bodyfile", hint=hints.rows, text=True),
+    Row("mac_bundle", "MacBundle", hint=hints.plist),
+    Row("threecx", "ThreeCx", hint=hints.either(hints.called("3cx"), lambda look: look.lower == "manifest")),
+    Row("prefetch", "Prefetch", hint=hints.prefetched),
+    Row("amcache", "Amcache", starts=(hints.HIVE,)),
+    Row("registry_hives", "RegistryHives", starts=(hints.HIVE,)),
+    Row("lnk", "Lnk", starts=(b"\x4c\0\0\0\x01\x14\x02\0",)),
+    Row("jump_lists", "JumpLists", starts=(hints.COMPOUND, b"\1\0\0\0", b"\2\0\0\0")),
+    Row("recycle_bin", "RecycleBin", starts=hints.TRASH),
+    Row("mft", "Mft", starts=(b"FILE",)),
+    Row("usn_journal", "UsnJournal", hint=hints.journal),
+    Row("srum", "Srum", hint=hints.database),
+    Row("web_cache", "WebCache", hint=hints.database),
+    Row("pe_version", "PeVersion", starts=(b"MZ",)),
+    Row("msi", "Msi", starts=(hints.COMPOUND,)),
+    Row("task_xml", "TaskXml", hint=hints.bracketed),
+    Row("task_job", "TaskJob", hint=hints.task),
+    Row("defender_history", "DefenderHistory", starts=(b"\x08\0\0\0\x08\0\0\0",)),
+    Row("mplog", "MpLog", hint=hints.either(hints.called("mplog-", "mpdetection-"), hints.timed), text=True),
+    Row("setupapi_log", "SetupapiLog", hint=hints.either(hints.first(b"["), hints.begins("section")), text=True),
+    Row("powershell_transcript", "PowershellTranscript", hint=hints.first(b"*")),
+    Row("squirrel_releases", "SquirrelReleases", hint=hints.first(b"0123456789abcdefABCDEF")),
+    Row("squirrel_log", "SquirrelLog", hint=hints.timed, text=True),
+    Row("windows_firewall", "WindowsFirewall", hint=hints.columns, text=True),
+    Row("teamviewer", "TeamViewer", hint=hints.first(b"0123456789")),
+    Row("browser_history", "BrowserHistory", starts=(hints.SQLITE,)),
+    Row("quarantine", "Quarantine", starts=(hints.SQLITE,)),
+    Row("mac_usage", "MacUsage", starts=(hints.SQLITE,)),
+    Row("launch_items", "LaunchItems", hint=hints.plist),
+    Row("background_items", "BackgroundItems", hint=hints.plist),
+    Row("fsevents", "Fsevents", starts=(b"1SLD", b"2SLD", b"3SLD")),
+    Row("systemd_units", "SystemdUnits", hint=hints.begins("unit"), text=True),
+    Row("cron", "Cron", hint=hints.jobs, text=True),
+    Row("dpkg", "Dpkg", hint=hints.first(b"0123456789CP"), text=True),
+    Row("apt_history", "AptHistory", hint=hints.first(b"S"), text=True),
+    Row("package_logs", "PackageLogs", hint=hints.changes, text=True),
+    Row("rpm_database", "RpmDatabase", starts=(hints.SQLITE, b"RpmP"), hint=hints.hashed),
+    Row("rpm_list", "RpmList", hint=hints.packages, text=True),
+    Row("shell_history", "ShellHistory", hint=hints.history, text=True),
+    Row(
+        "fleet_export",
+        "FleetExport",
+        hint=hints.either(hints.keyed(b'"host', b'"software', b'"kind"'), hints.top(b"osquery_version")),
+        text=True,
+    ),
+    Row("homebrew", "Homebrew", hint=hints.brewed, text=True),
+    Row("intune_export", "IntuneExport", hint=hints.managed, text=True),
+    Row("osquery_results", "OsqueryResults", hint=hints.both(hints.OBJECT, hints.holds(b'"name"')), text=True),
+    Row("winget", "Winget", hint=hints.holds(b'"Sources"', b"--------------------"), text=True),
+    Row(
+        "package_lock",
+        "PackageLock",
+        hint=hints.both(
+            hints.OBJECT,
+            hints.either(hints.holds(b"lockfileVersion"), hints.called("package-lock.json", "npm-shrinkwrap.json")),
+        ),
+        text=True,
+    ),
+    Row("bun_lock", "BunLock", hint=hints.locked, text=True),
+    Row(
+        "pnpm_lock",
+        "PnpmLock",
+        hint=hints.either(hints.begins("lockfileVersion"), hints.called("pnpm-lock.yaml", "shrinkwrap.yaml")),
+        text=True,
+    ),
+    Row(
+        "yarn_lock",
+        "YarnLock",
+        hint=hints.either(hints.holds(b"yarn lockfile v", b"__metadata:", within=2048), hints.called("yarn.lock")),
+        text=True,
+    ),
+    Row("package_json", "PackageJson", hint=hints.OBJECT, text=True),
+    Row(
+        "python_lock",
+        "PythonLock",
+        hint=hints.either(hints.begins("package"), hints.called(".lock", "pylock")),
+        text=True,
+    ),
+    Row("pipfile_lock", "PipfileLock", hint=hints.OBJECT, text=True),
+    Row("pip_requirements", "PipRequirements", hint=hints.pinned, text=True),
+    Row("cargo_lock", "CargoLock", hint=hints.either(hints.begins("package"), hints.called("cargo.lock")), text=True),
+    Row("go_sum", "GoSum", hint=hints.module, text=True),
+    Row(
+        "composer_lock",
+        "ComposerLock",
+        hint=hints.both(hints.VALUE, hints.either(hints.holds(b'"packages"'), hints.called("composer"))),
+        text=True,
+    ),
+    Row(
+        "gemfile_lock",
+        "GemfileLock",
+        hint=hints.either(hints.begins("specs"), hints.called("gemfile.lock", "gems.locked")),
+        text=True,
+    ),
+    Row("mix_lock", "MixLock", hint=hints.first(b"%"), text=True),
+    Row(
+        "cyclonedx",
+        "CycloneDx",
+        hint=hints.both(hints.first(b"{<"), hints.holds(b"CycloneDX", b"cyclonedx.org")),
+        text=True,
+    ),
+    Row("spdx", "Spdx", hint=hints.described, text=True),
+    Row(
+        "ci_workflow",
+        "CiWorkflow",
+        hint=hints.either(hints.either(hints.begins("jobs"), hints.begins("runs")), hints.called("/workflows/")),
+        text=True,
+    ),
+    Row("ci_log", "CiLog", hint=hints.stamped, text=True),
+    Row("memory_image", "MemoryImage", starts=hints.MEMORY, hint=hints.dumped),
+    Row("ndjson", "Ndjson", hint=hints.VALUE, text=True),
+    Row("csv_table", "CsvTable", hint=hints.table, text=True),
+    Row("plain_text", "PlainText", most=1),
 )
 
 
 @cache
+def reader_of(row: Row) -> Reader:
+    """Import a row's reader; there is one of each."""
+    made: Reader = getattr(import_module(f"{__name__}.{row.module}"), row.cls)()
+    return made
+
+
+@cache
+def offered() -> tuple[Reader, ...]:
+    """Give the readers that installed packages offer under `nachsorge.readers`."""
+    return tuple(_loaded(point) for point in entry_points(group="nachsorge.readers"))
+
+
+@cache
 def readers() -> tuple[Reader, ...]:
-    """Give the built-in readers and those that installed packages offer under `nachsorge.readers`."""
-    return (*READERS, *(_loaded(point) for point in entry_points(group="nachsorge.readers")))
+    """Give all readers, built in and offered; this imports every one of them."""
+    return (*map(reader_of, ROWS), *offered())
+
+
+def __getattr__(name: str) -> Any:
+    if name != "READERS":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return tuple(map(reader_of, ROWS))
+
+
+def rows_for(look: Look) -> list[Row]:
+    """Give the rows whose readers may know a file, in the table's order."""
+    head = look.head
+    found = [number for number in _BEGUN.get(head[:_STEM], ()) if head.startswith(ROWS[number].starts)]
+    found += [number for number, hint in (_HINTS_OF_ALL if look.binary else _HINTS) if hint(look)]
+    return [ROWS[number] for number in sorted({*found})]
+
+
+def _hints(rows: Iterable[tuple[int, Row]]) -> tuple[tuple[int, Hint], ...]:
+    return tuple((number, row.hint or hints.anything) for number, row in rows if row.hint or not row.starts)
+
+
+_STEM = 2
+"""So many first bytes choose among the rows that say what their files begin with; none says less."""
+_BEGUN: dict[bytes, list[int]] = {}
+for _number, _row in enumerate(ROWS):
+    for _stem in sorted({start[:_STEM] for start in _row.starts}):
+        _BEGUN.setdefault(_stem, []).append(_number)
+_HINTS = _hints(enumerate(ROWS))
+_HINTS_OF_ALL = _hints((number, row) for number, row in enumerate(ROWS) if not row.text)
 
 
 def _loaded(point: EntryPoint) -> Reader:

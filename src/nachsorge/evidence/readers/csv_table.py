@@ -20,7 +20,7 @@ from nachsorge.evidence.stamps import written
 from nachsorge.evidence.table_columns import Columns, columns_of, kind_in, known, platform_of
 from nachsorge.evidence.text import IN_NAMES, lenient, text_record
 from nachsorge.model.evidence import Record, Software, Value
-from nachsorge.model.words import Kind, Reason, Telemetry
+from nachsorge.model.words import SENSOR, Kind, Reason, Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -302,18 +302,28 @@ class _Table:
     def _account(self, cells: list[str], host: str | None, time: Instant | None) -> None:
         telemetry = self.columns.telemetry
         self.ledger.count(telemetry, 1, host)
-        if any(_REFUSED.match(cells[index]) for index in self.columns.decisions):
-            self.ledger.one_sided(telemetry)
+        if (lacking := self._lacking(cells)) is not None:
+            self.ledger.one_sided(telemetry, lacks=lacking)
         if time is None:
             self.timeless += 1
             return
-        if not any(cells[index].strip() not in _NOTHING for index in self.columns.tells):
+        if not any(cells[index].strip().lower() not in _NOTHING for index in self.columns.tells):
             self.mute += telemetry is not Telemetry.TEXT
             return
         self.ledger.saw(telemetry, time, time, host)
         if self.columns.clients:
             for address in self.source.addresses.intersection([cells[self.columns.clients[0]].strip()]):
                 self.ledger.present(address, telemetry, time, time)
+
+    def _lacking(self, cells: list[str]) -> str | None:
+        """Say why a row shows nothing of traffic that was let through: the columns without a word, "" if refused."""
+        columns, traffic = self.columns, self.columns.telemetry in SENSOR
+        if not traffic:
+            return None
+        for needed in (columns.tells, columns.decisions):
+            if needed and all(cells[index].strip().lower() in _NOTHING for index in needed):
+                return ", ".join(self.names[index] for index in needed)
+        return "" if any(_REFUSED.match(cells[index]) for index in columns.decisions) else None
 
     def _record(self, cells: list[str], host: str | None, time: Instant | None, locator: str) -> Record:
         event = {name: cell for name, cell in zip(self.names, cells, strict=True) if cell not in ("", "-")}

@@ -109,7 +109,7 @@ class _Run:
         """Render a batch of chunks, then search as text what was not rendered."""
         for chunk in batch:
             self._note(chunk)
-        whole = [chunk for chunk in batch if not chunk.empty and "has no chunk signature" not in chunk.faults]
+        whole = [chunk for chunk in batch if not chunk.empty and chunk.sound]
         given: set[int] = set()
         for owns, texts in rendered(header, whole):
             given.update(owns)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from nachsorge.evidence.clocks import filetime
 from nachsorge.evidence.containers.streams import read_whole
+from nachsorge.evidence.expendable import deadline
 from nachsorge.evidence.seams import ReadError, Tells
 from nachsorge.model.evidence import Record, Value
 from nachsorge.model.times import render
@@ -67,7 +68,8 @@ class Prefetch:
             raise ReadError(Reason.LIMIT, f"unpacks to more than {LARGEST} bytes")
         if pyscca is None:
             raise ReadError(Reason.MISSING_EXTRA, INSTALL)
-        event, files, times = _decoded(data)
+        with deadline():
+            event, files, times = _decoded(data)
         for number, time in enumerate(times or [None]):
             ledger.count(Telemetry.PROGRAM_EXECUTION, 1, source.host)
             yield _record(event, files if number == 0 else [], time, number + 1, source.host)

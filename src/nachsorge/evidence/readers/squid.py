@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 
 from nachsorge.evidence.asking import Askers, asked_in, sole
 from nachsorge.evidence.fields import is_address, values_of
-from nachsorge.evidence.lines import Plain, read_lines
+from nachsorge.evidence.lines import Plain
 from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.shapes import CAPITALS, DIGITS, VISIBLE, Run, Steps
+from nachsorge.evidence.telling import read_telling
 from nachsorge.evidence.text import lenient
 from nachsorge.model.evidence import Record
 from nachsorge.model.times import EARLIEST_PLAUSIBLE, SECOND, Instant
 from nachsorge.model.words import Kind, Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from nachsorge.evidence.ledger import Ledger
     from nachsorge.evidence.seams import Opened, Plant, Sieve
@@ -42,6 +43,11 @@ _STEPS = Steps(
 _CLIENT = re.compile(
     rb"(?m)^[0-9]{10}\.[0-9]{3} ++[0-9]++ (\S++) [A-Z_]++/[0-9]{3} [0-9]++ \S++ \S++ \S++ [A-Z0-9_]++/\S++[^\n]*+$"
 )
+_LET_THROUGH = re.compile(
+    rb"(?m)^[0-9]{1,10}\.[0-9]{1,6}[ \t]+-?[0-9]+[ \t]+\S+[ \t]+(?!\S*DENIED)(?!(?:TAG_)?NONE[A-Z_]*+/(?:000|[45]))"
+    rb"[A-Z_]+/[0-9]+[ \t]+-?[0-9]+[ \t]+\S+[ \t]+(?!-[ \t]|error:)\S"
+)
+"""A request that the proxy neither denied nor failed to understand (Squid wiki, "Squid LogFiles": result codes)."""
 NAMES = ("elapsed", "client", "code", "bytes", "method", "url", "user", "hierarchy", "type", "more")
 AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?)?(\[[^\]/]*\]|[^/:?#]+)")
 _KINDS = {
@@ -62,7 +68,8 @@ class Squid:
     telemetry: tuple[Telemetry, ...] = (Telemetry.PROXY,)
     tells = Tells(
         proves="that a client asked the proxy for this URL or host, and what became of it",
-        rules_out="requests through this proxy of the clients that appear in it, in stretches really recorded",
+        rules_out="requests through this proxy of the clients that appear in it, in stretches really recorded; nothing "
+        "where it holds denied requests only",
         not_told="what went past the proxy, paths and contents within `CONNECT`, which program asked, bodies of "
         "requests and answers",
         covers=telemetry,
@@ -76,7 +83,7 @@ class Squid:
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield the admitted requests."""
-        yield from read_lines(source, SquidLog(), sieve, ledger)
+        yield from read_telling(source, SquidLog(), SquidLog(), self.telemetry, sieve, ledger)
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:
         """Make one request to the planted host."""
@@ -95,6 +102,14 @@ class SquidLog(Plain):
     def askers(self, segment: bytes) -> Askers | None:
         """Read the third column."""
         return sole(asked_in(_CLIENT, segment), self.telemetry)
+
+    def shows(self, lines: bytes) -> bool:
+        """Tell whether a request among them was let through."""
+        return _LET_THROUGH.search(lines) is not None
+
+    def lacks(self) -> Sequence[str]:
+        """Name nothing: Squid always writes the URL."""
+        return ()
 
     def time(self, line: bytes) -> Instant | None:
         """Read the seconds and milliseconds since 1970 that begin the line."""

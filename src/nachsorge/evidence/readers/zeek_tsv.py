@@ -12,17 +12,28 @@ from typing import TYPE_CHECKING
 
 from nachsorge.evidence.asking import Askers, asked_in, sole
 from nachsorge.evidence.fields import values_of
-from nachsorge.evidence.lines import Plain, read_lines
+from nachsorge.evidence.lines import Plain
 from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.shapes import Columns
+from nachsorge.evidence.telling import read_telling
 from nachsorge.evidence.text import IN_NAMES, lenient
-from nachsorge.evidence.zeek import TELEMETRY, addresses_of, covers, kinds_of, plant_field, state, typed
+from nachsorge.evidence.zeek import (
+    TELEMETRY,
+    TOLD,
+    addresses_of,
+    covers,
+    kinds_of,
+    plant_field,
+    state,
+    telling_columns,
+    typed,
+)
 from nachsorge.model.evidence import Record
 from nachsorge.model.times import EARLIEST_PLAUSIBLE, SECOND, Instant
 from nachsorge.model.words import Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from nachsorge.evidence.ledger import Ledger
     from nachsorge.evidence.seams import Opened, Plant, Sieve
@@ -33,6 +44,7 @@ _TIME = re.compile(rb"(\d{1,10})(?:\.(\d{1,6}))?\Z")
 _SEPARATOR = re.compile(rb"^#separator (\S+)", re.MULTILINE)
 
 _CLIENT = "id.orig_h"
+_UNSET = (b"-", b"(empty)", b"", b"-\r")
 
 
 class ZeekTsv:
@@ -60,7 +72,7 @@ class ZeekTsv:
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield the admitted lines; dhcp and known_hosts report who is there as well."""
-        for record in read_lines(source, ZeekLog(), sieve, ledger):
+        for record in read_telling(source, ZeekLog(), ZeekLog(), TOLD, sieve, ledger):
             state(record, ledger)
             yield record
 
@@ -115,6 +127,19 @@ class ZeekLog(Plain):
         """Count every line for what the file's columns cover."""
         for _, host, records in super().classes(segment, lines):
             yield self.covered, host, records
+
+    def shows(self, lines: bytes) -> bool:
+        """Tell whether a row names the other side, where the kind of log is to."""
+        if self.covered not in TOLD:
+            return True
+        cells = lines.split(self.separator)
+        return len(cells) == len(self.names) and any(
+            cells[self.names.index(name)] not in _UNSET for name in self.lacks()
+        )
+
+    def lacks(self) -> Sequence[str]:
+        """Name the columns of the other side."""
+        return [name for name in telling_columns(self.path) if name in self.names]
 
     def every(self) -> Telemetry:
         """Give what the file's columns cover."""

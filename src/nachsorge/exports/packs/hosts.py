@@ -72,7 +72,7 @@ def listing(
     selection: Selection, ending: str, line: Callable[[str], str], what: str, lost: list[Loss], mark: str = "#"
 ) -> Written:
     """Write one line a name under a heading of comments."""
-    head = [f"{mark} {text}" for text in heading(selection.pack, selection.label, what)]
+    head = [f"{mark} {text}" for text in heading(selection.pack, selection.release.label, what)]
     body = [line(row.of.value) for row in names(selection)]
     content = "\n".join([*head, *body, ""]).encode()
     return Written((File(file_name(selection.pack, ending), content),), (*no_names(selection), *lost))

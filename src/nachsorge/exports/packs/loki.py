@@ -40,7 +40,7 @@ class LokiExporter:
             ],
             "c2-iocs": [f"# {_comment(row)}\n{row.of.value}" for row in distinct(selection.rows, _I.DOMAIN, _I.IP)],
         }
-        head = [f"# {text}" for text in heading(selection.pack, selection.label, "Loki list")]
+        head = [f"# {text}" for text in heading(selection.pack, selection.release.label, "Loki list")]
         files = [
             File(file_name(selection.pack, f"-{name}.txt"), "\n".join([*head, *lines, ""]).encode())
             for name, lines in listed.items()

@@ -13,7 +13,7 @@ from nachsorge.exports.packs.naming import file_name, plain, uuid_of
 from nachsorge.exports.packs.parts import parts_lost
 from nachsorge.exports.packs.seams import File, Loss, Says, Written
 from nachsorge.exports.packs.stix import created
-from nachsorge.model.labels import Pap
+from nachsorge.model.labels import Label, Pap
 from nachsorge.model.times import SECOND, render
 from nachsorge.model.words import IndicatorType, Role, Tlp
 
@@ -82,8 +82,6 @@ class MispExporter:
         attributes = []
         for row in selection.rows:
             tags, lost = _tags(row)
-            if row.of.pap is not Pap.GREEN:  # which is what no tag means
-                tags.insert(0, f"PAP:{row.of.pap}")
             attributes.append(_attribute(row, tags, selection))
             losses += [Loss(row.named, why) for why in [*lost, _NO_FIELD.get(row.of.type, "")] if why]
         attributes += [made for made, _ in rules]
@@ -97,7 +95,7 @@ class MispExporter:
             "threat_level_id": "1",
             "distribution": REACH[selection.label],
             "Orgc": {"name": f"author of {pack.id}", "uuid": uuid_of("misp-org", pack.id)},
-            "Tag": [_tag(f"tlp:{selection.label.lower()}"), _tag(f'nachsorge:pack-digest="{pack.digest}"')],
+            "Tag": [*_labels(selection.release.label, selection), _tag(f'nachsorge:pack-digest="{pack.digest}"')],
             "Attribute": attributes,
         }
         content = json.dumps({"Event": event}, indent=1, ensure_ascii=False).encode()
@@ -118,7 +116,7 @@ def _attribute(row: Row, tags: list[str], selection: Selection) -> dict[str, Any
         "distribution": REACH[indicator.tlp],
         "comment": indicator.note,
         "timestamp": str(selection.at // SECOND),
-        "Tag": [_tag(f"tlp:{indicator.tlp.lower()}"), *(_tag(tag) for tag in tags)],
+        "Tag": [*_labels(Label(indicator.tlp, indicator.pap), selection), *(_tag(tag) for tag in tags)],
     }
     if indicator.valid_from is not None:
         made["first_seen"] = render(indicator.valid_from)
@@ -188,9 +186,15 @@ def _rule(rule: Rule, selection: Selection) -> tuple[dict[str, Any], list[str]]:
         "distribution": REACH[selection.pack.tlp],
         "comment": plain(f"{rule.title}; author: {rule.author}; licence: {rule.licence}"),
         "timestamp": str(selection.at // SECOND),
-        "Tag": [_tag(f"tlp:{selection.pack.tlp.lower()}"), *(_tag(tag) for tag in tags)],
+        "Tag": [*_labels(Label(selection.pack.tlp, selection.pack.pap), selection), *(_tag(tag) for tag in tags)],
     }
     return made, lost
+
+
+def _labels(label: Label, selection: Selection) -> list[dict[str, str]]:
+    """Give the tags of a label. No PAP tag means GREEN, unless the event has one: readers take that for everything."""
+    tagged = {label.pap, selection.pap} != {Pap.GREEN}
+    return [_tag(f"tlp:{label.tlp.lower()}")] + ([_tag(f"PAP:{label.pap}")] if tagged else [])
 
 
 def _tag(name: str) -> dict[str, str]:

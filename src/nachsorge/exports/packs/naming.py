@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from nachsorge.model.labels import Label
     from nachsorge.model.pack import Pack
 
 _NAMESPACE = uuid.UUID("6fd2c5a4-3d0b-5d7e-9a53-5c1f6e0f7b21")
@@ -62,10 +63,10 @@ def plain(text: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+", " ", text).strip()
 
 
-def heading(pack: Pack, label: str, what: str) -> list[str]:
+def heading(pack: Pack, label: Label, what: str) -> list[str]:
     """Give what stands at the head of every text file: what it is, whose, at which label."""
     return [
         f"{what} of the pack {plain(pack.id)} {plain(pack.version)}, sha256 {pack.digest}",
         plain(pack.title),
-        f"TLP:{label}",
+        f"TLP:{label.tlp} PAP:{label.pap}",
     ]

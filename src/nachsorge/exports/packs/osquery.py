@@ -61,7 +61,7 @@ class OsqueryExporter:
         for exposure in selection.pack.exposures:
             for sql in _affected(exposure):
                 _add(queries, exposure.id, sql, plain(f"affected version: {exposure.names[0]}"), exposure.platform)
-        head = heading(selection.pack, selection.label, "osquery pack")
+        head = heading(selection.pack, selection.release.label, "osquery pack")
         body = {"version": "5.0.0", "x_nachsorge": head, "queries": queries}
         content = json.dumps(body, indent=1, ensure_ascii=False).encode()
         losses = [*lost, *rules_lost(selection.pack, "no place for rules")]

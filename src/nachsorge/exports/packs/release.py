@@ -10,13 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from nachsorge.exports.packs.seams import Loss, Row, Selection, strictest
+from nachsorge.exports.packs.seams import Loss, Row, Selection, most_careful, strictest
 from nachsorge.model.labels import Label, Release, Withheld
 from nachsorge.model.times import Instant
 from nachsorge.model.words import Polarity, Role, Verification
 
 if TYPE_CHECKING:
-    from nachsorge.model.pack import Indicator, Pack
+    from collections.abc import Iterable
+
+    from nachsorge.model.pack import Indicator, Pack, Rule
 
 Decide: TypeAlias = Callable[[Label | None], Release | Withheld]
 """Says whether something of this label may go to the one whom the export is for."""
@@ -41,25 +43,43 @@ def select(pack: Pack, terms: Terms, *, blocks: bool) -> Selection:
     Raises:
         Refused: the pack's own label stands against it: its title and stages would be in every file.
     """
-    whole = terms.decide(Label(pack.tlp))
+    whole = terms.decide(Label(pack.tlp, pack.pap))
     if isinstance(whole, Withheld):
         raise Refused(f"the pack {pack.id} itself: {whole.reason}")
-    rows, held = [], []
+    rows, held, stays = [], [], set()
     for indicator in pack.indicators:
         decided = terms.decide(Label(indicator.tlp, indicator.pap))
         if isinstance(decided, Withheld):
             # Not by its value: the list of what is not in the export lies beside the export.
             held.append(Loss(f"a row of type {indicator.type}", decided.reason))
+            stays.add(indicator.value.lower())
         elif reason := _reason(pack, indicator, terms, blocks=blocks):
             held.append(Loss(f"{indicator.type} {indicator.value}", reason))
         else:
             trace = pack.traces_by_id[indicator.trace]
             rows.append(Row(of=indicator, trace=trace, stage=pack.stages_by_id[trace.stage]))
-    label = strictest([pack.tlp, *(row.of.tlp for row in rows)])
-    release = terms.decide(Label(label))
+    quoting = [rule for rule in pack.rules if _quotes(rule, stays)]
+    held += [Loss(f"a rule of {rule.engine}", "it quotes a row that stays") for rule in quoting]
+    label = Label(
+        strictest([pack.tlp, *(row.of.tlp for row in rows)]), most_careful([pack.pap, *(row.of.pap for row in rows)])
+    )
+    release = terms.decide(label)
     if isinstance(release, Withheld):  # no single row is, so their strictest is not; but nothing leaves on a guess
         raise Refused(f"the pack {pack.id} and its rows: {release.reason}")
-    return Selection(pack=pack, rows=tuple(rows), rules=pack.rules, release=release, at=terms.at, held=tuple(held))
+    return Selection(
+        pack=pack,
+        rows=tuple(rows),
+        rules=tuple(rule for rule in pack.rules if rule not in quoting),
+        release=release,
+        at=terms.at,
+        held=tuple(held),
+    )
+
+
+def _quotes(rule: Rule, stays: Iterable[str]) -> bool:
+    """Tell whether a rule, which has the pack's label, holds the value of a row that may not leave."""
+    text = rule.text.lower()
+    return any(value in text for value in stays)
 
 
 def _reason(pack: Pack, indicator: Indicator, terms: Terms, *, blocks: bool) -> str:

@@ -48,7 +48,7 @@ class RpzExporter:
 def _head(selection: Selection) -> list[str]:
     serial = selection.at // SECOND % 2**32
     return [
-        *(f"; {text}" for text in heading(selection.pack, selection.label, "Response policy zone")),
+        *(f"; {text}" for text in heading(selection.pack, selection.release.label, "Response policy zone")),
         "$TTL 300",
         f"$ORIGIN {_ORIGIN}.",
         f"@ SOA localhost. hostmaster.localhost. {serial} 3600 600 604800 300",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from nachsorge.model.labels import MOST_RESTRICTIVE_LAST, Release
+from nachsorge.model.labels import MOST_RESTRICTIVE_LAST, Pap, Release
 from nachsorge.model.pack import Indicator, Pack, Rule, Stage, Trace
 from nachsorge.model.times import Instant
 from nachsorge.model.words import IndicatorType, Tlp
@@ -60,6 +60,11 @@ class Selection:
         """Give the most restrictive label of all that is in it."""
         return self.release.label.tlp
 
+    @property
+    def pap(self) -> Pap:
+        """Give the most restrictive PAP of all that is in it."""
+        return self.release.label.pap
+
     def stage_of(self, rule: Rule) -> Stage:
         """Give the stage that a rule shows."""
         return self.pack.stages_by_id[self.pack.traces_by_id[rule.trace].stage]
@@ -112,6 +117,11 @@ class Exporter(Protocol):
 def strictest(labels: list[Tlp]) -> Tlp:
     """Give the most restrictive label; AMBER+STRICT where there is none (FIRST TLP 2.0 names no default)."""
     return max(labels, key=MOST_RESTRICTIVE_LAST.index, default=Tlp.AMBER_STRICT)
+
+
+def most_careful(paps: list[Pap]) -> Pap:
+    """Give the most restrictive PAP; GREEN where there is none."""
+    return max(paps, key=list(Pap).index, default=Pap.GREEN)
 
 
 def distinct(rows: tuple[Row, ...], *types: IndicatorType) -> list[Row]:

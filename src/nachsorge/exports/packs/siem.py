@@ -49,7 +49,7 @@ class SiemExporter:
         make = _attribute(self.backend)
         mappings = [_attribute(path) for path in self.pipelines]
         refusals = (*_REFUSALS, *_refusals(self.backend))
-        out = [f"{self.mark} {text}" for text in heading(selection.pack, selection.label, f"{self.name} queries")]
+        out = [f"{self.mark} {text}" for text in heading(selection.pack, selection.release.label, f"{self.name} queries")]
         lost = list(sigma_losses(selection))
         for id, title, author, text in _rules(selection):
             queries, why = _converted(text, make, mappings, refusals, windows_only=self.windows_only)

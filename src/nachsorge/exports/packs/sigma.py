@@ -30,7 +30,7 @@ class SigmaExporter:
     def write(self, selection: Selection) -> Written:
         """Write all rules, separated by `---`."""
         own = [rule.text.strip() for rule in selection.rules if rule.engine == "sigma"]
-        head = "".join(f"# {text}\n" for text in heading(selection.pack, selection.label, "Sigma rules"))
+        head = "".join(f"# {text}\n" for text in heading(selection.pack, selection.release.label, "Sigma rules"))
         content = head + "\n---\n".join([*own, *(rule.text.strip() for rule in made(selection))]) + "\n"
         return Written((File(file_name(selection.pack, ".sigma.yml"), content.encode()),), sigma_losses(selection))
 

@@ -12,7 +12,7 @@ from nachsorge.exports.packs.naming import file_name, plain, uuid_of
 from nachsorge.exports.packs.parts import parts_lost
 from nachsorge.exports.packs.seams import File, Loss, Says, Written
 from nachsorge.exports.packs.stix_pattern import pattern
-from nachsorge.model.labels import Pap
+from nachsorge.model.labels import Label, Pap
 from nachsorge.model.markings import marking, marking_ref, pap_marking, pap_ref
 from nachsorge.model.times import SECOND, Instant, parse_instant, render
 from nachsorge.model.words import Role, Rung
@@ -56,7 +56,7 @@ class StixExporter:
             losses += [Loss(row.named, lost)] if lost else []
         rows += [_rule(rule, common) for rule in selection.rules]
         labels = sorted({*(row.of.tlp for row in selection.rows), selection.pack.tlp, selection.label})
-        paps = sorted({row.of.pap for row in selection.rows} - {Pap.GREEN})
+        paps = sorted({*(row.of.pap for row in selection.rows), selection.pack.pap, selection.pap} - {Pap.GREEN})
         markings = [*(marking(label) for label in labels), *(pap_marking(pap) for pap in paps)]
         objects = [*markings, common.author(), *rows]
         if rows:
@@ -98,18 +98,20 @@ class _Common:
     def uuid(self, *parts: str) -> str:
         return uuid_of("stix", self.pack.id, *parts)
 
-    def object(self, kind: str, label: str, *key: str) -> dict[str, Any]:
+    def object(self, kind: str, label: Label, *key: str) -> dict[str, Any]:
+        # PAP:GREEN is what no marking means.
+        pap = [pap_ref(label.pap)] if label.pap is not Pap.GREEN else []
         return {
             "type": kind,
             "spec_version": "2.1",
             "id": f"{kind}--{self.uuid(kind, *key)}",
             "created": self.born,
             "modified": self.modified,
-            "object_marking_refs": [label],
+            "object_marking_refs": [marking_ref(label.tlp), *pap],
         }
 
     def author(self) -> dict[str, Any]:
-        made = self.object("identity", marking_ref(self.selection.pack.tlp), "author")
+        made = self.object("identity", Label(self.pack.tlp, self.pack.pap), "author")
         return {**made, "name": f"author of the pack {self.pack.id}", "identity_class": "unknown"}
 
     def signed(self, made: dict[str, Any]) -> dict[str, Any]:
@@ -117,7 +119,7 @@ class _Common:
 
     def report(self, refs: list[str]) -> dict[str, Any]:
         # It names every row, so it is as restricted as the most restricted of them.
-        made = self.signed(self.object("report", marking_ref(self.selection.label), "report"))
+        made = self.signed(self.object("report", self.selection.release.label, "report"))
         made |= {
             "name": self.pack.title or self.pack.id,
             "description": self.pack.summary or self.pack.title or self.pack.id,
@@ -135,9 +137,7 @@ def _indicator(row: Row, common: _Common) -> tuple[dict[str, Any], str]:
     indicator = row.of
     text, lost = pattern(indicator)
     key = (indicator.type.value, indicator.value, indicator.trace, indicator.platform or "")
-    made = common.signed(common.object("indicator", marking_ref(indicator.tlp), *key))
-    if indicator.pap is not Pap.GREEN:  # which is what no marking means
-        made["object_marking_refs"].append(pap_ref(indicator.pap))
+    made = common.signed(common.object("indicator", Label(indicator.tlp, indicator.pap), *key))
     made |= {
         "name": plain(f"{indicator.type} {indicator.value}")[:250],
         "indicator_types": ["malicious-activity" if indicator.role is Role.MALICIOUS else "anomalous-activity"],
@@ -200,7 +200,7 @@ def _ours(row: Row) -> dict[str, Any]:
 def _rule(rule: Rule, common: _Common) -> dict[str, Any]:
     stage = common.selection.stage_of(rule)
     trace = common.pack.traces_by_id[rule.trace]
-    made = common.signed(common.object("indicator", marking_ref(common.pack.tlp), rule.engine, rule.id))
+    made = common.signed(common.object("indicator", Label(common.pack.tlp, common.pack.pap), rule.engine, rule.id))
     made |= {
         "name": plain(rule.title or rule.id)[:250],
         "description": plain(f"author: {rule.author}; licence: {rule.licence}; {rule.reference}").rstrip("; "),

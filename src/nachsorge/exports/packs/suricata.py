@@ -50,7 +50,7 @@ class SuricataExporter:
             rule(part, row, pack=pack.id, digest=pack.digest, sid=given[name], rev=rev, what=what)
             for name, part, row, what in sorted(parts, key=lambda each: given[each[0]])
         ]
-        head = [f"# {text}" for text in heading(pack, selection.label, "Suricata rules")]
+        head = [f"# {text}" for text in heading(pack, selection.release.label, "Suricata rules")]
         rules = File(file_name(pack, ".rules"), "\n".join([*head, *body, ""]).encode())
         losses = [*selection.held, *lost, *rules_lost(pack, "no network rule"), *parts_lost(pack)]
         return Written((rules, *lists[1], *more[1]), tuple(losses))

@@ -71,7 +71,7 @@ class VelociraptorExporter:
         pack = selection.pack
         artifact = {
             "name": f"Custom.Nachsorge.{word(pack.id.title(), '')}",
-            "description": LiteralScalarString("\n".join(heading(pack, selection.label, "Artifact")) + "\n"),
+            "description": LiteralScalarString("\n".join(heading(pack, selection.release.label, "Artifact")) + "\n"),
             "type": "CLIENT",
             "parameters": [
                 {"name": name, "type": "csv", "default": LiteralScalarString(_table(_COLUMNS[name], listed))}

@@ -50,7 +50,7 @@ class VexExporter:
                 "timestamp": render(selection.at // SECOND * SECOND),
                 "properties": [
                     {"name": "nachsorge:note", "value": text}
-                    for text in heading(pack, selection.label, "VEX-like note")
+                    for text in heading(pack, selection.release.label, "VEX-like note")
                 ],
             },
             "components": [component for component, _ in [*packages, *products]],

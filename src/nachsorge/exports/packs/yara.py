@@ -36,7 +36,7 @@ class YaraExporter:
         own = [rule for rule in selection.rules if rule.engine == "yara"]
         made = [*_hash_rules(selection), *_string_rules(selection)]
         imports = ['import "hash"'] if any("hash." in text for text in made) else []
-        head = [f"// {text}" for text in heading(selection.pack, selection.label, "YARA rules")]
+        head = [f"// {text}" for text in heading(selection.pack, selection.release.label, "YARA rules")]
         # An import has to stand before the rules; those of the pack may bring their own.
         own_imports = sorted({line.strip() for rule in own for line in rule.text.splitlines() if _imports(line)})
         body = [*dict.fromkeys([*imports, *own_imports]), *(_without_imports(rule) for rule in own), *made]

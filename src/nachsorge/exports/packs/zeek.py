@@ -54,7 +54,7 @@ class ZeekExporter:
             if value:
                 lines.append("\t".join((value, _TYPES[row.of.type], *_meta(row, selection))))
             lost += [Loss(row.named, why)] if why else []
-        head = [f"# {text}" for text in heading(selection.pack, selection.label, "Zeek intelligence")]
+        head = [f"# {text}" for text in heading(selection.pack, selection.release.label, "Zeek intelligence")]
         content = "\n".join(["\t".join(("#fields", *_COLUMNS)), *head, *lines, ""]).encode()
         losses = [
             *selection.held,

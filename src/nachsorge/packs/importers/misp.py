@@ -61,6 +61,11 @@ class _Event:
     own: list[Item] = field(default_factory=list)
     flagged: int = 0
     tlp: Tlp | None = None
+    pap: Pap | None = None
+
+    def labels(self) -> dict[str, Any]:
+        """Give what an attribute without labels of its own is labelled with."""
+        return {"tlp": self.tlp or Tlp.AMBER_STRICT} | ({"pap": self.pap} if self.pap else {})
 
 
 class MispImporter:
@@ -123,7 +128,7 @@ def _piece(piece: Piece, into: Collector, events: dict[tuple[int, ...], _Event])
 
 def _property(key: str, value: Any, place: str, into: Collector, event: _Event) -> None:
     if key == "Tag":
-        event.tlp = _tlp(value)
+        event.tlp, event.pap = _tlp(value), _pap(value)
         names = _tags(value)
         for name in names:
             if name.startswith("misp-galaxy:threat-actor="):
@@ -196,7 +201,8 @@ def _own(value: dict[str, Any], said: dict[str, Any], flag: bool, place: str, in
     kind = text(value.get("type"))
     try:
         if kind in ("sigma", "yara"):
-            into.keep_rule(place, *own_rule(said, text(value.get("value"))))
+            item, rule = own_rule(said, text(value.get("value")))
+            into.keep_rule(place, replace(item, fields=_labels(value)), rule)
             return True
         row = own_item(said, text(value.get("value")), place, **_own_fields(value, place, into))
     except NotOurs as why:
@@ -272,22 +278,22 @@ def _tlp(tags: Any) -> Tlp | None:
 
 def _labels(value: dict[str, Any]) -> dict[str, Any]:
     """Give the labels that an attribute has of its own."""
-    label = _tlp(value.get("Tag"))
-    tags = [name.upper() for name in _tags(value.get("Tag"))]
-    names = [name.removeprefix("PAP:").strip() for name in tags if name.startswith("PAP:")]
-    found: dict[str, Any] = {"tlp": label} if label else {}
-    if names:
-        found["pap"] = max((_PAPS.get(name, Pap.RED) for name in names), key=list(_PAPS.values()).index)
-    return found
+    labels = {"tlp": _tlp(value.get("Tag")), "pap": _pap(value.get("Tag"))}
+    return {name: label for name, label in labels.items() if label}
+
+
+def _pap(tags: Any) -> Pap | None:
+    names = (name.upper().removeprefix("PAP:").strip() for name in _tags(tags) if name.upper().startswith("PAP:"))
+    return max((_PAPS.get(name, Pap.RED) for name in names), key=list(Pap).index, default=None)
 
 
 def _close(event: _Event, into: Collector) -> None:
     """Give the items their label and what `to_ids` means for them."""
     for item in event.own:
-        into.keep(replace(item, fields={"tlp": event.tlp or Tlp.AMBER_STRICT, **item.fields}))
+        into.keep(replace(item, fields=event.labels() | item.fields))
     unflagged = sum(not flag for _, flag in event.items)
     for item, flag in event.items:
-        fields = {"tlp": event.tlp or Tlp.AMBER_STRICT, **item.fields}
+        fields = event.labels() | item.fields
         weight = item.weight
         if not flag:
             fields["note"] = "; ".join(part for part in ("to_ids is not set", fields.get("note", "")) if part)

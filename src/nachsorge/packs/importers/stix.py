@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nachsorge.model.labels import Pap
@@ -147,7 +147,9 @@ def _own(item: dict[str, Any], said: dict[str, Any], language: str, place: str, 
         if language != "stix":
             title = text(said.get("title")) or text(item.get("name"))
             words = {**said, "id": said.get("value"), "title": title}
-            into.keep_rule(place, *own_rule(words, text(item.get("pattern"))))
+            where, rule = own_rule(words, text(item.get("pattern")))
+            marks = texts(item.get("object_marking_refs"))
+            into.keep_rule(place, replace(where, fields={"tlp": _tlp(marks), **_pap(marks)}), rule)
             return True
         row = own_item(said, text(said.get("value")), place, **_own_fields(item, said, place, into))
     except NotOurs as why:

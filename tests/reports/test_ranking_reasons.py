@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nachsorge.cli.ranking_reasons import reason
 from nachsorge.locale import speaking
+from nachsorge.reports.ranking_reasons import reason
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,15 @@ PHRASES = (
 )
 
 
+INVENTORY = N_("inventory")
+"""Where a point comes from that no evidence is needed for."""
+
+
+def place(where: str) -> str:
+    """Say where points come from: the inventory, or paths, which stay as they are."""
+    return "; ".join(_(part) if part == INVENTORY else part for part in where.split("; "))
+
+
 def reason(text: str) -> str:
     """Say a reason, or several that are joined."""
     if language() == "en":
