@@ -49,6 +49,27 @@ def test_whatever_is_glued_to_a_value_what_the_text_matches_is_admitted(matcher,
     assert hits_in(matcher, PlainText(), raw, compiled) == hits_in(matcher, PlainText(), raw, OpenSieve())
 
 
+FILLER = st.text("ab1.-_ /:\\\n", max_size=150)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(FILLER, st.sampled_from(VALUES), FILLER)
+def test_wherever_a_value_stands_its_line_is_admitted(matcher, before, value, after):
+    # Sixty-four bytes are looked at together: values lie across them, at their borders, and in what is left at the end.
+    raw = f"{before}{value[1].removeprefix('http://')}{after}\n".encode()
+    compiled = matcher.sieve(many=0)
+    assert hits_in(matcher, PlainText(), raw, compiled) == hits_in(matcher, PlainText(), raw, OpenSieve())
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from(["ab", "cd", "e", "fgh", ""]), max_size=60), st.integers(0, 70))
+def test_pairs_of_digits_are_admitted_wherever_they_stand(matcher, around, shift):
+    pairs = [MD5[at : at + 2] for at in range(0, 32, 2)]
+    text = "x" * shift + " " + ":".join([*around, *pairs])
+    if matcher.match(record(("text", text))):
+        assert matcher.sieve(many=0).admits(text.encode())
+
+
 @pytest.mark.parametrize("mark", [":", " ", "-"])
 @pytest.mark.parametrize("before", ["", "x ", "sha_", "a."])
 @pytest.mark.parametrize("after", ["", " x", "_", "."])

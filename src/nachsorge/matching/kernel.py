@@ -17,25 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _ROOM = 1 << 14
-_LOOPS = {"fill": "bnbnun", "scan": "bnnbbbnunlnl"}
-_NONE, _IN_TOKEN, _IS_DOT, _NO_DIGIT = 0, 1, 2, 4
-"""What kernel_loops calls the classes of bytes."""
-
-
-def _lowered() -> Any:
-    return np.frombuffer(bytes(range(256)).lower(), np.uint8).copy()
-
-
-def _classes() -> Any:
-    table = np.zeros(256, np.uint8)
-    table[list(b"0123456789")] = _IN_TOKEN
-    table[list(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-")] = _IN_TOKEN | _NO_DIGIT
-    table[ord(".")] = _IN_TOKEN | _IS_DOT
-    return table
-
-
-_LOWERED = _lowered()
-_CLASSES = _classes()
+_LOOPS = {"fill": "bnnunun", "survey": "nnnuu", "scan": "bnnnuuununlnl"}
+_WIDTH = 64
+"""The loops look at so many bytes at once."""
+_PER_TOKEN = 16
+"""Bits of the bitmap; two of them are set for each token."""
 
 _kept: list[str] = []
 
@@ -55,23 +41,23 @@ def _function(name: str) -> Callable[..., int]:
 
 
 class Table:
-    """Tokens by their hash: one bit tells of most that they are unknown, 64 bits of the rest."""
+    """Tokens by their hash: two bits tell of most that they are unknown, 64 bits of the rest."""
 
     def __init__(self, tokens: Iterable[bytes]) -> None:
         """File the tokens, which must be lower-case and hold no zero byte."""
         ordered = list(tokens)
         text = np.frombuffer(b"".join(token + b"\0" for token in ordered) or b"\0", np.uint8)
-        bits = max(1 << 16, 1 << (len(ordered) * 16 - 1).bit_length())
-        self._bitmap = np.zeros(bits // 8, np.uint8)
+        bits = max(1 << 16, 1 << (len(ordered) * _PER_TOKEN - 1).bit_length())
+        self._bitmap = np.zeros(bits // 64, np.uint64)
         self._table = np.zeros(max(1 << 10, 1 << (len(ordered) * 2 - 1).bit_length()), np.uint64)
         if ordered:
-            _function("fill")(_at(text), text.size, *self._given())
+            _function("fill")(_at(text), _at(text), text.size, *self._given())
 
     @classmethod
     def of(cls, bitmap: bytes | memoryview, hashes: bytes | memoryview) -> Table:
         """Take a table as `columns` gave it; its memory is taken as it is, and not written to."""
         made = cls(())
-        made._bitmap = np.frombuffer(bitmap, np.uint8)
+        made._bitmap = np.frombuffer(bitmap, np.uint64)
         made._table = np.frombuffer(hashes, np.uint64)
         return made
 
@@ -83,18 +69,20 @@ class Table:
     def ends(self, block: bytes | memoryview) -> list[int]:
         """Give where tokens of the block end that are filed, or may be one in another spelling; in order."""
         raw = np.frombuffer(block, np.uint8)
+        tail = np.zeros(_WIDTH, np.uint8)
+        tail[: raw.size % _WIDTH] = raw[raw.size - raw.size % _WIDTH :]
+        tokens, signs = np.empty((2, -(-raw.size // _WIDTH)), np.uint64)
+        _function("survey")(_at(raw), raw.size, _at(tail), _at(tokens), _at(signs))
         found, stopped = np.empty(_ROOM, np.int64), np.zeros(1, np.int64)
-        tables = (_at(_LOWERED), _at(_CLASSES), *self._given())
         ends: list[int] = []
-        at = 0
-        while at < raw.size:
-            count = _function("scan")(_at(raw), raw.size, at, *tables, _at(found), _ROOM, _at(stopped))
-            at = int(stopped[0])
+        while (at := int(stopped[0])) < raw.size:
+            place = (_at(raw), _at(raw), raw.size, at, _at(tokens), _at(signs))
+            count = _function("scan")(*place, *self._given(), _at(found), _ROOM, _at(stopped))
             ends += found[:count].tolist()
         return ends
 
     def _given(self) -> tuple[int, int, int, int]:
-        return _at(self._bitmap), self._bitmap.size * 8, _at(self._table), self._table.size
+        return _at(self._bitmap), self._bitmap.size, _at(self._table), self._table.size
 
 
 def _at(array: Any) -> int:

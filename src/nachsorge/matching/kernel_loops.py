@@ -1,7 +1,11 @@
 r"""The loops of the token sieve, as numba compiles them: raw bytes in, the ends of known tokens out.
 
-A table of tokens is `bitmap` of `bits` bits, of which one tells of most tokens that they are unknown, and `table` of
-`slots` hashes, both powers of two.
+A first pass tells of 64 bytes at a time which belong to tokens, and which are worth a look: dots, and runs long enough
+for a hash. Only tokens with one of these are looked at again; most are numbers and words, and cost nothing. `base` is
+the address of `raw`; offsets are into `raw`.
+
+A table of tokens is `bitmap`, of which two bits of one word tell of most tokens that they are unknown, and `table` of
+hashes; the sizes of both are powers of two.
 """
 
 # mypy: disable-error-code="no-untyped-def"
@@ -12,26 +16,86 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from nachsorge.native.bits import count, digits, dots, hyphens, leading, names, trailing, word
+
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _SEED = np.uint64(0xCBF29CE484222325)
+_CASE = np.uint64(0x2020202020202020)
+"""Makes letters small, and leaves all other signs of tokens different from each other."""
 _ESCAPED = np.uint64(8)
 """So many characters at the beginning of a token may belong to an escape before it (`n`, `u2028`, `011`)."""
 _PAIRS = np.uint64(14)
 """An MD5 has 16 pairs, of which the first and the last may be glued to something else."""
+_AROUND = np.uint64(64)
+"""Within so many bytes on either side stand 14 pairs, with a mark between any two, if they stand anywhere."""
 # Everything is unsigned: for signed indexes numba would look at each whether it counts from the end.
-_0, _1, _2, _3, _7, _20, _24, _32, _40, _64 = (np.uint64(n) for n in (0, 1, 2, 3, 7, 20, 24, 32, 40, 64))
+_0, _1, _2, _3, _6, _7, _8, _15, _16, _32, _40, _52, _56, _58, _63, _64 = (
+    np.uint64(n) for n in (0, 1, 2, 3, 6, 7, 8, 15, 16, 32, 40, 52, 56, 58, 63, 64)
+)
+_ALL = np.uint64(2**64 - 1)
 _DOT, _HYPHEN, _UNDERSCORE, _BACKSLASH, _SHARP, _COLON, _BLANK = (np.uint8(ord(c)) for c in ".-_\\#: ")
-NONE, IN_TOKEN, IS_DOT, NO_DIGIT = (np.uint8(n) for n in (0, 1, 2, 4))
+_SMALL = np.uint8(0x20)
 _SIZES = (_32, _40, _64)
+_LANES = np.uint64(0x0001000100010001)
+_LAST = np.uint64(0x8000800080008000)
+_PERIODS = tuple(np.uint64(0x0001000100010001 * sum(1 << n for n in range(16) if n % 3 != gap)) for gap in range(3))
+"""Sixteen bytes of pairs with a mark between any two begin in one of three ways."""
 
 
 @numba.njit
-def _known(h, bitmap, bits, table, slots):
-    bit = h >> _24 & (bits - _1)
-    if not bitmap[bit >> _3] >> np.uint8(bit & _7) & np.uint8(1):
+def _stirred(h, text):
+    h = (h ^ text) * _PRIME
+    return h ^ h >> _32
+
+
+@numba.njit
+def _rest(raw, base, start, end):
+    """Give fewer than eight bytes as a number, the first of them lowest."""
+    size = end - start
+    if size == _0:
+        return _0
+    if end >= _8:
+        return (word(base + np.int64(end - _8)) | _CASE) >> (_64 - _8 * size)
+    text = _0
+    while end > start:
+        end -= _1
+        text = text << _8 | np.uint64(raw[end] | _SMALL)
+    return text
+
+
+@numba.njit
+def _onward(h, base, start, at):
+    """Hash whole words from `at` backwards that do not begin before `start`; gives the hash and where it stopped."""
+    while at - start >= _8:
+        at -= _8
+        h = _stirred(h, word(base + np.int64(at)) | _CASE)
+    return h, at
+
+
+@numba.njit
+def _finished(h, raw, base, start, at, size):
+    """Hash what is left before `at`; never 0, which stands for an empty slot."""
+    return _stirred(h, _rest(raw, base, start, at) | size << _56) | _1
+
+
+@numba.njit
+def _hash(raw, base, start, end):
+    h, at = _onward(_SEED, base, start, end)
+    return _finished(h, raw, base, start, at, end - start)
+
+
+@numba.njit
+def _bits(h):
+    return _1 << (h >> _52 & _63) | _1 << (h >> _58)
+
+
+@numba.njit
+def _known(h, bitmap, words, table, slots):
+    some = _bits(h)
+    if bitmap[h >> _16 & (words - _1)] & some != some:
         return False
     mask = slots - _1
-    slot = h >> _20 & mask
+    slot = h >> _1 & mask
     while table[slot]:
         if table[slot] == h:
             return True
@@ -39,23 +103,18 @@ def _known(h, bitmap, bits, table, slots):
     return False
 
 
-def fill(text, size, bitmap, bits, table, slots):
+def fill(text, base, size, bitmap, words, table, slots):
     """File tokens that zero bytes end."""
-    bits, slots = np.uint64(bits), np.uint64(slots)
-    mask = slots - _1
-    start = _0
+    words, slots = np.uint64(words), np.uint64(slots)
+    mask, start = slots - _1, _0
     for place in range(size):
         end = np.uint64(place)
         if text[end]:
             continue
-        h, at = _SEED, end
-        while at > start:
-            at -= _1
-            h = (h ^ np.uint64(text[at])) * _PRIME
+        h = _hash(text, base, start, end)
         start = end + _1
-        bit = h >> _24 & (bits - _1)
-        bitmap[bit >> _3] |= np.uint8(1) << np.uint8(bit & _7)
-        slot = h >> _20 & mask
+        bitmap[h >> _16 & (words - _1)] |= _bits(h)
+        slot = h >> _1 & mask
         while table[slot] and table[slot] != h:
             slot = slot + _1 & mask
         table[slot] = h
@@ -63,107 +122,206 @@ def fill(text, size, bitmap, bits, table, slots):
 
 
 @numba.njit
-def _dotted(raw, start, end, glued, low, bitmap, bits, table, slots):
+def _is_mark(code):
+    return code == _DOT or code == _HYPHEN
+
+
+@numba.njit
+def _labels(raw, base, start, end, glued, bitmap, words, table, slots):
     """Tell whether a part of a dotted token is known that begins at a label and runs to the token's end."""
-    while end > start and (raw[end - _1] == _DOT or raw[end - _1] == _HYPHEN):
+    while end > start and _is_mark(raw[end - _1]):
         end -= _1
-    h, dots, at = _SEED, False, end
+    h, done, seen, at = _SEED, end, False, end
     while at > start:
         at -= _1
         code = raw[at]
-        if code == _DOT or code == _HYPHEN:
-            if dots and _known(h, bitmap, bits, table, slots):
+        mark = _is_mark(code)
+        if seen and (mark or (glued and at - start < _ESCAPED)):
+            h, done = _onward(h, base, at + _1, done)
+            if _known(_finished(h, raw, base, at + _1, done, end - at - _1), bitmap, words, table, slots):
                 return True
-            dots |= code == _DOT
-            if code == _DOT and at > start and raw[at - _1] == _DOT:  # two dots end a name
-                while at > start and (raw[at - _1] == _DOT or raw[at - _1] == _HYPHEN):
-                    at -= _1
-                h, dots = _SEED, False
-                continue
-        elif glued and dots and at - start < _ESCAPED and _known(h, bitmap, bits, table, slots):
-            return True
-        h = (h ^ np.uint64(low[code])) * _PRIME
-    return dots and _known(h, bitmap, bits, table, slots)
+        seen |= code == _DOT
+        if code == _DOT and at > start and raw[at - _1] == _DOT:  # two dots end a name
+            while at > start and _is_mark(raw[at - _1]):
+                at -= _1
+            h, done, end, seen = _SEED, at, at, False
+    return seen and _known(_hash(raw, base, start, end), bitmap, words, table, slots)
 
 
 @numba.njit
-def _numeric(raw, start, end, low, bitmap, bits, table, slots):
-    """Tell whether digits and dots that begin and end in a digit are a known IPv4 address."""
-    h, at, dots, double = _SEED, end, _0, False
-    while at > start:
-        at -= _1
-        if raw[at] == _DOT:
-            dots += _1
-            double |= raw[at + _1] == _DOT
-        h = (h ^ np.uint64(raw[at])) * _PRIME
-    if double:  # two dots end an address
-        return _dotted(raw, start, end, False, low, bitmap, bits, table, slots)
-    return dots == _3 and _known(h, bitmap, bits, table, slots)
+def _short_labels(raw, base, start, end, dotted, bitmap, words, table, slots):
+    """Tell the same of a token of at most 64 bytes of which the dots are known, where no two follow each other."""
+    marks = (dotted | hyphens(base + np.int64(start))) & _ALL >> (_64 - (end - start))
+    while marks:
+        at = _63 - leading(marks)
+        if start + at + _1 != end:
+            break
+        marks ^= _1 << at
+        end -= _1
+    h, done, seen = _SEED, end, False
+    while marks:
+        at = _63 - leading(marks)
+        marks ^= _1 << at
+        if seen:
+            begin = start + at + _1
+            h, done = _onward(h, base, begin, done)
+            if _known(_finished(h, raw, base, begin, done, end - begin), bitmap, words, table, slots):
+                return True
+        seen |= dotted >> at & _1 != _0
+    if not seen or start == end:
+        return False
+    h, done = _onward(h, base, start, done)
+    return _known(_finished(h, raw, base, start, done, end - start), bitmap, words, table, slots)
 
 
 @numba.njit
-def _hashes(raw, start, end, glued, low, bitmap, bits, table, slots):
+def _dotted(raw, base, size, start, end, glued, bitmap, words, table, slots):
+    """Tell whether a token is a known IPv4 address, or holds a known name; False where it has no dot."""
+    if glued or end - start > _64 or start + _64 > size:
+        return _labels(raw, base, start, end, glued, bitmap, words, table, slots)
+    address = base + np.int64(start)
+    window = _ALL >> (_64 - (end - start))
+    dotted = dots(address) & window
+    if dotted == _0:
+        return False
+    if dotted & dotted >> _1:
+        return _labels(raw, base, start, end, glued, bitmap, words, table, slots)
+    if names(address) & window == _0 and raw[start] != _DOT and raw[end - _1] != _DOT:  # only an address can be meant
+        return count(dotted) == _3 and _known(_hash(raw, base, start, end), bitmap, words, table, slots)
+    return _short_labels(raw, base, start, end, dotted, bitmap, words, table, slots)
+
+
+@numba.njit
+def _hashes(raw, base, start, end, glued, bitmap, words, table, slots):
     """Tell whether a run of letters and digits within a token is a known hash, or pairs of digits may be one."""
     begin, pairs, at = start, _0, start
     while at <= end:
-        if at < end and raw[at] != _DOT and raw[at] != _HYPHEN and raw[at] != _UNDERSCORE:
+        if at < end and not _is_mark(raw[at]) and raw[at] != _UNDERSCORE:
             at += _1
             continue
         size = at - begin
         pairs = pairs + _1 if size == _2 else _0
         if pairs >= _PAIRS:
             return True
-        for digits in _SIZES:
-            if size < digits:
+        for some in _SIZES:
+            if size < some:
                 break
-            more = size - digits
-            if more == _0 or more == _2 or (glued and begin == start and more <= _ESCAPED):
-                h, place = _SEED, at
-                while place > at - digits:
-                    place -= _1
-                    h = (h ^ np.uint64(low[raw[place]])) * _PRIME
-                if _known(h, bitmap, bits, table, slots):
-                    return True
+            more = size - some
+            fits = more == _0 or more == _2 or (glued and begin == start and more <= _ESCAPED)
+            if fits and _known(_hash(raw, base, at - some, at), bitmap, words, table, slots):
+                return True
         at += _1
         begin = at
     return False
 
 
-def scan(raw, end, place, low, classes, bitmap, bits, table, slots, found, room, out):
+@numba.njit
+def _in_token(tokens, at):
+    return tokens[at >> _6] >> (at & _63) & _1 != _0
+
+
+@numba.njit
+def _paired(raw, size, at, tokens):
+    """Give where 14 pairs around a place end that have a colon or a blank before each; 0 where there are fewer."""
+    end = min(size, at + _AROUND)
+    at = at - min(at, _AROUND)
+    pairs = _0
+    while at < end:
+        while at < end and not _in_token(tokens, at):
+            at += _1
+        start = at
+        while at < end and _in_token(tokens, at):
+            at += _1
+        apart = start > _0 and (raw[start - _1] == _COLON or raw[start - _1] == _BLANK)
+        pairs = pairs + _1 if apart and at - start == _2 else _0
+        if pairs >= _PAIRS:
+            return at
+    return _0
+
+
+@numba.njit
+def _any_lane(bits):
+    """Mark the last bit of the lanes of 16 bits that are all zero (and perhaps of one above such a lane)."""
+    return (bits - _LANES) & ~bits & _LAST
+
+
+@numba.njit
+def _survey(base, tokens, signs, place):
+    dotted = dots(base)
+    some = names(base) | digits(base) | dotted
+    tokens[place] = some
+    for period in _PERIODS:
+        dotted |= _any_lane(some ^ period)
+    signs[place] = dotted | _any_lane(~some)
+
+
+def survey(base, size, tail, tokens, signs):
+    """Write what belongs to tokens, and what is worth a look; `tail` is the address of the last bytes, and noughts."""
+    whole = size >> 6
+    for place in range(whole):
+        _survey(base + 64 * place, tokens, signs, place)
+    if size & 63:
+        _survey(tail, tokens, signs, whole)
+    return 0
+
+
+@numba.njit
+def _begins(tokens, at):
+    """Give where the token begins to which a byte belongs."""
+    place = at >> _6
+    before = ~tokens[place] << (_63 - (at & _63))
+    while before == _0:
+        if place == _0:
+            return _0
+        place -= _1
+        at = (place << _6) + _63
+        before = ~tokens[place]
+    return at + _1 - leading(before)
+
+
+@numba.njit
+def _ends(tokens, at, size):
+    """Give where the token ends to which a byte belongs."""
+    place, last = at >> _6, size - _1 >> _6
+    behind = ~tokens[place] >> (at & _63)
+    while behind == _0:
+        if place == last:
+            return size
+        place += _1
+        at = place << _6
+        behind = ~tokens[place]
+    return min(size, at + trailing(behind))
+
+
+def scan(raw, base, size, place, tokens, signs, bitmap, words, table, slots, found, room, out):
     """Write the ends of known tokens from `place` on, and where it stopped for lack of room; gives how many."""
-    bits, slots = np.uint64(bits), np.uint64(slots)
-    count, pairs, size, at = 0, _0, np.uint64(end), np.uint64(place)
+    size, words, slots = np.uint64(size), np.uint64(words), np.uint64(slots)
+    at, known = np.uint64(place), 0
     while at < size:
-        while at < size and classes[raw[at]] == NONE:
-            at += _1
-        start, seen = at, NONE
-        while at < size:
-            code = classes[raw[at]]
-            if code == NONE:
-                break
-            seen |= code
-            at += _1
-        length = at - start
-        if length == _2 and start > _0 and (raw[start - _1] == _COLON or raw[start - _1] == _BLANK):
-            pairs += _1
+        group = at >> _6
+        signed = signs[group] & _ALL << (at & _63)
+        while signed == _0:
+            group += _1
+            if group << _6 >= size:
+                out[0] = size
+                return known
+            signed = signs[group]
+        at = (group << _6) + trailing(signed)
+        if not _in_token(tokens, at):
+            end = _paired(raw, size, at, tokens)
+            hit, at = end > at, max(at + _1, end)
         else:
-            pairs = _0
-        dots = seen & IS_DOT != NONE
-        if not dots and length < _32 and pairs < _PAIRS:
-            continue
-        glued = start > _0 and (raw[start - _1] == _BACKSLASH or raw[start - _1] == _SHARP)
-        hit = pairs >= _PAIRS
-        if dots and not hit:
-            if seen & NO_DIGIT == NONE and not glued and raw[start] != _DOT and raw[at - _1] != _DOT:
-                hit = _numeric(raw, start, at, low, bitmap, bits, table, slots)
-            else:
-                hit = _dotted(raw, start, at, glued, low, bitmap, bits, table, slots)
-        if length >= _32 and not hit:
-            hit = _hashes(raw, start, at, glued, low, bitmap, bits, table, slots)
+            start, at = _begins(tokens, at), _ends(tokens, at, size)
+            glued = start > _0 and (raw[start - _1] == _BACKSLASH or raw[start - _1] == _SHARP)
+            hit = _dotted(raw, base, size, start, at, glued, bitmap, words, table, slots)
+            if not hit and at - start >= _32:
+                hit = _hashes(raw, base, start, at, glued, bitmap, words, table, slots)
+            if not hit and at - start == _2:
+                hit = _paired(raw, size, start, tokens) >= at
         if hit:
-            found[count] = at
-            count += 1
-            if count == room:
+            found[known] = at
+            known += 1
+            if known == room:
                 break
     out[0] = at
-    return count
+    return known

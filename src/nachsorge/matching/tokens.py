@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 
     from nachsorge.matching.tests import Rows, Test
 
-MANY = 150_000
-"""From so many tokens on there is a table. Hyperscan searches faster up to there, but compiles 100,000 for 3.4 s and
-1,000,000 for 50 s, into 1.9 GB (docs/reference/performance.md)."""
+MANY = 20_000
+"""From so many tokens on there is a table. Below, hyperscan searches as fast, and is there at once; at 100,000 it takes
+five times as long, compiles for 9 s, and 1,000,000 for 50 s, into 1.9 GB (docs/reference/performance.md)."""
 
+_HASHED = "words of eight bytes, two bits"
+"""How tables are filled: one that was kept after another fashion would find nothing."""
 _POPULAR = 8
 """A host with more URLs than this in the lists is in many lines: its URLs are searched by what is rarest in them."""
 _MAPPED = 4096
@@ -198,7 +200,7 @@ class Listed(NamedTuple):
 def listed(rows: Rows, planted: Iterable[Test], many: int, store: Store) -> Listed:
     """Compile a long list, with the planted tokens, or take what was compiled last time."""
     extra = sorted(token for token in map(token_of, planted) if token is not None)
-    name = name_of(rows, str(many), str(available()), *extra)
+    name = name_of(rows, _HASHED, str(many), str(available()), *extra)
     columns = store.columns("sieves", name)
     if columns is None:
         found = _compiled(rows, extra, many, store)

@@ -3,7 +3,7 @@ r"""Loops as machine code: compiled once a machine, and from then on loaded with
 A module holds plain functions over addresses and numbers. numba compiles them, which takes seconds; importing numba and
 loading its own cache still take more than half a second, in which a gigabyte of logs can be read. So the object code is
 kept in a folder and loaded through LLVM's linker alone, in a twentieth of that. It is known by the digest of the
-module's text, of the compiler's version and of the processor, and checked by its own digest.
+module's text and of `bits`, of the compiler's version and of the processor, and checked by its own digest.
 
 Functions are called with integers only, and release the interpreter's lock. They must not raise: what Python would need
 for that is not linked in.
@@ -15,6 +15,7 @@ import ctypes
 import hashlib
 import os
 import re
+import sys
 import tempfile
 from importlib import import_module
 from importlib.util import find_spec
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 if find_spec("numba") is None:
     raise ImportError("numba is not installed", name="numba")
+if sys.byteorder != "little":
+    raise ImportError("compiled loops are written for processors that keep the lowest byte first", name="numba")
 
 llvm: Any = import_module("llvmlite.binding")  # not typed
 
@@ -74,6 +77,7 @@ def _path(module: str, arguments: Mapping[str, str], folder: str) -> Path:
 def _name(module: str, arguments: Mapping[str, str]) -> str:
     found = find_spec(module)
     text = Path(found.origin).read_bytes() if found and found.origin else b""
+    text += Path(__file__).with_name("bits.py").read_bytes()
     processor = f"{llvm.get_process_triple()} {llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
     of = repr((sorted(arguments.items()), import_module("llvmlite").__version__, processor)).encode()
     return f"{module.rpartition('.')[2]}-{hashlib.sha256(text + of).hexdigest()[:24]}"

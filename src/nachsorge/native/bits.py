@@ -1,0 +1,100 @@
+"""Sixty-four bytes at a time: what compiled loops ask of vectors and of words, as LLVM has it for every processor.
+
+A mask holds a bit for each of the 64 bytes from an address on, the lowest for the first. Whoever asks for one sees
+to it that 64 bytes (8 for a word) can be read there. Only compiled loops may call these; numba is needed.
+"""
+
+# mypy: disable-error-code="no-untyped-def"
+# ruff: noqa: ANN001, ANN202  numba calls them, and infers types
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from numba import types
+from numba.extending import intrinsic
+
+ir: Any = import_module("llvmlite.ir")  # not typed
+
+WIDTH = 64
+_BYTES = ir.VectorType(ir.IntType(8), WIDTH)
+_WORD = ir.IntType(64)
+
+
+def _all(code: int) -> Any:
+    return ir.Constant(_BYTES, [code] * WIDTH)
+
+
+def _load(builder: Any, address: Any, kind: Any) -> Any:
+    loaded = builder.load(builder.inttoptr(address, kind.as_pointer()))
+    loaded.align = 1
+    return loaded
+
+
+def _within(builder: Any, vector: Any, first: str, last: str) -> Any:
+    low, high = ord(first), ord(last)
+    return builder.icmp_unsigned("<=", builder.sub(vector, _all(low)), _all(high - low))
+
+
+def _is(builder: Any, vector: Any, code: str) -> Any:
+    return builder.icmp_unsigned("==", vector, _all(ord(code)))
+
+
+def _mask(made: Any) -> Any:
+    """Make an intrinsic of a function that compares the vector at an address."""
+
+    def codegen(context, builder, signature, args):
+        return builder.bitcast(made(builder, _load(builder, args[0], _BYTES)), _WORD)
+
+    return lambda typing, address: (types.uint64(types.int64), codegen)
+
+
+def _named(builder: Any, vector: Any) -> Any:
+    letter = _within(builder, builder.or_(vector, _all(0x20)), "a", "z")
+    return builder.or_(letter, builder.or_(_is(builder, vector, "_"), _is(builder, vector, "-")))
+
+
+def _numbered(builder: Any, vector: Any) -> Any:
+    return _within(builder, vector, "0", "9")
+
+
+def _dotted(builder: Any, vector: Any) -> Any:
+    return _is(builder, vector, ".")
+
+
+def _hyphened(builder: Any, vector: Any) -> Any:
+    return _is(builder, vector, "-")
+
+
+names: Any = intrinsic(_mask(_named))
+"""Letters, `_` and `-`."""
+digits: Any = intrinsic(_mask(_numbered))
+dots: Any = intrinsic(_mask(_dotted))
+hyphens: Any = intrinsic(_mask(_hyphened))
+
+
+def _of_word(make: Any) -> Any:
+    def codegen(context, builder, signature, args):
+        return make(builder, args[0])
+
+    return lambda typing, word: (types.uint64(types.uint64), codegen)
+
+
+no = ir.Constant(ir.IntType(1), 0)
+trailing: Any = intrinsic(_of_word(lambda builder, word: builder.cttz(word, no)))
+"""How many zeros stand below the lowest bit; 64 of none."""
+leading: Any = intrinsic(_of_word(lambda builder, word: builder.ctlz(word, no)))
+"""How many zeros stand above the highest bit; 64 of none."""
+count: Any = intrinsic(_of_word(lambda builder, word: builder.ctpop(word)))
+
+
+def _loaded(typing, address):
+    def codegen(context, builder, signature, args):
+        return _load(builder, args[0], _WORD)
+
+    return types.uint64(types.int64), codegen
+
+
+word: Any = intrinsic(_loaded)
+"""Give eight bytes as a number, the first of them lowest."""
