@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer.main
 from click import Context
 
-from nachsorge.cli import app
+from nachsorge.cli import app, channels
 from nachsorge.evidence.readers import READERS
 from nachsorge.evidence.seams import Reader, Tells
 from nachsorge.exports.schema import published
@@ -81,6 +81,7 @@ def pages() -> dict[str, str]:
         "answer.schema.json": json.dumps(answer.schema(), indent=2) + "\n",
         "readers.md": readers_page(),
         "command-line.md": command_page(),
+        "channels.md": channels.page(),
     }
 
 

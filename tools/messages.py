@@ -13,7 +13,7 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -79,7 +79,39 @@ def template(domain: Domain) -> Catalog:
         place = path.relative_to(ROOT).as_posix()
         for _line, message, comments, context in messages(path):
             made.add(message, locations=[(place, 0)], auto_comments=comments, context=context)
+    if domain.room == SOURCE:
+        for text in help_texts():
+            made.add(text, locations=[("src/nachsorge/cli", 0)], auto_comments=["help of a command"])
     return made
+
+
+HELPED = ("check", "index", "next", "rank", "case")
+"""The verbs whose help is in German, with all their options; of the others it is what the list of verbs shows."""
+
+
+def help_texts() -> Iterator[str]:
+    """Give the help of the program, as Typer shows it: docstrings and options are messages, too."""
+    from typer.main import get_command
+
+    from nachsorge.cli import app
+    from nachsorge.cli.verbs import VERBS
+
+    root = get_command(app)
+    yield from _help_of(root)
+    for name in VERBS:
+        verb = root.get_command(None, name)
+        yield from _all_help(verb) if name in HELPED else _help_of(verb, options=False)
+
+
+def _all_help(command: Any) -> Iterator[str]:
+    yield from _help_of(command)
+    for inner in getattr(command, "commands", {}).values():
+        yield from _all_help(inner)
+
+
+def _help_of(command: Any, *, options: bool = True) -> Iterator[str]:
+    found = [command, *(command.params if options else ())]
+    yield from (one.help for one in found if getattr(one, "help", None))
 
 
 def messages(path: Path) -> Iterable[tuple[int, str | tuple[str, ...], list[str], str | None]]:

@@ -32,6 +32,7 @@ if not settings.configured:
     start(fresh(_folder, name="CERT Example", mail="cert@cert.example"))
     # scrypt takes its time on purpose; tests sign in often.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PREPARE_BESIDE = False
     from django.test.utils import setup_test_environment
 
     setup_test_environment()

@@ -112,6 +112,24 @@ def test_the_label_travels_on(desk: Path, cert: Keys) -> None:
     assert run("notify", "draft", "c", *SAID, "--pack-from-cert").returncode == 0
 
 
+@pytest.mark.parametrize(("tlp", "whom", "goes"), [
+    (Tlp.RED, "me", True), (Tlp.RED, "own", False), (Tlp.AMBER, "own", True), (Tlp.CLEAR, "clients", False),
+])  # fmt: skip
+def test_what_was_told_as_red_is_in_no_report_for_others(
+    desk: Path, cert: Keys, tlp: Tlp, whom: str, goes: bool
+) -> None:
+    part = (seen("odd.example", stage="", trace="", weight=Weight.PROOF, tlp=tlp),)
+    found = take(signed(told(indicators=part, label=AnswerLabel(tlp=tlp, pap=Pap.AMBER)), cert), cert)
+    assert found.returncode == 1 and f"TLP:{tlp} PAP:AMBER" in found.stdout
+    given = ("evil.csv", "dns.log", "--case", "c", "--inventory", "hosts.csv", *WINDOW, "--html", "r.html")
+    done = run("check", *given, "--jobs", "1", "--for", whom)
+    assert (done.returncode, Path("r.html").exists()) == ((1, True) if goes else (2, False))
+    if not goes:
+        assert "odd.example" not in done.stdout + done.stderr
+    else:
+        assert "odd.example" in Path("r.html").read_text() and "PAP:AMBER" in Path("r.html").read_text()
+
+
 def test_only_what_the_named_key_signed(desk: Path, cert: Keys, ours: Keys) -> None:
     good = signed(told(), cert)
     for body in (signed(told(), ours), encode(told()), good.replace(b"odd.example", b"oda.example"), good + b"x", b""):
@@ -185,7 +203,7 @@ def test_it_is_fetched_with_the_secret_which_no_other_server_gets(desk: Path, ce
         thread.start()
     own, other = (f"http://127.0.0.1:{each.server_port}" for each in servers)
     sent = run(
-        "notify", "send", "sent.json", "--case", "c", "--to", f"{own}/api/v1/notifications", "--unsealed", "--yes"
+        "notify", "send", "sent.json", "--case", "c", "--to", f"{own}/intake", "--unsealed", "--yes"
     )
     assert sent.returncode == 0, sent.stderr
     case = Case(desk / "c")

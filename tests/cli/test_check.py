@@ -168,7 +168,14 @@ def test_an_interrupt_leaves_a_valid_partial_assessment(folder: Path) -> None:
         "--jobs",
         "1",
     ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    # A test run in a shell's background has the signal ignored, and its children would inherit that.
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     _until_it_reads(process)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=120)

@@ -37,6 +37,7 @@ class Server(HTTPServer):
     """A CERT's server that takes everything, or answers as it is told."""
 
     got: ClassVar[list[tuple[dict[str, str], bytes]]] = []
+    paths: ClassVar[list[str]] = []
     says: ClassVar[tuple[int, bytes]] = (201, b"")
 
 
@@ -44,6 +45,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         Server.got.append((dict(self.headers), body))
+        Server.paths.append(self.path)
         self._say(*Server.says)
 
     def do_GET(self) -> None:
@@ -67,11 +69,12 @@ RECEIPT = json.dumps({"receipt": "R-1\x1b[2J", "secret": "s3cr3t", "duplicate": 
 @pytest.fixture
 def server() -> Iterator[str]:
     Server.got.clear()
+    Server.paths.clear()
     Server.says = (201, RECEIPT)
     made = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=made.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{made.server_port}/api/v1/notifications"
+    yield f"http://127.0.0.1:{made.server_port}/intake"
     made.shutdown()
     made.server_close()
     thread.join()
@@ -283,6 +286,33 @@ def test_a_server_that_refuses_or_answers_nonsense(desk: Path, server: str, says
     assert found.returncode == 2
     assert told in found.stderr and "\x1b" not in found.stderr
     assert "no notification has left" in run("notify", "status", "c").stdout
+
+
+@pytest.mark.parametrize(("token", "path"), [(True, b"/api/v1/notifications"), (False, b"/api/v1/sealed")])
+def test_a_site_takes_it_with_a_token_or_sealed_without(
+    desk: Path, cert: Keys, server: str, token: bool, path: bytes
+) -> None:
+    draft()
+    (desk / "token").write_text("nachsorge_x\n")
+    more = ("--token-file", "token") if token else ()
+    site = server.removesuffix("/intake")
+    sent = run("notify", "send", "c", "--to", site, "--key", cert.file, "--yes", *more)
+    assert sent.returncode == 0, sent.stderr
+    [(headers, _)] = Server.got
+    assert Server.paths == [path.decode()] and ("Authorization" in headers) == token
+    Server.says = (200, json.dumps({"state": "received"}).encode())
+    assert "received" in run("notify", "status", "c", "--ask").stdout, "and is asked there"
+
+
+@pytest.mark.parametrize(("path", "how"), [("/api/v1/notifications", "sealed"), ("", "plain")])
+def test_what_needs_a_token_is_told_before_anything_leaves(
+    desk: Path, cert: Keys, server: str, path: str, how: str
+) -> None:
+    draft()
+    key = ("--key", cert.file) if how == "sealed" else ("--unsealed",)
+    sent = run("notify", "send", "c", "--to", server.removesuffix("/intake") + path, *key, "--yes")
+    assert sent.returncode == 2 and "--token-file FILE" in sent.stderr
+    assert not Server.got and "all that leaves" not in sent.stderr
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ def _pages() -> dict[str, str]:
         "answer.schema.json",
         "readers.md",
         "command-line.md",
+        "channels.md",
     ],
 )
 def test_generated_pages_are_fresh(name: str) -> None:

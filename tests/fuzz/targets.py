@@ -30,7 +30,8 @@ from nachsorge.evidence.seams import HEAD, Reader, ReadError, Sieve
 from nachsorge.model.words import Reason, Status
 from nachsorge.packs.adhoc import pack_of
 from nachsorge.packs.importers import IMPORTERS, Importer
-from nachsorge.packs.rows import RowProblem
+from nachsorge.packs.importers.listing import listing_of
+from nachsorge.packs.row_problem import RowProblem
 
 if TYPE_CHECKING:
     import random
@@ -236,8 +237,8 @@ class ImporterTarget(_Files):
         """Count what was understood; the rest must be named."""
         try:
             known = self.importer.accepts(body[:4096], name) > 0
-            listing = self.importer.read(body)
-            pack_of(listing, name, "0" * 64)
+            listing = listing_of(self.importer, body)
+            pack_of(listing.found(), name, "0" * 64)
         except RowProblem as error:
             return Outcome(whole=False, told=(str(error),))
         except Exception:  # noqa: BLE001  this is what is looked for

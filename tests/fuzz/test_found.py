@@ -15,13 +15,16 @@ from tests.evidence.readers import (
     test_apt_history,
     test_fleet_export,
     test_gemfile_lock,
+    test_journal_export,
     test_journal_file,
     test_jump_lists,
     test_msi,
+    test_pnpm_lock,
     test_recycle_bin,
     test_rpm_database,
     test_task_job,
     test_windns,
+    test_windows_xml,
 )
 from tests.evidence.windows.hive_kit import hive, text
 
@@ -31,6 +34,7 @@ from nachsorge.evidence.readers.background_items import BackgroundItems
 from nachsorge.evidence.readers.cyclonedx import CycloneDx
 from nachsorge.evidence.readers.fleet_export import FleetExport
 from nachsorge.evidence.readers.gemfile_lock import GemfileLock
+from nachsorge.evidence.readers.journal_export import JournalExport
 from nachsorge.evidence.readers.journal_file import JournalFile
 from nachsorge.evidence.readers.jump_lists import JumpLists
 from nachsorge.evidence.readers.launch_items import LaunchItems
@@ -43,9 +47,11 @@ from nachsorge.evidence.readers.rpm_database import RpmDatabase
 from nachsorge.evidence.readers.task_job import TaskJob
 from nachsorge.evidence.readers.w3c import W3cLog
 from nachsorge.evidence.readers.windns import _dotted
+from nachsorge.evidence.readers.windows_xml import WindowsXml
 from nachsorge.evidence.windows.hive import Hive
 from nachsorge.evidence.windows.ntfs_made import made_table
 from nachsorge.model.words import Reason, Status
+from nachsorge.packs.importers import extract
 
 if TYPE_CHECKING:
     from nachsorge.evidence.seams import Reader
@@ -225,3 +231,37 @@ def test_a_key_that_says_it_has_no_keys_but_lists_some():
     found = Hive(bytes(body))
     assert list(found.key(root, "", 0).subkeys()) == []
     assert found.faults.count == 1
+
+
+def test_a_line_that_a_report_repeats_is_taken_apart_once(monkeypatch):
+    pytest.importorskip("ioc_finder")
+    asked = []
+    found = extract._finder()
+    monkeypatch.setattr(extract, "_finder", lambda: lambda *call, **how: asked.append(1) or found(*call, **how))
+    extract._in_piece.cache_clear()
+    line = "it asks evil[.]example for orders"
+    assert {m.value for _ in range(500) for m in extract.mentions(line)} == {"evil.example"}
+    assert len(asked) == 2, "for links and for names"
+
+
+def test_two_events_that_lost_what_stood_between_them_are_named():
+    whole = test_windows_xml.event(1) + test_windows_xml.event(2)
+    torn = whole[: whole.index("<Security/>")] + whole[whole.rindex("<EventRecordID>") :]
+    assert torn.count("<EventRecordID>") == 2
+    _, reading = read_member(WindowsXml(), torn.encode(), "x.xml")
+    assert (reading.records, reading.unreadable, reading.status) == (1, 1, Status.UNREAD)
+
+
+def test_two_journal_entries_that_lost_the_line_between_them_are_named():
+    body = test_journal_export.ONE.removesuffix(b"\n") + test_journal_export.TWO
+    _, reading = read_member(JournalExport(), body, "x.export")
+    assert (reading.records, reading.unreadable, reading.reason) == (1, 1, Reason.CORRUPT)
+
+
+def test_a_list_of_packages_that_is_not_at_the_left_margin_is_not_passed_over():
+    body = test_pnpm_lock.V5.replace(b"\npackages:", b"\n   packages:")
+    assert body != test_pnpm_lock.V5
+    _, reading = read_member(PnpmLock(), body, "pnpm-lock.yaml")
+    assert reading.unreadable and reading.unreadable_at == ("line 9",)
+    named = test_pnpm_lock.V5.replace(b"chalk: 5.6.0", b"chalk: 5.6.0\n    packages:")
+    assert read_member(PnpmLock(), named, "pnpm-lock.yaml")[1].unreadable == 0, "a package may be called so"

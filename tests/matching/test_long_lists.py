@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -78,7 +79,7 @@ KINDS = ("host", "address", "url", "hash", "path", "package", "email", "text", "
 def listed(rows):
     """Read a list as it is read today, and the same in columns."""
     text = "\n".join(["type,value,weight,role,platform,size", *rows])
-    plain = pack_of(CsvImporter().read(text.encode()), "list.csv", "0" * 64)
+    plain = pack_of(CsvImporter().read(BytesIO(text.encode())), "list.csv", "0" * 64)
     return plain, replace(plain, indicators=packed(plain.indicators, least=0))
 
 

@@ -15,6 +15,7 @@ from nachsorge.model.words import Verification
 from nachsorge.packs import warning_lists
 from nachsorge.packs.adhoc import load_indicator_file
 from nachsorge.packs.importers import Listing, choose
+from nachsorge.packs.importers.listing import listing_of
 from nachsorge.packs.intake import Reading
 from nachsorge.packs.intake_run import Result, Wishes, run
 from nachsorge.packs.library import resolve
@@ -33,7 +34,7 @@ def read(path: Path) -> Listing:
     content = path.read_bytes()
     importer = choose(content, path.name)
     assert importer is not None
-    return importer.read(content)
+    return listing_of(importer, content)
 
 
 def types(listing: Listing) -> dict[str, int]:

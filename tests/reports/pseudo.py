@@ -142,7 +142,7 @@ def _collect(found: object, name: str, out: set[str]) -> None:
             _collect(one, name, out)
 
 
-_ASIDE = re.compile(r"\S*(?:[\\/]|\w\.\w)\S*|\b[0-9a-f]{12,}\b")
+_ASIDE = re.compile(r"[\\/]|\w\.\w|\b[0-9a-f]{12,}\b")
 """Paths, host names and digests."""
 
 
@@ -151,10 +151,13 @@ def left_over(text: str, data: Iterable[str], allowed: Iterable[str] = ()) -> li
     known = sorted({*data, *allowed} - {""}, key=len, reverse=True)
     one = re.compile("|".join(rf"(?<![A-Za-z]){re.escape(word)}(?![A-Za-z])" for word in known)) if known else None
     out = []
-    for line in text.splitlines():
-        bare = _ASIDE.sub(" ", one.sub(" ", line) if one else line)
-        if words := _WORD.findall(bare):
-            out.append(f"{' '.join(words)}  <<  {plain(line.strip())[:300]}")
+    for line in dict.fromkeys(" ".join(line.split()) for line in text.splitlines()):
+        if not _WORD.search(line):
+            continue
+        words = (one.sub(" ", line) if one else line).split()
+        bare = " ".join(word for word in words if not _ASIDE.search(word))
+        if found := _WORD.findall(bare):
+            out.append(f"{' '.join(found)}  <<  {plain(line.strip())[:300]}")
     return list(dict.fromkeys(out))
 
 

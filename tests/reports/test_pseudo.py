@@ -42,7 +42,7 @@ NAMED = {"nachsorge", "UTC", "TLP", "PAP", "AMBER", "STRICT", "GREEN", "gzip", "
 def shown(found: Assessment, more: Beside | None = None) -> dict[str, str]:
     """Everything that people are shown of an assessment, in the made-up language."""
     out = io.StringIO()
-    console.render(found, Console(file=out, width=100_000), "de", verbose=True)
+    console.render(found, Console(file=out, width=20_000), "de", verbose=True)
     pages = {length: html.render(found, "de", length, *([more] if more else [])) for length in ("short", "full")}
     return {
         "console": out.getvalue() + console.one_line(found, "de"),
@@ -65,7 +65,7 @@ def untranslated(found: Assessment, more: Beside | None = None, names: set[str] 
 def test_the_demo_organisation(demo):
     with pseudo(), speaking("de"):
         more = Beside(moments=timeline(localised(demo, "de")).events, timeless=2)
-        assert untranslated(demo, more, {"3CX Desktop App", "due"}) == {}
+        assert untranslated(demo, more, {"3CX Desktop App", "due", "bin", "sbin", "msi"}) == {}
 
 
 def test_a_collection_with_what_it_could_not_copy(tmp_path):
@@ -86,7 +86,7 @@ def test_a_collection_with_what_it_could_not_copy(tmp_path):
     )
     assert "KAPE did not bring" in str(found)
     with pseudo():
-        assert untranslated(found, None, {"in use"}) == {}
+        assert untranslated(found, None, {"in use", "av-detection"}) == {}
 
 
 def synthetic() -> Assessment:
@@ -178,8 +178,10 @@ def test_the_headline_of_every_verdict(verdict):
             assert left_over(wording.headline(found, CATALOGUES["de"]), ()) == []
 
 
-KEPT = re.compile(r"pip install '?nachsorge\[\w+\]'?|\w*_\w*|zstd|3CX Desktop App|: x$")
-"""Commands, names of fields and formats: no words of a sentence."""
+KEPT = re.compile(r"pip install '?nachsorge\[\w+\]'?|\w*_\w*|zstd|3CX Desktop App|: x$|\b(time|oldest)\b")
+"""Commands, names of formats and products, and what stands for a value: no words of a sentence."""
+NO_SENTENCE = ("evidence/readers/zeek_json.py", "matching/tokens.py", "evidence/containers/tar.py")
+"""Names of fields, a format's own mark, and one whose two ways of being told have a phrase each (test_noted.PARTS)."""
 
 
 def test_every_note_of_the_code_is_said_without_a_word_of_english():
@@ -188,14 +190,14 @@ def test_every_note_of_the_code_is_said_without_a_word_of_english():
     left = []
     with pseudo():
         for one in noted():
-            told = [notes.say(form.replace("{}", PLACE.sub("3", one.told)), "de") for form in AROUND]
-            if one.text not in listed and all(re.search("[a-z]{2}", KEPT.sub("", said)) for said in told):
+            told = [plain_left(notes.say(form.replace("{}", PLACE.sub("3", one.told)), "de")) for form in AROUND]
+            if one.text not in listed and all(told) and not one.place.startswith(NO_SENTENCE):
                 left.append(f"{one.place}: {one.told}")
-    assert [line for line in left if " _" not in line and not line.endswith(FIELDS)] == []
+    assert left == []
 
 
-FIELDS = ("rcode_name trans_id", "kex_alg", "query qtype_name")
-"""Lists of Zeek's field names."""
+def plain_left(said: str) -> bool:
+    return bool(re.search("[a-z]{2}", KEPT.sub("", said)))
 
 
 def test_what_a_library_says_stands_in_a_german_frame():

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.sharing.kit import PLAIN, but, notifications, plain
 
+from nachsorge.locale import speaking
 from nachsorge.model.words import IndicatorType, Role, Tlp
 from nachsorge.sharing.notification import (
     LARGEST,
@@ -214,3 +215,42 @@ def test_passing_on_is_allowed_where_one_part_may_be() -> None:
 
 def test_plain_is_plain() -> None:
     assert decode(encode(PLAIN)) == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"assets": {**plain()["assets"], "scope": 9}}, "zusammen sind es 8, der Umfang ist 9"),
+        ({"sequence": "1"}, "hierher gehört ein Wert der Art int, nicht str"),
+        ({"sequence": 0}, "weniger als 1"),
+        ({"channel": "secret"}, "keines der Wörter, die hier erlaubt sind"),
+        ({"id": "x"}, "nicht von der verlangten Form"),
+        ({"more": 1}, "unbekannter Schlüssel"),
+        ({"note": "x" * 5000}, "länger als 4000"),
+        ({"made": "2026-13-01T00:00:00Z"}, "diese Zeit gibt es nicht"),
+    ],
+)
+def test_refusals_are_german_for_those_who_speak_it(changes: dict[str, Any], said: str) -> None:
+    body = json.dumps(plain() | changes).encode()
+    with speaking("de"), pytest.raises(NotificationError) as found:
+        decode(body)
+    assert any(said in each.message for each in found.value.problems), found.value.problems
+    with pytest.raises(NotificationError) as english:
+        decode(body)
+    assert not any(said in each.message for each in english.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"{", "fehlerhaft in Zeile 1"),
+        (b"\xff", "es ist nicht durchgehend UTF-8"),
+        (b'{"a": 1, "a": 2}', "ein Schlüssel steht zweimal in einem Objekt"),
+        (b"[" * 50 + b"]" * 50, "tiefer als 8 verschachtelt"),
+        (b'{"a": NaN}', "NaN ist keine Zahl von JSON"),
+        (b"x" * (LARGEST + 1), "höchstens 1048576 werden gelesen"),
+    ],
+)
+def test_what_is_no_json_is_refused_in_german(body: bytes, said: str) -> None:
+    with speaking("de"), pytest.raises(NotificationError, match=said):
+        decode(body)

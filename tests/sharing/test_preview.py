@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from tests.sharing.kit import PLAIN, but, notifications
 
-from nachsorge.sharing.notification import Channel, encode
+from nachsorge.model.words import Reason, Telemetry
+from nachsorge.sharing import preview_codes as codes
+from nachsorge.sharing.notification import (
+    RUNGS,
+    Channel,
+    DoneWord,
+    PassWord,
+    Region,
+    Sector,
+    Size,
+    Want,
+    encode,
+)
 from nachsorge.sharing.preview import LANGUAGES, digest, preview
 from nachsorge.sharing.preview_words import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from nachsorge.sharing.notification import Notification
 
@@ -89,6 +101,40 @@ def test_german_is_german_throughout() -> None:
     english, german = _values("en"), _values("de")
     same = {key for key in english if english[key] == german[key]}
     assert same <= {"region", "organisation"}
+
+
+@pytest.mark.parametrize(
+    ("meanings", "words"),
+    [
+        (codes.REASONS, Reason),
+        (codes.TELEMETRY, Telemetry),
+        (codes.RUNGS, RUNGS),
+        (codes.SECTORS, get_args(Sector)),
+        (codes.REGIONS, get_args(Region)),
+        (codes.SIZES, get_args(Size)),
+        (codes.DONE, get_args(DoneWord)),
+        (codes.WANTED, get_args(Want)),
+        (codes.PASSED, get_args(PassWord)),
+    ],
+    ids=["reasons", "telemetry", "rungs", "sectors", "regions", "sizes", "done", "wanted", "passed"],
+)
+def test_every_word_of_a_closed_list_is_said_in_german_beside_itself(
+    meanings: Mapping[str, str], words: Iterable[str]
+) -> None:
+    assert set(meanings) == {str(word) for word in words}
+    shown = {word: codes.coded(word, meanings, "de") for word in meanings}
+    assert all(said.endswith(f" [{word}]") for word, said in shown.items())
+    assert len(set(shown.values())) == len(shown)
+    own = {"Burgenland", "Salzburg", "Vorarlberg", "Antivirus"}  # the same in both languages
+    same = {said.partition(" [")[0] for word, said in shown.items() if said.startswith(f"{meanings[word]} [")}
+    assert {word.lower() for word in same} <= {word.lower() for word in own} | {"syslog"}
+
+
+def test_german_says_why_not() -> None:
+    shown = preview(PLAIN, "de")
+    assert "DNS-Anfragen [dns_query]" in shown and "[silence] 1" in shown
+    assert "Sektor: Herstellung von Waren [manufacturing]" in shown and "Oberösterreich [AT-4]" in shown
+    assert "manufacturing]" not in preview(PLAIN, "en"), "English needs no second word"
 
 
 def _values(language: str) -> dict[str, object]:

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
+from typing import TYPE_CHECKING
 import threading
 
 import pytest
 
 from nachsorge.sweep.interrupt import interruptible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def _heeded() -> Iterator[None]:
+    """Heed the signal, as a shell's background would not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 class Dying:

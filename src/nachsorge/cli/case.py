@@ -18,7 +18,7 @@ from nachsorge.cases.state import state_of
 from nachsorge.cases.store import new_case
 from nachsorge.cases.timeline import as_csv, timeline, timesketch
 from nachsorge.cases.told import told as told_of
-from nachsorge.cli import decide
+from nachsorge.cli import decide, missing_words
 from nachsorge.cli.casefile import NAMED, into, kept_label, looked_at, now, opened, report, spoken, tell_changes, who
 from nachsorge.cli.decide import By, Folder
 from nachsorge.cli.ranking_words import not_known
@@ -152,10 +152,11 @@ def _lacking(lacking: Sequence[Missing]) -> None:
         print(_("Nothing stands against closing."))
         return
     print(_("Against closing: {count}").format(count=len(lacking)))
-    for one in lacking[:NAMED]:
-        print(f"  - {one.says}" + (f"\n      {one.settle}" if one.settle else ""))
-    if len(lacking) > NAMED:
-        print("  " + _("and {count} more: nachsorge case close lists all").format(count=len(lacking) - NAMED))
+    listed = list(missing_words.lines(lacking))
+    for _number, line in listed[:NAMED]:
+        print(f"  - {line}")
+    if len(listed) > NAMED:
+        print("  " + _("and {count} more: nachsorge case close lists all").format(count=len(listed) - NAMED))
 
 
 def _noted(text: str) -> str:
@@ -194,6 +195,7 @@ def verify(folder: Folder) -> None:
 def close(
     folder: Folder,
     reason: Annotated[str, typer.Option("--reason", help="What is said at closing.")] = "",
+    each: Annotated[bool, typer.Option("--each", help="Also what many assets lack alike, one by one.")] = False,
     by: By = None,
 ) -> None:
     """Close the case, if nothing is missing; else list all that is, most useful first, with exit code 1."""
@@ -204,17 +206,16 @@ def close(
         if not found.missing and found.state.closed is None:
             case.append("closed", {"reason": reason or "nothing is missing"}, now(), who(by))
     report(folder, found)
-    for one in untold(
-        {bounded.pack.id: bounded.pack for bounded in found.judgement.packs}, found.judgement.assessment.assets
-    ):
-        print(not_known(one))
+    packs = {bounded.pack.id: bounded.pack for bounded in found.judgement.packs}
+    for unsaid in untold(packs, found.judgement.assessment.assets):
+        print(not_known(unsaid))
     if found.missing:
         print(found.judgement.assessment.label)
         lacks = len(found.missing)
         told = ngettext("not closed, {count} thing is missing:", "not closed, {count} things are missing:", lacks)
         print(told.format(count=lacks))
-        for number, one in enumerate(found.missing, start=1):
-            print(f"{number:4}  {one.says}" + (f"\n      {one.settle}" if one.settle else ""))
+        for number, line in missing_words.lines(found.missing, each=each):
+            print(f"{number:4}  {line}")
         raise typer.Exit(1)
     if found.state.closed is None:
         print(_("closed"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
+from nachsorge.cli import collectors
 from nachsorge.locale import N_, _, language, ngettext
 from nachsorge.model.effort import Effort
 from nachsorge.model.labels import Label
 from nachsorge.model.times import render
-from nachsorge.model.words import Platform, Reason, Telemetry
+from nachsorge.model.words import Reason, Telemetry
 from nachsorge.reports.languages import CATALOGUES
 from nachsorge.verdicts.next_evidence import Line, Plan
 from nachsorge.verdicts.obtainable import Item, Want, Way
@@ -24,30 +25,6 @@ _SENSOR = {
     Telemetry.EMAIL: N_("export the mail gateway's message log"),
     Telemetry.DHCP: N_("export the DHCP server's log of leases"),
 }
-_LOGS = {
-    Platform.WINDOWS: (
-        "KAPE: kape.exe --tsource C: --target EventLogs --tdest OUT",
-        "Velociraptor: artifacts collect Windows.KapeFiles.Targets --args EventLogs=Y",
-        N_("EDR or event collector: export its process, library and file events of this host as JSON or CSV"),
-    ),
-    Platform.LINUX: (
-        "UAC: ./uac -p ir_triage OUT",
-        "journalctl -o export --since FROM --until TO",
-    ),
-    Platform.MACOS: (
-        "UAC: ./uac -p ir_triage OUT",
-        N_("log collect --output OUT.logarchive (reaches back days only); the EDR's process events reach further"),
-    ),
-}
-_STATE = {
-    Platform.WINDOWS: (
-        "KAPE: kape.exe --tsource C: --target KapeTriage --tdest OUT",
-        "Velociraptor: artifacts collect Windows.KapeFiles.Targets --args KapeTriage=Y",
-    ),
-    Platform.LINUX: ("UAC: ./uac -p ir_triage OUT", N_("a disk image")),
-    Platform.MACOS: ("UAC: ./uac -p ir_triage OUT", N_("a disk image")),
-}
-_SOFTWARE = 'osquery: osqueryi --json "SELECT * FROM programs" (apps on macOS, deb_packages or rpm_packages on Linux)'
 
 
 def ways(item: Item) -> tuple[str, ...]:
@@ -72,23 +49,15 @@ def ways(item: Item) -> tuple[str, ...]:
                     _("if a sensor whose log is there sees this host: say so in the inventory (watched, address)"),
                     how,
                 )
-            return (how,)
+            return (how, collectors.FLOWS) if named is Telemetry.NETWORK_CONNECTION else (how,)
         case Way.HOST_LOGS:
-            return tuple(_by_platform(item, _LOGS))
+            return tuple(collectors.of_logs(item))
         case Way.HOST_STATE:
-            software = (
-                (_SOFTWARE,) if any(want.telemetry is Telemetry.INSTALLED_SOFTWARE for want in item.wants) else ()
-            )
-            return (*_by_platform(item, _STATE), *software)
+            return tuple(collectors.of_state(item))
         case Way.CENTRAL_LOG:
-            return (_("download the logs of the runs from the build service, one archive a run"),)
+            return (_("download the logs of the runs from the build service, one archive a run"), collectors.RUNS)
         case Way.PROJECT:
             return (_("check out the repository as it was in the window, lock files included"),)
-
-
-def _by_platform(item: Item, table: Mapping[Platform, tuple[str, ...]]) -> Iterator[str]:
-    for platform in item.platforms or tuple(table):
-        yield from map(_, table[platform])
 
 
 def place_words(item: Item) -> str:

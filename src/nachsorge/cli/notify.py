@@ -16,7 +16,7 @@ from nachsorge.cli.notify_draft import draft, refuse_leaks
 from nachsorge.cli.notify_label import label
 from nachsorge.cli.notify_sent import beside, tell, told
 from nachsorge.cli.notify_subject import case_of, judgement_of, newest, read
-from nachsorge.cli.post import PLAIN, SEALED, is_url, posted, safe
+from nachsorge.cli.post import PLAIN, SEALED, addressed, is_url, posted, safe
 from nachsorge.cli.say import STDERR, write
 from nachsorge.errors import UsageError
 from nachsorge.model.labels import Audience, Party
@@ -105,7 +105,9 @@ def seal(
 @app.command()
 def send(
     subject: Subject,
-    to: Annotated[str, typer.Option("--to", help="The CERT's address (https://...), or a file.")],
+    to: Annotated[
+        str, typer.Option("--to", help="The CERT's site (https://cert.example), an address in it, or a file.")
+    ],
     key: Key = None,
     unsealed: Annotated[bool, typer.Option("--unsealed", help="Send it without encrypting it for the CERT.")] = False,
     token_file: Annotated[Path | None, typer.Option(help="File with the token that the CERT gave you.")] = None,
@@ -119,7 +121,9 @@ def send(
 ) -> None:
     """Show it, and after a yes send it to the address that you name; the receipt is kept in the case.
 
-    Example: nachsorge notify send cases/3cx --to https://cert.example/api/v1/notifications --key cert.asc
+    Example: nachsorge notify send cases/3cx --to https://cert.example --key cert.asc
+
+    Without a token what is sealed goes where the site takes it from everybody, without an account.
     """
     place = newest(subject)
     folder = case or (subject if subject.is_dir() else case_of(place))
@@ -127,7 +131,7 @@ def send(
     if (key is None) != unsealed:
         raise UsageError("say --key FILE to seal it for the CERT, or --unsealed")
     if is_url(to):
-        safe(to)
+        to = addressed(safe(to), token=token_file is not None, sealed=key is not None)
     leaving = _checked(place, person, identifiers=identifiers)
     _confirm(leaving.notification, f"send it to {to}", yes=yes)
     content = encode(leaving.notification)

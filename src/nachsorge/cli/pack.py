@@ -50,7 +50,7 @@ def show(pack: Annotated[str, typer.Argument(help="A shipped pack's id, a folder
     """Show what a pack knows: stages, exposures, counts, claims, who attributes it to whom."""
     found = resolve(pack)
     console = Console(highlight=False, markup=False)
-    console.print(f"{found.id} {found.version}  TLP:{found.tlp}  sha256 {found.digest}", soft_wrap=True)
+    console.print(f"{found.id} {found.version}  TLP:{found.tlp} PAP:{found.pap}  sha256 {found.digest}", soft_wrap=True)
     console.print(found.title)
     if found.summary:
         console.print(f"\n{found.summary}")

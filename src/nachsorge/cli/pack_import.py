@@ -113,11 +113,12 @@ class _decider:  # noqa: N801  used like the function that it stands for
 
     def __init__(self, chosen: dict[str, Choice], because: str, by: str, ask: bool) -> None:
         self._chosen, self._because, self._by, self._ask = chosen, because, by, ask
+        self._asked = 0
 
     def __call__(self, trap: Trap) -> Decision | None:
         choice, because = self._chosen.get(trap.value), self._because
         if choice is None and self._ask:
-            choice, because = _asked(trap)
+            choice, because = self._answer(trap)
         if choice is None:
             return None
         today = time.strftime("%Y-%m-%d", time.gmtime())
@@ -132,16 +133,35 @@ class _decider:  # noqa: N801  used like the function that it stands for
             date=today,
         )
 
+    def _answer(self, trap: Trap) -> tuple[Choice | None, str]:
+        try:
+            found = _asked(trap)
+        except typer.Abort:
+            STDERR.print(f"\nstopped: nothing was written, and {self._asked} answers are gone ([q] keeps them)")
+            raise
+        self._asked += 1
+        if found is None:
+            self._ask = False
+            return None, ""
+        return found
 
-def _asked(trap: Trap) -> tuple[Choice | None, str]:
-    STDERR.print(f"{trap.type.value} {trap.value}: {trap.reason}")
+
+def _asked(trap: Trap) -> tuple[Choice | None, str] | None:
+    """Ask about one value; None where no more questions are wanted."""
+    STDERR.print(f"\n{trap.type.value} {trap.value}: {trap.reason} [{trap.kind}]", markup=False)
+    for line in trap.named_by:
+        STDERR.print(f"  named by {line}", markup=False)
     answers = {"k": Choice.KEEP, "h": Choice.HINT, "d": Choice.DROP, "s": None}
+    text = "  [k]eep, as a [h]int, [d]rop, [s]kip, [q]uit asking"
+    text += f" ({trap.more} more)" if trap.more else ""
     while True:
-        answer = typer.prompt("  [k]eep, as a [h]int, [d]rop, [s]kip", default="s", err=True).strip().lower()[:1]
+        answer = typer.prompt(text, default="s", err=True).strip().lower()[:1]
+        if answer == "q":
+            return None
         if answer in answers:
             break
     choice = answers[answer]
-    return choice, typer.prompt("  because", default="", err=True) if choice else ""
+    return choice, typer.prompt("  because", default="", show_default=False, err=True) if choice else ""
 
 
 def _unused(chosen: dict[str, Choice], result: Result) -> None:
@@ -159,6 +179,8 @@ def _show(result: Result, whole: bool) -> None:
         console.print(f"  {line}")
     console.print(f"\nCorroboration: {len(result.values)} values ({len(result.new)} new)")
     _table(console, _corroboration(result.values, whole))
+    if result.rules:
+        _list(console, "Rules", result.rules, whole)
     _list(console, "Conflicts", [_conflict(each) for each in result.conflicts], whole)
     _list(console, "May be mistakes", [_trap(each, result) for each in result.traps], whole)
     alone = [f"{each.type.value} {each.value} ({each.sources[0]})" for each in result.values if len(each.sources) == 1]

@@ -14,6 +14,8 @@ from typing import IO, Any
 from nachsorge.errors import UsageError
 
 SEALED, PLAIN = "application/pgp-encrypted", "application/json"
+TAKES_TOKENS, TAKES_SEALED = "/api/v1/notifications", "/api/v1/sealed"
+"""Paths of a CERT's site (docs/guides/cert-server.md)."""
 _SECONDS = 60
 _LARGEST = 1 << 20
 _SHOWN = 300
@@ -58,6 +60,27 @@ def safe(url: str) -> str:
     if parts.scheme == "http" and parts.hostname and _here(parts.hostname):
         return url
     raise UsageError(f"{url}: only https addresses, or this machine's own")
+
+
+def addressed(url: str, *, token: bool, sealed: bool) -> str:
+    """Give the address that takes it: of a site the one for tokens, or that for sealed files from everybody.
+
+    UsageError, before anything is sent, where the address is the one for tokens and there is none, or where nothing
+    takes it without one.
+    """
+    site, path = urllib.parse.urlsplit(url), urllib.parse.urlsplit(url).path
+    if path in ("", "/"):
+        if not token and not sealed:
+            raise UsageError(
+                f"{url}: without a token only what is sealed is taken: say --key FILE, or --token-file FILE"
+            )
+        path = TAKES_TOKENS if token else TAKES_SEALED
+    elif path == TAKES_TOKENS and not token:
+        raise UsageError(
+            f"{url} takes a token: say --token-file FILE; or leave the path away ({site.scheme}://{site.netloc}), and "
+            "what is sealed goes where no account is needed"
+        )
+    return urllib.parse.urlunsplit((site.scheme, site.netloc, path, site.query, ""))
 
 
 def is_url(text: str) -> bool:
@@ -105,5 +128,5 @@ def _why(error: urllib.error.HTTPError) -> str:
     except (ValueError, KeyError, TypeError, OSError, HTTPException, RecursionError):
         pass  # the status alone has to do
     if error.code == 401:
-        told += " (--token-file names the file with the token; without one, seal it and upload the file at its page)"
+        told += " (--token-file names the file with the token that it wants)"
     return told

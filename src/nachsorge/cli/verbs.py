@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -9,6 +11,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 import typer.main
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from nachsorge.cli.help_words import asked_for, say_help, show
+from nachsorge.locale import Lang
 
 if TYPE_CHECKING:
     from click import Command, Context
@@ -30,6 +36,8 @@ VERBS = {
 class Verbs(TyperGroup):
     """A group that imports a verb when it is run, or when the help of all is asked for."""
 
+    asked: Lang = "en"
+
     def list_commands(self, ctx: Context) -> list[str]:  # type: ignore[override]  # typer's own copy of click
         """Name every verb, in the order of the table."""
         return list(VERBS)
@@ -41,12 +49,26 @@ class Verbs(TyperGroup):
                 self.get_command(ctx, name)
         return super().resolve_command(ctx, args)  # type: ignore[arg-type]
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the program; help and what is said of wrong use are in the language that was asked for."""
+        self.asked = asked_for(sys.argv[1:], os.environ)
+        if self.asked == "en" or not kwargs.get("standalone_mode", True):
+            return super().main(*args, **kwargs)
+        say_help(self, self.asked)
+        try:
+            code = super().main(*args, **{**kwargs, "standalone_mode": False})
+        except TyperException as error:
+            show(error, self.asked)
+            code = error.exit_code
+        sys.exit(code if isinstance(code, int) else 0)
+
     def get_command(self, ctx: Context, cmd_name: str) -> Command | None:  # type: ignore[override]
         """Load one verb; None where there is none of that name."""
         if cmd_name not in VERBS:
             return None
         if cmd_name not in self.commands:
             self.commands[cmd_name] = _load(cmd_name)
+            say_help(self.commands[cmd_name], self.asked)
         return self.commands[cmd_name]  # type: ignore[return-value]
 
 

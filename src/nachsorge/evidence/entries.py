@@ -8,12 +8,11 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from nachsorge.evidence.seams import Opened, ReadError
+from nachsorge.evidence.seams import HEAD, Opened, ReadError
 from nachsorge.model.times import Instant
 from nachsorge.model.words import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -40,24 +39,39 @@ class Entry:
     records: bool = False
 
 
-def open_once(path: Path, largest: int) -> Callable[[], BinaryIO]:
-    """Give what opens a regular file as `open_plain` does; one of at most `largest` bytes is read from disk only once.
+class OnDisk:
+    """Opens a regular file as `open_plain` does; its first bytes are read from disk only once.
 
     Most files of a disk are small, and each is asked for its format, its hash and its contents in turn. What opens
-    keeps the bytes for as long as it lives.
+    keeps the first bytes for as long as it lives; they are all there is of a file that has no more.
     """
-    kept: list[bytes] = []
 
-    def opener() -> BinaryIO:
-        if not kept:
-            stream = open_plain(path)
-            if os.fstat(stream.fileno()).st_size > largest:
-                return stream
-            with stream:
-                kept.append(stream.read())
-        return io.BytesIO(kept[0])
+    __slots__ = ("_head", "_path", "_whole")
 
-    return opener
+    def __init__(self, path: Path) -> None:
+        """Open nothing yet."""
+        self._path = path
+        self._head: bytes | None = None
+        self._whole = False
+
+    def __call__(self) -> BinaryIO:
+        """Open at the first byte."""
+        self.head()
+        return io.BytesIO(self._head or b"") if self._whole else open_plain(self._path)
+
+    def head(self) -> bytes:
+        """Give the first bytes that formats are recognised by. Raises what `open_plain` raises."""
+        if self._head is None:
+            descriptor = _descriptor(self._path)
+            try:
+                head = os.read(descriptor, HEAD)
+                while not self._whole and len(head) < HEAD:
+                    more = os.read(descriptor, HEAD - len(head))
+                    head, self._whole = head + more if more else head, not more
+            finally:
+                os.close(descriptor)
+            self._head = head
+        return self._head
 
 
 def open_plain(path: Path) -> BinaryIO:
@@ -65,11 +79,17 @@ def open_plain(path: Path) -> BinaryIO:
 
     Raises OSError, and ReadError with CHANGED_WHILE_READ where something else has taken the file's place.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = _descriptor(path)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ReadError(Reason.CHANGED_WHILE_READ, f"{path.name!r} is no regular file any more")
         return os.fdopen(descriptor, "rb")
     except BaseException:
         os.close(descriptor)
         raise
+
+
+def _descriptor(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise ReadError(Reason.CHANGED_WHILE_READ, f"{path.name!r} is no regular file any more")

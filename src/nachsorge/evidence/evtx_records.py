@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -153,7 +153,16 @@ class Rendered:
 
 
 def _head(kind: _Kind, number: int, time: Instant) -> Head:
-    return replace(kind.head, number=number, stamp=time)
+    head = kind.head  # written out: there is one for every event that is decoded
+    return Head(
+        channel=head.channel,
+        provider=head.provider,
+        event_id=head.event_id,
+        computer=head.computer,
+        number=number,
+        stamp=time,
+        cleared=head.cleared,
+    )
 
 
 def _origin(source: LogSource, head: Head) -> tuple[Telemetry, str, str, int]:

@@ -165,13 +165,13 @@ def task(look: Look) -> bool:
 
 
 def journal(look: Look) -> bool:
-    """A journal of changes: zeros, or the version of a record."""
-    return look.head[:1] == b"\0" or look.head[4:6] in _JOURNAL
+    """A journal of changes: zeros, or the version of a record whose size is a multiple of eight."""
+    return look.head[:1] == b"\0" or (look.head[4:6] in _JOURNAL and look.head[0] % 8 == 0)
 
 
 def logins(look: Look) -> bool:
-    """A row of logins is filled up with zeros."""
-    return b"\0" in look.head[:400] or look.head.startswith(b"utmpx")
+    """A row of logins: its type is a small number of two bytes, first (Linux) or behind the texts (macOS)."""
+    return b"\0" in look.head[:2] or b"\0" in look.head[296:298] or look.head.startswith(b"utmpx")
 
 
 def dumped(look: Look) -> bool:
@@ -242,8 +242,8 @@ def requests(look: Look) -> bool:
 
 
 def rows(look: Look) -> bool:
-    """A list of files: ten bars a row."""
-    return look.top.count(b"|") >= 10
+    """A list of files: ten bars in a row; most of the first fifty are such."""
+    return any(line.count(b"|") >= 10 for line in look.told[:50])
 
 
 _PACKAGE = re.compile(rb"gpg-pubkey-|Installed Packages|[A-Za-z0-9]\S*\.(?:" + ARCH.encode() + rb"|\(none\))(?:\s|\Z)")
@@ -293,7 +293,7 @@ def pinned(look: Look) -> bool:
     return True
 
 
-_BREW = re.compile(_BLANK + rb"[a-z0-9][a-z0-9@+._/-]* ")
+_BREW = re.compile(_BLANK + rb"[a-z0-9][a-z0-9@+._/-]* [^ ]*[0-9\x80-\xff]")
 
 
 def brewed(look: Look) -> bool:
@@ -349,6 +349,7 @@ def changes(look: Look) -> bool:
 
 
 _LINES = 30
+_PRINTED = re.compile(rb"\n\d{4}-\d\d-\d\d ")
 
 
 def printed(look: Look) -> bool:
@@ -356,12 +357,17 @@ def printed(look: Look) -> bool:
     if look.first in b"{[" and any(word in look.head[:8192] for word in (b"machTimestamp", b"ImagePath")):
         return True
     lines = look.head.split(b"\n", _LINES)[:_LINES] if look.binary else look.told[:_LINES]
-    return any(line[:4].isdigit() for line in lines)
+    return _PRINTED.search(b"\n" + b"\n".join(lines)) is not None
 
 
 def columns(look: Look) -> bool:
     """Logs with directives: one that names the columns."""
     return look.first == b"#" and b"#fields:" in look.head[:8192].lower()
+
+
+def listed(look: Look) -> bool:
+    """Winget: an export, or a list below a line of dashes."""
+    return b'"Sources"' in look.head if look.first == b"{" else b"-" * 20 in look.head[:16384]
 
 
 def history(look: Look) -> bool:

@@ -246,6 +246,29 @@ def _note(ledger: Ledger, status: Status) -> str:
     return "; ".join(dict.fromkeys(notes))
 
 
+_UNKNOWN = "no reader knows this format; only name, hash and YARA rules were compared"
+
+
+def unknown(source: Opened, ledger: Ledger) -> Reading:
+    """Close the ledger of a file that no reader knows: it was compared as a whole, unless a gap says otherwise."""
+    if not ledger.gaps:
+        # Nearly all files of a disk. Nothing was counted in it, so there is nothing to choose from.
+        return Reading(
+            path=source.path,
+            status=Status.UNKNOWN_FORMAT,
+            reason=Reason.UNKNOWN_FORMAT,
+            note="; ".join(dict.fromkeys((_UNKNOWN, *ledger.notes))),
+            size=max(source.size, 0),
+            platform=ledger.platform,
+            asset=ledger.host,
+            scanned=ledger.scanned,
+        )
+    reading = close(source, "", ledger)
+    status = Status.UNKNOWN_FORMAT if reading.status is Status.READ else reading.status
+    note = "; ".join(part for part in (_UNKNOWN, reading.note) if part)
+    return replace(reading, status=status, reason=reading.reason or Reason.UNKNOWN_FORMAT, note=note)
+
+
 def unread(path: str, reason: Reason, note: str = "", *, status: Status = Status.UNREAD, size: int = 0) -> Reading:
     """Make the account of a source of which nothing was read."""
     return Reading(path=path, status=status, reason=reason, note=note, size=size, gaps=(Gap(reason=reason, note=note),))

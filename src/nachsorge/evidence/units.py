@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from nachsorge.evidence.collections import Holders, orders
 from nachsorge.evidence.containers import ARCHIVES, Limits, container_of, head_of
 from nachsorge.evidence.containers.names import shown as named
-from nachsorge.evidence.entries import open_once
+from nachsorge.evidence.entries import OnDisk
 from nachsorge.evidence.identify import names_machines
 from nachsorge.evidence.images.segments import part_of
 from nachsorge.evidence.ledger import Ledger
@@ -20,7 +21,7 @@ from nachsorge.evidence.parts import Part
 from nachsorge.evidence.read import close, unread
 from nachsorge.evidence.remote import base_of, is_url, listed, local_path, opened_url, public
 from nachsorge.evidence.roots import find_roots, owner
-from nachsorge.evidence.seams import HEAD, Opened, ReadError, Root
+from nachsorge.evidence.seams import Opened, ReadError, Root
 from nachsorge.evidence.trees import Entry, walk
 from nachsorge.model.evidence import Reading
 from nachsorge.model.times import Instant
@@ -33,6 +34,15 @@ _HEADS = 16
 """How many objects' first bytes are asked for at a time; a store takes its time for each."""
 
 
+_SMALL = 256 * 1024
+_LIKE_A_LOG = re.compile(
+    r"(?:^[^.]*|\.(?:log|txt|csv|tsv|jsonl?|ndjson|eve|lease|leases|xml|gz|zst|xz|bz2|vmdk|[es]x?[0-9a-z]{2}))"
+    r"(?:[.-][\d.-]*)?\Z",
+    re.IGNORECASE,
+)
+"""Names that logs have, or parts of a split image: they are looked at before it is said when they are read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
     """One task for a worker.
@@ -40,7 +50,8 @@ class Unit:
     `shown` is the path as people gave it; `host` comes from `--asset`. With a `root` it is the file system of a host
     below `path`, else one file. `trouble` stands where there is nothing to read. `early` units may name machines
     (leases, what is a host's own) and are read before all others. With a `part` only that much of the file is meant.
-    `url` stands in the place of `path` where the evidence is in a store, and `modified` is what the store says.
+    `url` stands in the place of `path` where the evidence is in a store. `modified` is what the store says, or the
+    folder in which a file was found; a path that a person names has none, and may be a link.
     """
 
     path: Path
@@ -114,7 +125,7 @@ def _folder(path: Path, shown: str, host: str | None, alone: frozenset[Path]) ->
         yield Unit(path=path, shown=shown, size=sizes[root], host=owner(root, roots, host), root=root, early=True)
     for entry in files:
         if entry.source is not None and entry.source.local:
-            yield _file(entry.source.local, entry.source.path, entry.size, host)
+            yield _found(entry.source.local, entry.source.path, entry, host)
 
 
 def _shared_out(entries: Iterable[Entry], roots: Sequence[Root]) -> tuple[Counter[Root], list[Entry]]:
@@ -193,6 +204,16 @@ def within(root: Root, entry: Entry) -> bool:
     return root.holds(entry.path)
 
 
+def _found(path: Path, shown: str, entry: Entry, host: str | None) -> Unit:
+    """Make the unit of a file that was found in a folder; a small one that is hardly a log is read early, unseen.
+
+    That only says when it is read: whatever a sensor wrote is read once more should an address become known later.
+    """
+    if entry.size <= _SMALL and not _LIKE_A_LOG.search(path.name):
+        return Unit(path=path, shown=shown, size=entry.size, host=host, early=True, modified=entry.modified)
+    return replace(_file(path, shown, entry.size, host), modified=entry.modified)
+
+
 def _file(path: Path, shown: str, size: int, host: str | None, given: Iterable[Path] | None = None) -> Unit:
     """Make a file's unit. What was given tells whether the first part of a split image is read as well."""
     unit = Unit(path=path, shown=shown, size=size, host=host)
@@ -227,19 +248,23 @@ def opened(unit: Unit, addresses: frozenset[str]) -> Opened:
     if unit.url:
         store = opened_url(unit.url, unit.size or -1, unit.modified)
         return replace(store, host=unit.host, addresses=addresses)
-    path = unit.path
-    try:
-        modified = path.stat().st_mtime_ns // 1000
-    except OSError:
-        modified = None
+    path, modified = unit.path, unit.modified
+    if modified is None:
+        modified, path = _time_of(path), _followed(path)
     return Opened(
         path=unit.shown,
-        name=path.name,
-        # A path that a person names may be a link; one found in a folder never is.
-        open=open_once(_followed(path), HEAD),
+        name=unit.path.name,
+        open=OnDisk(path),
         size=unit.size,
-        local=path,
+        local=unit.path,
         modified=modified,
         host=unit.host,
         addresses=addresses,
     )
+
+
+def _time_of(path: Path) -> Instant | None:
+    try:
+        return path.stat().st_mtime_ns // 1000
+    except OSError:
+        return None

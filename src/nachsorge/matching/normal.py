@@ -104,7 +104,9 @@ def hashes(text: str) -> list[str]:
 
 def path(text: str) -> str:
     """Give a path with forward slashes; device prefixes and drive letters become `?:`."""
-    text = re.sub(r"(?<!^)/{2,}", "/", text.strip().strip('"').replace("\\", "/"))
+    text = text.strip().strip('"').replace("\\", "/")
+    if "//" in text:
+        text = re.sub(r"(?<!^)/{2,}", "/", text)
     if _UNC.match(text):
         return "//" + text[8:]
     return _DEVICE.sub("?:", text, count=1) if _DEVICE.match(text) else text

@@ -192,15 +192,16 @@ class Tables:
 
     def path(self, text: str) -> Iterator[int]:
         """Look a path or file name up; a network path names a host as well."""
+        whole = normal.path(text)
         for spelling in paths.spellings(text):
-            normalised = normal.path(spelling)
+            normalised = whole if spelling is text else normal.path(spelling)
             name = normal.fold(normalised.rstrip("/").rpartition("/")[2])
             for pattern, test in (*self.path_bases.get(name, ()), *self.path_globs):
                 if pattern.match(normalised):
                     yield test
-        if (share := normal.path(text)).startswith("//"):
+        if whole.startswith("//"):
             # A share reached by WebDAV is written `host@SSL@8443`.
-            yield from self.host_or_address(share[2:].partition("/")[0].partition("@")[0])
+            yield from self.host_or_address(whole[2:].partition("/")[0].partition("@")[0])
 
     def registry(self, text: str) -> Iterator[int]:
         """Look a registry path up, with all keys it lies in; a user's hive is the current user's too."""

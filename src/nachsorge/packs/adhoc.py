@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nachsorge.errors import PackError, Problem
-from nachsorge.model.columns import packed
 from nachsorge.model.labels import UNLABELLED, Label, Pap
-from nachsorge.model.pack import Indicator, Need, Option, Pack, Stage, Trace, Window
-from nachsorge.model.words import IndicatorType, Rung, Telemetry, Tlp, Weight
-from nachsorge.packs.importers import Importer, Item, Listing, choose
-from nachsorge.packs.rows import RowProblem
+from nachsorge.model.pack import Indicator, Need, Option, Pack, Rule, Stage, Trace, Window
+from nachsorge.model.words import IndicatorType, Rung, Telemetry, Tlp
+from nachsorge.packs.importers import HEAD, Importer, Item, choose
+from nachsorge.packs.importers.listing import Remarks
+from nachsorge.packs.importers.seams import BreaksOff, Carried, Found, Remark
+from nachsorge.packs.row_problem import RowProblem
+from nachsorge.packs.rows_so_far import SEEN, RowsSoFar
+from nachsorge.packs.rule_folder import generic_stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Sequence
+    from io import BufferedReader
     from pathlib import Path
 
     from nachsorge.model.times import Span
-
-SEEN = "seen"
-"""The stage of an indicator file that names none."""
-
-LARGEST = 512 * 1024 * 1024
-"""Bytes of an indicator file; the largest lists in use have a tenth."""
 
 _FORMATS = (
     "a pack folder, CSV, STIX 2, MISP, OpenIOC, OSV, CHIRP, Zeek intel, Suricata rules, a report, one value a line"
@@ -99,83 +98,126 @@ def load_indicator_file(path: Path) -> Pack:
     Raises:
         PackError: it cannot be read, is of no known format, breaks off, or holds nothing that could be looked for.
     """
-    shown = str(path)
-    content = read_content(path)
-    listing = read_listing(path, content)
-    pack = pack_of(listing, path.name, hashlib.sha256(content).hexdigest())
-    if not any(indicator.drives for indicator in pack.indicators) and not pack.rules:
-        problems = [Problem(path=shown, message=each) for each in pack.not_understood]
-        raise PackError([*problems, Problem(path=shown, message="no row can be looked for", remedy="see above")])
+    pack = pack_of(found_in(path), path.name, digest_of(path))
+    if not any(sample.drives for sample in pack.indicators) and not pack.rules:
+        problems = [Problem(path=str(path), message=each) for each in pack.not_understood]
+        raise PackError([*problems, Problem(path=str(path), message="no row can be looked for", remedy="see above")])
     return pack
 
 
-def read_content(path: Path) -> bytes:
-    """Read an indicator file whole; PackError where that cannot be done or it is larger than any list in use."""
-    shown = str(path)
-    try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            raise _unusable(shown, f"larger than {LARGEST >> 20} MiB", "split it")
-        return path.read_bytes()
-    except OSError as error:
-        raise _unusable(shown, f"cannot be read: {error.strerror}", "check the name and your rights") from error
+def digest_of(path: Path) -> str:
+    """Give the SHA-256 of an indicator file; PackError where it cannot be read."""
+    with _opened(path) as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
-def read_listing(path: Path, content: bytes, *, importer: Importer | None = None, partial: bool = False) -> Listing:
-    """Read an indicator file by the importer that knows its format, or by the one given.
+def found_in(path: Path, *, importer: Importer | None = None, partial: bool = False) -> Iterator[Found]:
+    """Give what an indicator file holds while it is read, by the importer that knows its format, or by the one given.
 
     With `partial`, a file that breaks off gives what stands before the break, marked, and with one row lost.
 
     Raises:
         PackError: it is of no known format, is unusable as a whole, or breaks off.
     """
-    shown = str(path)
-    chosen = importer or choose(content, path.name)
-    if chosen is None:
-        raise _unusable(shown, "of no known format", _FORMATS)
+    shown, count = str(path), 0
+    with _opened(path) as source:
+        chosen = importer or choose(source.read(HEAD), path.name)
+        if chosen is None:
+            raise _unusable(shown, "of no known format", _FORMATS)
+        source.seek(0)
+        try:
+            for each in chosen.read(source):
+                count += isinstance(each, Item)
+                yield each
+        except BreaksOff as broken:
+            if not partial:
+                taken = f"; {count} values stand before it (nachsorge pack import --partial takes these)"
+                raise _unusable(shown, f"{broken}{taken}", broken.remedy, broken.line or 1) from broken
+            yield Remark(f"PARTIAL: {broken}; what stands behind that place was not read", lost=1, foremost=True)
+        except RowProblem as error:
+            raise _unusable(shown, str(error), error.remedy, error.line or 1) from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BufferedReader]:
     try:
-        listing = chosen.read(content)
-    except RowProblem as error:
-        raise _unusable(shown, str(error), error.remedy, error.line or 1) from error
-    if listing.broken is None:
-        return listing
-    broken = listing.broken
-    if not partial:
-        count = f"; {len(listing.items)} values stand before it (nachsorge pack import --partial takes these)"
-        raise _unusable(shown, f"{broken}{count}", broken.remedy, broken.line or 1) from broken
-    mark = f"PARTIAL: {broken}; what stands behind that place was not read"
-    return replace(listing, not_understood=(mark, *listing.not_understood), lost=listing.lost + 1)
+        with path.open("rb") as source:
+            yield source
+    except OSError as error:
+        raise _unusable(str(path), f"cannot be read: {error.strerror}", "check the name and your rights") from error
 
 
-def pack_of(listing: Listing, name: str, digest: str) -> Pack:
-    """Make the ad-hoc pack of a listing; its windows stay empty until somebody knows what time is meant."""
-    items, repeated = _distinct(listing.items)
-    held = [*items, *(item for item, _ in listing.rules)]
-    traces = _traces(held)
-    indicators = tuple(_indicator(item, traces) for item in items)
-    rungs = {item.stage: item.rung for item in reversed(held) if item.rung is not None}
-    stages = sorted(
-        dict.fromkeys(item.stage or SEEN for item in held), key=lambda stage: rungs.get(stage, _rung(stage))
-    )
-    exported = {item.stage or SEEN for item in held if item.trace}
-    labels = [Label(each.tlp, each.pap) for each in indicators] + [_label(item) for item, _ in listing.rules]
-    return Pack(
-        id=name,
-        version=digest[:12],
-        title=name,
-        digest=digest,
-        tlp=max((label.tlp for label in labels), key=list(Tlp).index, default=Tlp.AMBER_STRICT),
-        pap=max((label.pap for label in labels), key=list(Pap).index, default=Pap.GREEN),
-        stages=tuple(
-            _stage(stage, items, indicators, listing.lost, rungs.get(stage), exported=stage in exported)
-            for stage in stages
-        ),
-        traces=tuple({trace.id: trace for trace in traces.values()}.values()),
-        indicators=packed(indicators),
-        rules=tuple(replace(rule, trace=traces[_place(item)].id) for item, rule in listing.rules),
-        ad_hoc=True,
-        not_understood=listing.not_understood + repeated,
-    )
+class Gathering:
+    """An ad-hoc pack while its files are read."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._rows = RowsSoFar()
+        self._remarks = Remarks()
+        self._rules: list[tuple[Item, Rule]] = []
+
+    def add(self, found: Found, file: str = "") -> None:
+        """Take what an importer gave; `file` names the one it is from where there are several."""
+        before = f"{file}: " if file else ""
+        match found:
+            case Item():
+                item = replace(found, place=before + found.place) if file else found
+                if repeated := self._rows.add(item):
+                    self._remarks.add(Remark(repeated))
+            case Carried():
+                self._rules.append((found.item, found.rule))
+            case Remark():
+                self._remarks.add(found, before)
+
+    def pack(self, name: str, digest: str) -> Pack:
+        """Make the pack; its windows stay empty until somebody knows what time is meant."""
+        rows, samples = self._rows, self._rows.samples()
+        rules = []
+        for item, rule in self._rules:
+            rows.note(item)
+            rules.append(replace(rule, trace=rows.traces.of(item).id))
+        traces = rows.traces.all()
+        rungs = {stage: rows.rungs.get(stage, _rung(stage)) for stage in dict.fromkeys(each.stage for each in traces)}
+        labels = [Label(each.tlp, each.pap) for each in samples] + [_label(item) for item, _ in self._rules]
+        return Pack(
+            id=name,
+            version=digest[:12],
+            title=name,
+            digest=digest,
+            tlp=max((label.tlp for label in labels), key=list(Tlp).index, default=Tlp.AMBER_STRICT),
+            pap=max((label.pap for label in labels), key=list(Pap).index, default=Pap.GREEN),
+            stages=tuple(self._stage(stage, rungs[stage], traces) for stage in sorted(rungs, key=rungs.__getitem__)),
+            traces=traces,
+            indicators=rows.finished(),
+            rules=tuple(rules),
+            ad_hoc=True,
+            not_understood=self._remarks.lines(),
+        )
+
+    def _stage(self, stage: str, rung: Rung, traces: Sequence[Trace]) -> Stage:
+        exported = stage in self._rows.exported
+        rules = [rule for item, rule in self._rules if item.stage == stage and not item.trace]
+        if rules:
+            return generic_stage(rules, self._remarks.lost)
+        of_stage = {trace.id for trace in traces if trace.stage == stage}
+        looked_for = [each for each in self._rows.samples() if each.trace in of_stage and each.drives]
+        return Stage(
+            id=stage,
+            rung=rung,
+            title="indicator seen" if stage == SEEN else stage,
+            title_de="Indikator gesehen" if stage == SEEN else stage,
+            strong_enough=1,
+            needs=_needs({indicator.type for indicator in looked_for if not indicator.memory_only}),
+            never=_never(looked_for, self._remarks.lost) or (_EXPORTED if exported else ""),
+        )
+
+
+def pack_of(found: Iterable[Found], name: str, digest: str) -> Pack:
+    """Make the ad-hoc pack of one file."""
+    gathering = Gathering()
+    for each in found:
+        gathering.add(each)
+    return gathering.pack(name, digest)
 
 
 def with_window(pack: Pack, span: Span) -> Pack:
@@ -195,45 +237,6 @@ def _unusable(path: str, message: str, remedy: str, line: int = 0) -> PackError:
     return PackError([Problem(path=path, message=message, remedy=remedy, line=line)])
 
 
-def _distinct(items: tuple[Item, ...]) -> tuple[list[Item], tuple[str, ...]]:
-    kept: dict[tuple[object, ...], Item] = {}
-    repeated = []
-    for item in items:
-        same = (item.type, item.value, item.stage, item.weight, item.trace, item.fields.get("platform"))
-        first = kept.setdefault(same, item)
-        if first is not item:
-            repeated.append(f"{item.place}: repeats {first.place}")
-    return list(kept.values()), tuple(repeated)
-
-
-def _stage_id(item: Item) -> str:
-    return item.stage or SEEN
-
-
-def _place(item: Item) -> tuple[str, str, Weight]:
-    return item.trace, item.stage or SEEN, item.weight
-
-
-def _traces(items: Iterable[Item]) -> dict[tuple[str, str, Weight], Trace]:
-    """Give the trace of every item: the one that it names, else one for its stage and weight.
-
-    A name that stands for two things in the file is given to the first of them.
-    """
-    named: dict[str, tuple[str, str, Weight]] = {}
-    traces: dict[tuple[str, str, Weight], Trace] = {}
-    for place in dict.fromkeys(_place(item) for item in items):
-        wanted, stage, weight = place
-        free = wanted and named.setdefault(wanted, place) == place
-        traces[place] = Trace(id=wanted if free else f"{stage}-{weight}", stage=stage, weight=weight)
-    taken: dict[str, Trace] = {}
-    for place, trace in traces.items():
-        # A name from the file may be the one that was made up for others.
-        while taken.setdefault(trace.id, trace) != trace:
-            trace = replace(trace, id=f"{trace.id}+")
-        traces[place] = trace
-    return traces
-
-
 def _rung(stage: str) -> Rung:
     return _RUNGS.get(stage.lower(), Rung.EXPOSED)
 
@@ -241,27 +244,6 @@ def _rung(stage: str) -> Rung:
 def _label(item: Item) -> Label:
     """Give the label of a rule: a pack's rules have that of the pack, so it must be as restrictive."""
     return Label(item.fields.get("tlp", UNLABELLED.tlp), item.fields.get("pap", UNLABELLED.pap))
-
-
-def _indicator(item: Item, traces: Mapping[tuple[str, str, Weight], Trace]) -> Indicator:
-    return Indicator(type=item.type, value=item.value, trace=traces[_place(item)].id, **item.fields)
-
-
-def _stage(
-    stage: str, items: list[Item], indicators: tuple[Indicator, ...], lost: int, rung: Rung | None, *, exported: bool
-) -> Stage:
-    ours = [indicator for item, indicator in zip(items, indicators, strict=True) if _stage_id(item) == stage]
-    looked_for = [indicator for indicator in ours if indicator.drives]
-    german = "Indikator gesehen" if stage == SEEN else stage
-    return Stage(
-        id=stage,
-        rung=_rung(stage) if rung is None else rung,
-        title="indicator seen" if stage == SEEN else stage,
-        title_de=german,
-        strong_enough=1,
-        needs=_needs({indicator.type for indicator in looked_for if not indicator.memory_only}),
-        never=_never(looked_for, lost) or (_EXPORTED if exported else ""),
-    )
 
 
 def _needs(types: set[IndicatorType]) -> tuple[Need, ...]:
@@ -280,7 +262,7 @@ def _needs(types: set[IndicatorType]) -> tuple[Need, ...]:
 _EXPORTED = "the file is an export of a pack: what must be looked at before this is ruled out stayed in the pack itself"
 
 
-def _never(looked_for: list[Indicator], lost: int) -> str:
+def _never(looked_for: Sequence[Indicator], lost: int) -> str:
     if not looked_for:
         return "none of its indicators is looked for"
     if lost:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nachsorge.errors import PackError, Problem
-from nachsorge.packs.adhoc import pack_of, read_content, read_listing
-from nachsorge.packs.importers import Listing
+from nachsorge.packs.adhoc import Gathering, digest_of, found_in
 from nachsorge.packs.importers.misp import MispImporter
+from nachsorge.packs.importers.seams import Remark
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +34,9 @@ def events_of(folder: Path) -> tuple[list[Path], list[str]]:
     """
     path = folder / "manifest.json"
     try:
-        named = json.loads(read_content(path))
+        named = json.loads(path.read_bytes())
+    except OSError as error:
+        raise PackError([Problem(path=str(path), message=f"cannot be read: {error.strerror}")]) from error
     except (ValueError, RecursionError) as error:
         raise PackError([Problem(path=str(path), message=f"not JSON: {error}", remedy="fetch it again")]) from error
     if not isinstance(named, dict) or not all(isinstance(each, str) and _UUID.match(each) for each in named):
@@ -54,23 +55,14 @@ def load_feed(folder: Path) -> Pack:
         PackError: the manifest cannot be read, or nothing can be looked for.
     """
     paths, missing = events_of(folder)
-    whole = Listing(items=(), not_understood=tuple(missing), lost=len(missing))
-    digest = hashlib.sha256()
+    gathering, digest = Gathering(), hashlib.sha256()
+    for each in missing:
+        gathering.add(Remark(each, lost=1))
     for path in paths:
-        content = read_content(path)
-        digest.update(hashlib.sha256(content).digest())
-        one = read_listing(path, content, importer=MispImporter(), partial=True)
-        items = tuple(replace(item, place=f"{path.name}: {item.place}") for item in one.items)
-        named = tuple(f"{path.name}: {each}" for each in one.not_understood)
-        whole = replace(
-            whole,
-            items=whole.items + items,
-            not_understood=whole.not_understood + named,
-            lost=whole.lost + one.lost,
-            statements=whole.statements + one.statements,
-            rules=whole.rules + one.rules,
-        )
-    pack = pack_of(whole, folder.name, digest.hexdigest())
-    if not any(indicator.drives for indicator in pack.indicators) and not pack.rules:
+        digest.update(bytes.fromhex(digest_of(path)))
+        for found in found_in(path, importer=MispImporter(), partial=True):
+            gathering.add(found, path.name)
+    pack = gathering.pack(folder.name, digest.hexdigest())
+    if not any(sample.drives for sample in pack.indicators) and not pack.rules:
         raise PackError([Problem(path=str(folder), message="no event holds anything that can be looked for")])
     return pack

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nachsorge.errors import PackError, Problem, UsageError
-from nachsorge.packs.adhoc import read_content, read_listing
+from nachsorge.packs.adhoc import found_in
 from nachsorge.packs.feed import events_of, is_feed
 from nachsorge.packs.files import files_of
+from nachsorge.packs.importers import HEAD, choose
+from nachsorge.packs.importers.listing import Remarks
 from nachsorge.packs.importers.misp import MispImporter
-from nachsorge.packs.importers.seams import Statement, Subject
+from nachsorge.packs.importers.seams import Carried, Item, Remark, Statement, Subject
 from nachsorge.packs.importers.spreadsheet import WORDS, SpreadsheetImporter
 from nachsorge.packs.merge import Mention, mention
 from nachsorge.packs.rule_folder import is_rule_file
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nachsorge.packs.importers import Importer
+
+
+_SURE = 60
+"""From here on an importer does not merely guess."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +43,17 @@ class Source:
 
 @dataclass(slots=True)
 class Intake:
-    """What the reports hold, in the order in which they were given."""
+    """What the reports hold, in the order in which they were given.
+
+    `rules` are files of rules, each with its source and the folder that was named; `carried` stand in other files.
+    """
 
     mentions: list[Mention] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     statements: list[tuple[str, Statement]] = field(default_factory=list)
     not_understood: list[str] = field(default_factory=list)
-    rules: list[tuple[str, Path]] = field(default_factory=list)
+    rules: list[tuple[str, Path, Path]] = field(default_factory=list)
+    carried: list[tuple[str, Carried]] = field(default_factory=list)
     counts: list[tuple[str, str, int, int]] = field(default_factory=list)
 
 
@@ -91,7 +101,7 @@ def _take(path: Path, how: Reading, into: Intake) -> None:
     if path.is_dir():
         _folder(path, source, how, into)
     elif is_rule_file(path):
-        into.rules.append((source, path))
+        into.rules.append((source, path.parent, path))
         into.sources[source] = _source(source, path, ())
     else:
         _file(path, source, how, into, how.importer(path))
@@ -104,32 +114,65 @@ def _folder(path: Path, source: str, how: Reading, into: Intake) -> None:
         for event in events:
             _file(event, source, how, into, MispImporter())
         return
-    rules = [each for each in files_of(path) if is_rule_file(each)]
-    others = [each for each in files_of(path) if each not in set(rules)]
-    if not rules:
-        raise PackError([Problem(path=str(path), message="holds neither rules nor a MISP feed", remedy="name files")])
-    into.rules += [(source, each) for each in rules]
+    if (path / "pack.yaml").is_file():
+        remedy = "copy it and import into the copy, or export it (--to stix) and import that"
+        raise PackError([Problem(path=str(path), message="is a pack, not a report", remedy=remedy)])
+    files = files_of(path)
+    rules = [each for each in files if is_rule_file(each)]
+    lists = [each for each in files if each not in set(rules) and _is_list(each)]
+    if not rules and not lists:
+        message, remedy = "holds neither rules nor lists nor a MISP feed", "name the reports in it one by one"
+        raise PackError([Problem(path=str(path), message=message, remedy=remedy)])
     into.sources[source] = _source(source, path, ())
-    into.not_understood += [f"{each}: no rule, not read" for each in others]
+    into.rules += [(source, path, each) for each in rules]
+    for each in lists:
+        _file(each, source, how, into, how.importer(each))
+    read = {*rules, *lists}
+    into.not_understood += [
+        f"{each}: neither rules nor surely a list, not read; name the file itself" for each in files if each not in read
+    ]
+
+
+def _is_list(path: Path) -> bool:
+    """Tell whether a file found in a folder is surely one of indicators; prose is read where somebody names it."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD)
+    except OSError:
+        return False
+    importer = choose(head, path.name)
+    return importer is not None and importer.name != "report" and importer.accepts(head, path.name) >= _SURE
 
 
 def _file(path: Path, source: str, how: Reading, into: Intake, importer: Importer | None) -> None:
-    listing = read_listing(path, read_content(path), importer=importer, partial=how.partial)
-    into.sources.setdefault(source, _source(source, path, listing.statements))
-    for item in listing.items:
-        into.mentions.append(mention(item, source))
-        for other in _others(item.fields.get("sources"), item.fields.get("first_source")):
-            named = _id(other)
-            told = Source(id=named, publisher=other, title=f"as named in {source}")
-            into.sources.setdefault(named, told)
-            into.mentions.append(mention(item, named))
-    into.statements += [(source, each) for each in listing.statements]
-    into.not_understood += [
-        f"{path}: {rule.engine} rule {rule.id}: not taken into the pack; save it as a file and import that"
-        for _, rule in listing.rules
-    ]
-    into.not_understood += [f"{path}: {each}" for each in listing.not_understood]
-    into.counts.append((source, str(path), len(listing.items), listing.lost))
+    new = source not in into.sources
+    into.sources.setdefault(source, _source(source, path, ()))
+    remarks, statements, items = Remarks(), list[Statement](), 0
+    for found in found_in(path, importer=importer, partial=how.partial):
+        match found:
+            case Item():
+                items += 1
+                _item(found, source, into)
+            case Statement():
+                statements.append(found)
+            case Carried():
+                into.carried.append((source, found))
+            case Remark():
+                remarks.add(found)
+    if new:
+        into.sources[source] = _source(source, path, statements)
+    into.statements += [(source, each) for each in statements]
+    into.not_understood += [f"{path}: {each}" for each in remarks.lines()]
+    into.counts.append((source, str(path), items, remarks.lost))
+
+
+def _item(item: Item, source: str, into: Intake) -> None:
+    into.mentions.append(mention(item, source))
+    for other in _others(item.fields.get("sources"), item.fields.get("first_source")):
+        named = _id(other)
+        told = Source(id=named, publisher=other, title=f"as named in {source}")
+        into.sources.setdefault(named, told)
+        into.mentions.append(mention(item, named))
 
 
 def _others(*named: object) -> list[str]:

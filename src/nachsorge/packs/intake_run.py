@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,9 @@ from nachsorge.packs import intake_table, warning_lists
 from nachsorge.packs.decisions import Decision
 from nachsorge.packs.importers.seams import Statement, Subject
 from nachsorge.packs.intake import Intake, Reading, Source, take_in
+from nachsorge.packs.intake_rules import IMPORTED, Home, Placed, homes_of, place
 from nachsorge.packs.intake_write import Standing, standing, write
-from nachsorge.packs.intake_yaml import Writing
+from nachsorge.packs.intake_yaml import STAGES, Writing
 from nachsorge.packs.merge import Conflict, Mention, Merged, conflicts, merge
 from nachsorge.packs.traps import Trap, traps
 from nachsorge.packs.warning_lists import WarningLists
@@ -41,6 +42,7 @@ class Result:
     lists: WarningLists | None
     mentions: list[Mention]
     written: list[str] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
 
     @property
     def undecided(self) -> list[Trap]:
@@ -77,8 +79,10 @@ def run(
     earlier = {(each.type, each.value) for each in merge(before)}
     found = traps(values, wishes.vendors, at.words(), lists)
     decided = kept.read(folder)
-    for trap in found:
-        choice = None if (trap.type, trap.value) in decided else decide(trap)
+    said = {(each.type, each.value): each for each in values}
+    for number, trap in enumerate(found, 1):
+        told = replace(trap, named_by=_named_by(said[trap.type, trap.value]), more=len(found) - number)
+        choice = None if (trap.type, trap.value) in decided else decide(told)
         if choice is not None:
             decided[trap.type, trap.value] = choice
     result = Result(
@@ -91,23 +95,53 @@ def run(
         lists=lists,
         mentions=mentions,
     )
+    rules = place(intake, folder, at.pack, ours=at.ours)
+    result.rules = rules.named
+    intake.not_understood += [*rules.notes, *_several_homes(values)]
     if not dry:
-        what = _writing(at, result, wishes)
-        rules = [(f"rules/imported/{source}", path) for source, path in intake.rules]
+        what = _writing(at, result, wishes, rules)
         result.written = write(at, what, intake_table.imports_text(mentions), rules)
     return result
 
 
-def _writing(at: Standing, result: Result, wishes: Wishes) -> Writing:
+def _named_by(value: Merged) -> tuple[str, ...]:
+    """Give each source with the first place and note of its mention."""
+    first = {each.source: each for each in reversed(value.mentions)}
+    said = [(name, ", ".join(part for part in (first[name].place, first[name].note) if part)) for name in value.sources]
+    return tuple(f"{name} ({words})" if words else name for name, words in said)
+
+
+def _several_homes(values: Sequence[Merged]) -> list[str]:
+    """Tell which values stood on several traces of an exported pack; a row here has room for one."""
+    found = [each for each in values if len(each.homes) > 1]
+    return [f"{each.type} {each.value}: stands on {', '.join(each.homes)}; the first is taken" for each in found]
+
+
+def _homes(at: Standing, values: Sequence[Merged], rules: Placed) -> tuple[dict[str, Home], dict[str, Home | None]]:
+    """Give the homes of traces that exported packs named, and of all folders of imported rules."""
+    traces, folders = homes_of(at.pack) if at.pack is not None and at.ours else ({}, {})
+    for each in values:
+        for one in each.mentions:
+            if one.home is not None:
+                trace, stage, rung = one.home
+                traces.setdefault(trace, Home(stage, rung, one.weight))
+    traces = rules.traces | traces
+    ours = intake_table.trace_names()
+    imported = at.folder / IMPORTED
+    standing_folders = sorted(each.name for each in imported.iterdir()) if imported.is_dir() else []
+    kept = {folder: home if home.stage not in STAGES else None for folder, home in folders.items()}
+    bare: dict[str, Home | None] = dict.fromkeys(f"{IMPORTED}/{name}" for name in standing_folders)
+    return {name: home for name, home in traces.items() if name not in ours}, bare | kept | rules.folders
+
+
+def _writing(at: Standing, result: Result, wishes: Wishes, rules: Placed) -> Writing:
     old = at.pack if at.ours else None
     sources = {**_sources(at.pack), **result.intake.sources}
     statements = [*_statements(old), *result.intake.statements]
     reasons: dict[tuple[IndicatorType, str], list[str]] = {}
     for trap in result.traps:
         reasons.setdefault((trap.type, trap.value), []).append(trap.reason)
-    folders = {f"rules/imported/{source}": None for source, _ in result.intake.rules}
-    imported = at.folder / "rules" / "imported"
-    standing_folders = sorted(each.name for each in imported.iterdir()) if imported.is_dir() else []
+    homes, folders = _homes(at, result.values, rules)
     return Writing(
         id=at.folder.resolve().name,
         values=result.values,
@@ -118,9 +152,17 @@ def _writing(at: Standing, result: Result, wishes: Wishes) -> Writing:
         tlp=wishes.tlp,
         window=wishes.window or _window(at),
         related=tuple(dict.fromkeys([*(old.related if old else ()), *wishes.related])),
-        rule_folders=tuple(dict.fromkeys([*(f"rules/imported/{name}" for name in standing_folders), *folders])),
+        rule_folders=folders,
         lost=_lost(at, result),
+        homes=homes,
+        at_home={trace: set() for trace in _tested(at, rules)},
     )
+
+
+def _tested(at: Standing, rules: Placed) -> list[str]:
+    """Give the traces that a pack's own rules test, those that stand and those to come."""
+    standing = at.pack.rules if at.pack is not None and at.ours else ()
+    return [*(rule.trace for rule in standing if not rule.place.startswith(f"{IMPORTED}/")), *rules.traces]
 
 
 def _sources(pack: Pack | None) -> Mapping[str, Source]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nachsorge.errors import PackError, Problem
 from nachsorge.model.labels import Pap
+from nachsorge.model.times import render
 from nachsorge.model.words import IndicatorType as T
 from nachsorge.model.words import Role, Tlp, Verification, Weight
 from nachsorge.packs.merge import Mention
@@ -112,24 +113,46 @@ def _note_traces(rows: list[dict[str, str]], what: Writing, keep: Mapping[str, s
     if keep is not None:
         return
     standing = {(row.get("type", ""), row.get("value", "")) for row in rows}
-    names = {_trace(kind, weight): (kind, weight) for kind in T for weight in Weight}
+    names = trace_names()
     for row in rows:
-        if (trace := row.get("trace", "")) in names and row.get("verification") != Verification.UNVERIFIED.value:
+        trace = row.get("trace", "")
+        if row.get("verification") == Verification.UNVERIFIED.value:
+            continue
+        if trace in what.homes:
+            what.home(trace, T(row["type"]))
+        elif trace in names:
             what.traces[trace] = names[trace]
     for each in what.values:
         if (each.type.value, each.value) in standing:
             continue
         role, weight = _used(each, what)
-        if role.matches and each.best.looked_for:
+        if not role.matches or not each.best.looked_for:
+            continue
+        if (home := _home(each, what)) is not None:
+            what.home(home, each.type)
+        else:
             what.traces[_trace(each.type, weight)] = (each.type, weight)
     for row in rows:
-        if row.get("trace") and row["trace"] not in what.traces:
+        if row.get("trace") and row["trace"] not in what.traces and row["trace"] not in what.at_home:
             # What tested it was dropped; a value that is not looked for has nothing to name then.
             row["trace"], row["role"] = "", Role.WITHDRAWN.value
 
 
+def trace_names() -> dict[str, tuple[T, Weight]]:
+    """Give the names of traces of our own making."""
+    return {_trace(kind, weight): (kind, weight) for kind in T for weight in Weight}
+
+
 def _trace(kind: T, weight: Weight) -> str:
     return f"{kind.value.replace('_', '-')}-{weight.value}"
+
+
+def _home(each: Merged, what: Writing) -> str | None:
+    """Give the trace that an export of this program names, unless somebody has decided on another weight."""
+    decision = what.decisions.get((each.type, each.value))
+    if each.home is None or (decision is not None and decision.weight is not None):
+        return None
+    return each.home[0] if each.home[0] in what.homes else None
 
 
 def _used(each: Merged, what: Writing) -> tuple[Role, Weight]:
@@ -157,12 +180,35 @@ def _row(each: Merged, what: Writing, keep: Mapping[str, str] | None) -> dict[st
         "tlp": each.tlp.value,
         "pap": "" if each.pap is Pap.GREEN else each.pap.value,
         "note": "; ".join(part for part in (*_remarks(each, what), each.best.note) if part),
+        **_limits(each),
     }
+
+
+def _limits(each: Merged) -> dict[str, str]:
+    """Give what narrows a value: its platform, when it counts, of which file it is.
+
+    Where mentions differ the widest holds, so that what one source looks for is not passed over because of another.
+    """
+    said: list[dict[str, Any]] = [dict(one.more) for one in each.mentions if one.looked_for] or [dict(each.best.more)]
+
+    def alike(name: str) -> Any:
+        values = {one.get(name) for one in said}
+        return values.pop() if len(values) == 1 else None
+
+    first = [one["valid_from"] for one in said if "valid_from" in one]
+    last = [one["valid_until"] for one in said if "valid_until" in one]
+    cells = {name: str(value) for name in ("platform", "size") if (value := alike(name)) is not None}
+    cells |= {"valid_from": render(min(first))} if len(first) == len(said) else {}
+    cells |= {"valid_until": render(max(last))} if len(last) == len(said) else {}
+    return cells | ({"memory_only": "true"} if alike("memory_only") else {})
 
 
 def _trace_for(each: Merged, weight: Weight, what: Writing, keep: Mapping[str, str] | None) -> str:
     if keep is not None:
         return keep.get(each.type.value, "")
+    home = _home(each, what)
+    if home is not None and home in what.at_home:
+        return home
     own = _trace(each.type, weight)
     if own in what.traces:
         return own

@@ -16,8 +16,9 @@ from nachsorge.packs import decisions, intake_table, intake_yaml
 from nachsorge.packs.load import load_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
+    from nachsorge.packs.intake_rules import Placed
     from nachsorge.packs.intake_yaml import Writing
 
 _README = """\
@@ -67,7 +68,7 @@ def standing(folder: Path) -> Standing:
     return Standing(folder, intake_table.text_of(path), text, load_pack(folder))
 
 
-def write(at: Standing, what: Writing, mentions: str, rules: Sequence[tuple[str, Path]]) -> list[str]:
+def write(at: Standing, what: Writing, mentions: str, rules: Placed) -> list[str]:
     """Write all files of the pack and give their names; where one cannot be made, none is written.
 
     Raises:
@@ -87,7 +88,7 @@ def write(at: Standing, what: Writing, mentions: str, rules: Sequence[tuple[str,
     if not (at.folder / "README.md").exists():
         files["README.md"] = _README.format(id=what.id)
     _checked(at.folder, files, rules)
-    return sorted([*files, *(f"{folder}/{path.name}" for folder, path in rules)])
+    return sorted([*files, *rules.files])
 
 
 def _traceless(table: str, folder: Path) -> None:
@@ -107,16 +108,16 @@ def _traceless(table: str, folder: Path) -> None:
         raise PackError(problems)
 
 
-def _unnamed_rules(at: Standing, rules: Sequence[tuple[str, Path]]) -> None:
+def _unnamed_rules(at: Standing, rules: Placed) -> None:
     """Refuse rules that no stage of a pack.yaml of people's would look for: they would stand there unseen."""
-    unnamed = [below for below, _ in rules if below not in at.pack_yaml]
+    unnamed = [below for below in rules.folders if below not in at.pack_yaml]
     if unnamed:
         message = "no stage names the folder of the rules to be imported"
         remedy = f"make the folder, add `rule_folders: [{unnamed[0]}]` to a stage, then import again"
         raise PackError([Problem(path=str(at.folder / "pack.yaml"), message=message, remedy=remedy)])
 
 
-def _checked(folder: Path, files: Mapping[str, str], rules: Sequence[tuple[str, Path]]) -> None:
+def _checked(folder: Path, files: Mapping[str, str], rules: Placed) -> None:
     """Try the new pack beside the old one, and only then put its files in place."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -127,12 +128,12 @@ def _checked(folder: Path, files: Mapping[str, str], rules: Sequence[tuple[str, 
             trial.mkdir(exist_ok=True)
             for name, text in files.items():
                 (trial / name).write_text(text, encoding="utf-8", newline="\n")
-            for below, path in rules:
-                (trial / below).mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, trial / below / path.name)
+            for relative, rule in rules.files.items():
+                (trial / relative).parent.mkdir(parents=True, exist_ok=True)
+                (trial / relative).write_bytes(rule if isinstance(rule, bytes) else rule.read_bytes())
             load_pack(trial)
             folder.mkdir(exist_ok=True)
-            for relative in [*files, *(f"{below}/{path.name}" for below, path in rules)]:
+            for relative in [*files, *rules.files]:
                 (folder / relative).parent.mkdir(parents=True, exist_ok=True)
                 (trial / relative).replace(folder / relative)
     except OSError as error:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from nachsorge.errors import PackError, Problem
 from nachsorge.model.words import IndicatorType as T
-from nachsorge.model.words import Tlp, Weight
+from nachsorge.model.words import Rung, Tlp, Weight
 from nachsorge.packs.decisions import Decision
 from nachsorge.packs.importers.seams import Statement, Subject
 from nachsorge.packs.intake import Source
+from nachsorge.packs.intake_rules import Home
 from nachsorge.packs.intake_table import NETWORK
 from nachsorge.packs.merge import Merged
 
@@ -47,7 +48,11 @@ _TITLES = {
 
 @dataclass(slots=True)
 class Writing:
-    """What a pack is written from."""
+    """What a pack is written from.
+
+    `traces` are those that this program names, by type and weight; `homes` those that exported packs named, of which
+    `at_home` are in use.
+    """
 
     id: str
     values: Sequence[Merged]
@@ -58,9 +63,15 @@ class Writing:
     tlp: Tlp | None = None
     window: tuple[str, str] | None = None
     related: Sequence[str] = ()
-    rule_folders: Sequence[str] = ()
+    rule_folders: Mapping[str, Home | None] = field(default_factory=dict)
     lost: int = 0
     traces: dict[str, tuple[T, Weight]] = field(default_factory=dict)
+    homes: Mapping[str, Home] = field(default_factory=dict)
+    at_home: dict[str, set[T]] = field(default_factory=dict)
+
+    def home(self, trace: str, kind: T | None = None) -> None:
+        """Note that something tests a trace which an exported pack named, and of which type."""
+        self.at_home.setdefault(trace, set()).update({kind} if kind is not None else set())
 
 
 def is_ours(pack_yaml: str) -> bool:
@@ -92,7 +103,7 @@ def sources_lines(sources: Iterable[Source]) -> list[str]:
     """Write sources as entries of the list in pack.yaml."""
     lines = []
     for each in sources:
-        lines += [f"  - id: {each.id}", f"    publisher: {_q(each.publisher)}", f"    title: {_q(each.title)}"]
+        lines += [f"  - id: {_id(each.id)}", f"    publisher: {_q(each.publisher)}", f"    title: {_q(each.title)}"]
         lines += [f"    date: {_q(each.date)}"] if each.date else []
         lines += [f"    where: {_q(each.where)}"] if each.where else []
     return lines
@@ -127,7 +138,7 @@ def _aliases(what: Writing) -> list[str]:
         return []
     return [
         "aliases:",
-        *(f"  - {{name: {_q(name)}, by: [{', '.join(dict.fromkeys(names))}]}}" for name, names in by.items()),
+        *(f"  - {{name: {_q(name)}, by: [{', '.join(map(_id, dict.fromkeys(names)))}]}}" for name, names in by.items()),
     ]
 
 
@@ -141,14 +152,14 @@ def _attributions(what: Writing) -> list[str]:
         if each.subject is Subject.ACTOR:
             date = each.date or what.sources[source].date
             more = "".join(f", {key}: {_q(text)}" for key, text in (("date", date), ("basis", each.basis)) if text)
-            lines.append(f"  - {{says: {_q(each.says)}, by: {source}{more}}}")
+            lines.append(f"  - {{says: {_q(each.says)}, by: {_id(source)}{more}}}")
     return ["", "attributions:", *lines] if lines else []
 
 
-_STAGES = (
-    ("present", "exposed", "a file, package or setting that reports name is there"),
-    ("contacted", "contacted", "contact with an address that reports name"),
-)
+STAGES = {
+    "present": (Rung.EXPOSED, "a file, package or setting that reports name is there"),
+    "contacted": (Rung.CONTACTED, "contact with an address that reports name"),
+}
 _NEEDS = (
     (NETWORK, ("dns_query", "proxy", "network_connection"), "DNS, proxy or firewall logs that see the asset then"),
     (frozenset({T.PACKAGE}), ("package_lock",), "the lock files of every project, as they were then"),
@@ -156,21 +167,31 @@ _NEEDS = (
 )
 
 
+@dataclass(slots=True)
+class _Stage:
+    """A stage while it is put together; `traces` have a title and a weight."""
+
+    rung: Rung
+    title: str
+    traces: dict[str, tuple[str, Weight]] = field(default_factory=dict)
+    types: set[T] = field(default_factory=set)
+    folders: dict[str, Weight] = field(default_factory=dict)
+
+
 def _stages(what: Writing) -> list[str]:
+    stages = _put_together(what)
     lines: list[str] = []
-    for stage, rung, title in _STAGES:
-        network = stage == "contacted"
-        traces = {name: each for name, each in sorted(what.traces.items()) if (each[0] in NETWORK) is network}
-        folders = what.rule_folders if not network else ()
-        if not traces and not folders:
-            continue
-        lines += [f"  - id: {stage}", f"    rung: {rung}", f"    title: {_q(title)}"]
+    for name, stage in sorted(stages.items(), key=lambda each: each[1].rung):
+        lines += [f"  - id: {name}", f"    rung: {stage.rung.word}", f"    title: {_q(stage.title)}"]
         lines += ["    strong_enough: 1"]
-        lines += _needs(what, {each[0] for each in traces.values()})
-        lines += [f"    rule_folders: [{', '.join(folders)}]"] if folders else []
-        lines += ["    traces:"] if traces else []
-        for name, (kind, weight) in traces.items():
-            lines += [f"      - id: {name}", f"        title: {_q(_TITLES[kind])}", f"        weight: {weight.value}"]
+        lines += _needs(what, stage.types)
+        if stage.folders:
+            lines += [f"    rule_folders: [{', '.join(stage.folders)}]"]
+            weakest = max(stage.folders.values(), key=list(Weight).index)
+            lines += [f"    rule_weight: {weakest.value}"] if weakest is not Weight.HINT else []
+        lines += ["    traces:"] if stage.traces else []
+        for trace, (title, weight) in stage.traces.items():
+            lines += [f"      - id: {trace}", f"        title: {_q(title)}", f"        weight: {weight.value}"]
     if not lines:
         lines = [
             "  - id: present",
@@ -179,6 +200,30 @@ def _stages(what: Writing) -> list[str]:
             f"    never: {_q('no value')}",
         ]
     return lines
+
+
+def _put_together(what: Writing) -> dict[str, _Stage]:
+    stages: dict[str, _Stage] = {}
+
+    def of(home: Home) -> _Stage:
+        return stages.setdefault(home.stage, _Stage(home.rung, home.stage))
+
+    for name, (rung, title) in STAGES.items():
+        network = name == "contacted"
+        ours = {trace: each for trace, each in sorted(what.traces.items()) if (each[0] in NETWORK) is network}
+        bare = [folder for folder, home in what.rule_folders.items() if home is None and not network]
+        if ours or bare:
+            stage = stages[name] = _Stage(rung, title, folders=dict.fromkeys(bare, Weight.HINT))
+            stage.traces |= {trace: (_TITLES[kind], weight) for trace, (kind, weight) in ours.items()}
+            stage.types |= {kind for kind, _ in ours.values()}
+    for trace, types in what.at_home.items():
+        stage = of(what.homes[trace])
+        stage.traces[trace] = trace, what.homes[trace].weight
+        stage.types |= types
+    for folder, home in what.rule_folders.items():
+        if home is not None:
+            of(home).folders[folder] = home.weight
+    return stages
 
 
 def _needs(what: Writing, types: set[T]) -> list[str]:
@@ -207,5 +252,15 @@ def _digest(body: str) -> str:
 
 
 def _q(text: str) -> str:
-    """Quote a text for YAML: JSON's strings are double-quoted ones of YAML."""
-    return json.dumps(" ".join(text.split()), ensure_ascii=False)
+    """Quote a text for YAML: JSON's strings are double-quoted ones of YAML, but for control characters beyond ASCII."""
+    quoted = json.dumps(" ".join(text.split()), ensure_ascii=False)
+    return "".join(each if each.isprintable() else _escaped(each) for each in quoted)
+
+
+def _id(text: str) -> str:
+    """Write an id; those that YAML takes for something else are quoted."""
+    return _q(text) if text in ("null", "true", "false", "yes", "no", "on", "off") else text
+
+
+def _escaped(character: str) -> str:
+    return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"

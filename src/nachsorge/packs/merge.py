@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from nachsorge.model.labels import Pap
 from nachsorge.model.words import IndicatorType as T
-from nachsorge.model.words import Role, Tlp, Verification, Weight
+from nachsorge.model.words import Role, Rung, Tlp, Verification, Weight
+from nachsorge.packs.nodes import is_ident
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,10 @@ _NO_CASE = frozenset({T.FILE_NAME, T.REGISTRY, T.NAMED_OBJECT, T.CERTIFICATE, T.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """One source's word on one value: where it stands in the report, how it is written there, what it is called."""
+    """One source's word on one value: where it stands in the report, how it is written there, what it is called.
+
+    `home` is trace, stage and rung of a row that this program exported.
+    """
 
     type: T
     value: str
@@ -32,6 +36,7 @@ class Mention:
     tlp: Tlp = Tlp.AMBER_STRICT
     note: str = ""
     more: tuple[tuple[str, Any], ...] = ()
+    home: tuple[str, str, Rung] | None = None
 
     @property
     def looked_for(self) -> bool:
@@ -64,6 +69,16 @@ class Merged:
         return min(self.mentions, key=lambda each: (not each.looked_for, order.index(each.weight)))
 
     @property
+    def home(self) -> tuple[str, str, Rung] | None:
+        """Give trace, stage and rung of the first mention that names them."""
+        return next((each.home for each in self.mentions if each.home is not None), None)
+
+    @property
+    def homes(self) -> tuple[str, ...]:
+        """Give all traces that mentions name; a row has room for the first."""
+        return tuple(dict.fromkeys(each.home[0] for each in self.mentions if each.home is not None))
+
+    @property
     def tlp(self) -> Tlp:
         """Give the strictest label of its mentions."""
         return max((each.tlp for each in self.mentions), key=list(Tlp).index)
@@ -81,9 +96,18 @@ def mention(item: Item, source: str) -> Mention:
     kept = {key: fields.pop(key) for key in ("role", "verification", "tlp", "note") if key in fields}
     fields.pop("sources", None)
     fields.pop("first_source", None)
-    more = tuple((key, value) for key, value in fields.items() if value not in (None, "", False))
+    more = tuple((key, value) for key, value in fields.items() if value not in (None, "") and value is not False)
+    named = is_ident(item.trace) and is_ident(item.stage)
+    home = (item.trace, item.stage, item.rung or Rung.EXPOSED) if named else None
     return Mention(
-        type=item.type, value=item.value, source=source, place=item.place, weight=item.weight, more=more, **kept
+        type=item.type,
+        value=item.value,
+        source=source,
+        place=item.place,
+        weight=item.weight,
+        more=more,
+        home=home,
+        **kept,
     )
 
 

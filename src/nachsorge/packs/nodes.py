@@ -39,6 +39,11 @@ _IDENT = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*\Z")
 _NULL = "tag:yaml.org,2002:null"
 
 
+def is_ident(text: str) -> bool:
+    """Tell whether a text can be the id of something in a pack."""
+    return _IDENT.match(text) is not None
+
+
 def parse(text: str, path: str, findings: Findings) -> Node | None:
     """Parse YAML into nodes that know their place; None, with the problem noted, where it is no YAML."""
     place = Place(path, 1, 1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -12,11 +10,13 @@ from typing import TYPE_CHECKING, TypeVar
 from nachsorge.model.labels import Pap
 from nachsorge.model.times import Instant, parse_end, parse_instant
 from nachsorge.model.words import IndicatorType, Platform, Role, Tlp, Verification, Weight
+from nachsorge.packs.csv_rows import csv_rows
 from nachsorge.packs.findings import nearest
+from nachsorge.packs.row_problem import RowProblem
 from nachsorge.packs.values import ValueProblem, checked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -40,19 +40,6 @@ COLUMNS = {
     "size": "bytes of the file that a hash is of; files of other sizes are then not hashed",
     "note": "what a reader of the result has to know",
 }
-MAX_FIELD = 1_000_000
-"""Longest field in bytes; Python's own default of 128 KB is below what STIX patterns in tables reach."""
-
-
-class RowProblem(ValueError):
-    """A row (or table) that cannot be used; `column` names the field, `remedy` says what to do."""
-
-    def __init__(self, message: str, remedy: str = "", column: str = "", line: int = 0) -> None:
-        """Keep them all."""
-        super().__init__(message)
-        self.remedy = remedy
-        self.column = column
-        self.line = line
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,55 +51,37 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Ragged:
+    """A row with more fields than the table has columns."""
+
+    line: int
+    message: str
+
+
 class Table:
-    """A table's header and its rows; blank rows and rows that begin with `#` are not among them."""
+    """A table that is read row by row; blank rows and rows that begin with `#` are not among them."""
 
-    header: tuple[str, ...]
-    rows: tuple[Row, ...]
-    header_line: int
-    ragged: tuple[tuple[int, str], ...] = ()
+    def __init__(self, lines: Iterable[str]) -> None:
+        """Read the header: comma, semicolon or tab, any line ends.
 
+        Raises:
+            RowProblem: there is no header with `type` and `value`.
+        """
+        self._rows = csv_rows(lines)
+        self.header_line, header = next(self._rows, (1, []))
+        self.header = tuple(name.strip().lower() for name in header)
+        if "type" not in self.header or "value" not in self.header:
+            raise RowProblem("no header with the columns type and value", "the first line is: type,value")
 
-def read_table(text: str) -> Table:
-    """Read CSV with comma, semicolon or tab, with or without a byte order mark, any line ends.
-
-    Raises:
-        RowProblem: there is no header with `type` and `value`.
-    """
-    csv.field_size_limit(MAX_FIELD)
-    lines = _numbered(text.removeprefix("\ufeff"))
-    first_line, header = next(lines, (1, []))
-    names = tuple(name.strip().lower() for name in header)
-    if "type" not in names or "value" not in names:
-        raise RowProblem("no header with the columns type and value", "the first line is: type,value")
-    rows, ragged = [], []
-    for line, cells in lines:
-        if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
-            ragged.append((line, f"{len(cells)} fields under {len(names)} columns"))
-        else:
-            filled = zip(names, (cell.strip() for cell in cells), strict=False)
-            rows.append(Row(line, {name: cell for name, cell in filled if cell}))
-    return Table(names, tuple(rows), first_line, tuple(ragged))
-
-
-def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    before = 0
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise RowProblem(f"not CSV: {error}", "quote fields that hold separators", line=reader.line_num) from error
-        line, before = before + 1, reader.line_num
-        if any(cell.strip() for cell in cells) and not cells[0].lstrip().startswith("#"):
-            yield line, cells
-
-
-def _delimiter(text: str) -> str:
-    header = next((line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")), "")
-    return max(",;\t", key=header.count)
+    def rows(self) -> Iterator[Row | Ragged]:
+        """Give the rows, once."""
+        names = self.header
+        for line, cells in self._rows:
+            if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
+                yield Ragged(line, f"{len(cells)} fields under {len(names)} columns")
+            else:
+                filled = zip(names, (cell.strip() for cell in cells), strict=False)
+                yield Row(line, {name: cell for name, cell in filled if cell})
 
 
 def word(cells: dict[str, str], column: str, enum: type[E], default: E) -> E:

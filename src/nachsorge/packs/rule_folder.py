@@ -156,6 +156,29 @@ def never_of(listing: Listing) -> str:
     return ""
 
 
+def rules_of_text(engine: str, text: str, place: str) -> Listing:
+    """Read the rules of a text that stands in another file; a YARA rule there can include nothing."""
+    listing = Listing()
+    if len(text) > LARGEST:
+        listing.lose(place, f"larger than {LARGEST >> 20} MiB")
+    elif engine == "sigma":
+        _sigma(text, place, TRACE, listing)
+    else:
+        _compiled(text, text, place, TRACE, listing)
+    return listing
+
+
+def generic_stage(rules: Iterable[Rule], lost: int) -> Stage:
+    """Give the stage of generic rules that were found within other files, of which so many entries were lost."""
+    listing = Listing(lost=lost)
+    for rule in rules:
+        if rule.engine == "yara":
+            listing.telemetry.add(Telemetry.FILESYSTEM)
+        for document in documents(rule.text) if rule.engine == "sigma" else ():
+            _about(document, listing)
+    return _stage(listing)
+
+
 def _stage(listing: Listing) -> Stage:
     never = never_of(listing)
     return Stage(
@@ -235,7 +258,11 @@ def _yara(path: Path, folder: Path, text: str, trace: str, listing: Listing) -> 
     except Unresolved as why:
         listing.lose(shown, f"YARA: {why}")
         return
-    found, faults = compiled(whole, text)
+    _compiled(whole, text, shown, trace, listing)
+
+
+def _compiled(whole: str, own: str, shown: str, trace: str, listing: Listing) -> None:
+    found, faults = compiled(whole, own)
     for line, fault in faults:
         listing.lose(f"{shown}:{line}" if line else shown, f"YARA: {fault}")
     for each in found:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nachsorge.model.pack import Indicator
 from nachsorge.packs.files import read_text
 from nachsorge.packs.findings import Findings, Place, nearest
-from nachsorge.packs.rows import COLUMNS, Row, RowProblem, Table, common, kind_and_value, read_table
+from nachsorge.packs.row_problem import RowProblem
+from nachsorge.packs.rows import COLUMNS, Ragged, Row, Table, common, kind_and_value
 from nachsorge.packs.values import HEX_LENGTH
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nachsorge.model.labels import Label
     from nachsorge.model.words import IndicatorType, Role
 
@@ -51,23 +55,26 @@ class _File:
 
     def read(self) -> list[tuple[Row, Indicator]]:
         text = read_text(Path(self.path), self.findings)
-        table = self._table(text) if text is not None else None
-        rows = table.rows if table else ()
-        return [(row, indicator) for row in rows if (indicator := self._indicator(row)) is not None]
-
-    def _table(self, text: str) -> Table | None:
         try:
-            table = read_table(text)
+            return list(self._rows(text)) if text is not None else []
         except RowProblem as error:
             self.findings.problem(Place(self.path, error.line or 1), str(error), error.remedy)
-            return None
+            return []
+
+    def _rows(self, text: str) -> Iterator[tuple[Row, Indicator]]:
+        for row in self._table(text).rows():
+            if isinstance(row, Ragged):
+                self.findings.problem(Place(self.path, row.line), row.message, "quote values that hold the separator")
+            elif (indicator := self._indicator(row)) is not None:
+                yield row, indicator
+
+    def _table(self, text: str) -> Table:
+        table = Table(io.StringIO(text, newline=""))
         self.header = table.header
         for name in table.header:
             if name not in _OWN_COLUMNS:
                 place = self._place(table.header_line, name)
                 self.findings.problem(place, f"unknown column {name!r}", nearest(name, _OWN_COLUMNS))
-        for line, message in table.ragged:
-            self.findings.problem(Place(self.path, line), message, "quote values that hold the separator")
         return table
 
     def _indicator(self, row: Row) -> Indicator | None:

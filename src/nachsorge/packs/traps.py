@@ -22,12 +22,17 @@ _HASHES = frozenset({T.SHA256, T.SHA1, T.MD5})
 
 @dataclass(frozen=True, slots=True)
 class Trap:
-    """A value that may not mean what the list says, of what kind, and why."""
+    """A value that may not mean what the list says, of what kind, and why.
+
+    Whoever is asked about it is told who names it, and how many more questions may come.
+    """
 
     type: T
     value: str
     kind: str
     reason: str
+    named_by: tuple[str, ...] = ()
+    more: int = 0
 
 
 def traps(

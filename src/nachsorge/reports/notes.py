@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from nachsorge.locale import N_, _, speaking
 from nachsorge.reports import (
+    codes,
     notes_given,
     notes_images,
     notes_network,
@@ -165,9 +166,9 @@ def _within(name: str, value: str, lang: Lang) -> str:
     if name in _WITHIN:
         said = _phrase(value, lang)
         return said or (quoted(value, lang) if name in _ERRORS else value)
-    if name == "telemetry":
+    if name in ("telemetry", "source"):
         with speaking(lang):
-            return ", ".join(map(_, value.split(", ")))
+            return ", ".join(_(part) if part in codes.WORDS else part for part in value.split(", "))
     if name in ("listed", "names"):
         text = _asides(value, lang)
         with speaking(lang):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from nachsorge.locale import _
 from nachsorge.model.labels import Pap
 from nachsorge.model.words import IndicatorType, Platform, Role, Tlp, Weight
 from nachsorge.sharing.canonical import canonical
@@ -127,12 +128,8 @@ def decode(body: bytes, path: str = "answer") -> Answer:
 def _contradictions(found: Answer) -> list[tuple[str, str]]:
     labels = [(f"indicators[{index}].tlp", each.tlp) for index, each in enumerate(found.indicators)]
     labels += [(f"rules[{index}].tlp", each.tlp) for index, each in enumerate(found.rules)]
-    whole = found.label.tlp
-    return [
-        (place, f"TLP:{tlp} is more restrictive than the whole, TLP:{whole}")
-        for place, tlp in labels
-        if not at_most(tlp, whole)
-    ]
+    whole, stricter = found.label.tlp, _("TLP:{label} is more restrictive than the whole, TLP:{whole}")
+    return [(place, stricter.format(label=tlp, whole=whole)) for place, tlp in labels if not at_most(tlp, whole)]
 
 
 def schema() -> dict[str, Any]:

@@ -34,7 +34,10 @@ def marked(found: Assessment, packs: Iterable[Pack], given: Given) -> Assessment
         packs: those that judged.
         given: labels that people gave.
     """
-    sources = tuple(replace(one, label=of_source(one.reading.path, given)) for one in found.sources)
+    case = [given[""]] if "" in given else []
+    sources = tuple(
+        replace(one, label=most_restrictive([of_source(one.reading.path, given), *case])) for one in found.sources
+    )
     by_id = {one.id: one.label for one in sources}
     known = {pack.id: (_whole(pack), _met(pack, found.sightings)) for pack in packs}
     sightings = tuple(

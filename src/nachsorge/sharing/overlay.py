@@ -12,7 +12,7 @@ from nachsorge.model.pack import Indicator, Knowledge, Pack, Rule, Stage, Step, 
 from nachsorge.model.times import parse_instant
 from nachsorge.model.words import IndicatorType, Rung, Verification
 from nachsorge.sharing.answer import Answer, AnswerIndicator, AnswerRule, encode
-from nachsorge.sharing.labels import strictest
+from nachsorge.sharing.labels import most_restrictive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -177,13 +177,15 @@ class _Work:
         if not (self.indicators or self.rules or self.new_steps or self.lost):
             return Laid(self.pack, (), self.known, ())
         label = self.answer.label
+        whole = most_restrictive([Label(self.pack.tlp, self.pack.pap), Label(label.tlp, label.pap)])
         body = encode(self.answer)
         pack = replace(
             self.pack,
             version=f"{self.pack.version}+answer.{self.answer.id[:8]}",
             digest=hashlib.sha256(f"{self.pack.digest}\0".encode() + body).hexdigest(),
             # The whole is as restricted as what was laid over it: the answer's label is kept.
-            tlp=strictest([self.pack.tlp, label.tlp]),
+            tlp=whole.tlp,
+            pap=whole.pap,
             stages=tuple(self.stages.values()),
             traces=tuple(self.traces.values()),
             indicators=(*self.pack.indicators, *self.indicators),

@@ -1,4 +1,4 @@
-"""The words of the preview in English and German. Labels, ids and words of closed lists are never translated."""
+"""The words of the preview in English and German. Labels and ids are never translated."""
 
 from __future__ import annotations
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+import re
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import msgspec
 from msgspec.structs import fields
 
 from nachsorge.errors import Problem
+from nachsorge.locale import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,11 +35,15 @@ def parsed(
     `check` finds contradictions between the parts of a value that is well-formed.
     """
     if len(body) > largest:
-        return None, [Problem(path=path, message=f"{len(body)} bytes; at most {largest} are read")]
+        return None, [
+            Problem(
+                path=path, message=_("{count} bytes; at most {most} are read").format(count=len(body), most=largest)
+            )
+        ]
     try:
         found = _json(body)
     except (ValueError, RecursionError) as error:
-        return None, [Problem(path=path, message=f"no JSON that is accepted: {_short(error)}")]
+        return None, [Problem(path=path, message=_("no JSON that is accepted: {why}").format(why=_short(error)))]
     wrong = _wrong(found, kind, "")
     if not wrong:
         try:
@@ -65,17 +71,17 @@ def _json(body: bytes) -> object:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key stands twice in one object")
+        raise _Told(_("a key stands twice in one object"))
     return found
 
 
 def _refuse(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number of JSON")
+    raise _Told(_("{word} is no number of JSON").format(word=word))
 
 
 def _walk(value: object, depth: int) -> None:
     if depth > _DEEPEST:
-        raise ValueError(f"nested deeper than {_DEEPEST}")
+        raise _Told(_("nested deeper than {most}").format(most=_DEEPEST))
     match value:
         case str():
             value.encode()  # UnicodeEncodeError is a ValueError: half a pair of surrogates is no text
@@ -112,12 +118,12 @@ def _itself(value: object, kind: Any, place: str) -> list[tuple[str, str]]:
 
 def _object(value: dict[str, Any], kind: type[Shape], place: str) -> list[tuple[str, str]]:
     known = {field.encode_name: field.type for field in fields(kind)}
-    found = [(_at(place, key), "unknown key") for key in value if key not in known]
+    found = [(_at(place, key), _("unknown key")) for key in value if key not in known]
     for name, wanted in known.items():
         if name in value:
             found += _wrong(value[name], wanted, _at(place, name))
         else:
-            found.append((_at(place, name), "missing"))
+            found.append((_at(place, name), _("missing")))
     return found
 
 
@@ -146,11 +152,34 @@ def _bare(kind: Any) -> Any:
     return getattr(kind, "__origin__", kind) if hasattr(kind, "__metadata__") else kind
 
 
+class _Told(ValueError):
+    """Says in our own words, and in the language that is spoken, what is wrong."""
+
+
+_SAID: Final = (
+    (r"Expected `(\w+)(?: \| null)?`, got `(\w+)`", N_("a value of type {0} belongs here, not {1}")),
+    (r"Invalid enum value", N_("none of the words that are allowed here")),
+    (r"Expected `(?:str|array)` of length <= (\d+)", N_("longer than {0}")),
+    (r"Expected `(?:str|array)` of length >= 1\b", N_("it is empty")),
+    (r"Expected `int` >= (\d+)", N_("less than {0}")),
+    (r"Expected `int` <= (\d+)", N_("more than {0}")),
+    (r"matching regex", N_("not of the form that is asked for, or with characters that are not allowed")),
+    (r"line (\d+) column (\d+)", N_("broken at line {0}, column {1}")),
+)
+"""What msgspec and the standard library's reader say, and how it is said here; the first that fits."""
+
+
 def _short(error: Exception) -> str:
     """Say it without repeating much of what was sent."""
-    if isinstance(error, UnicodeError):
-        return "it is not UTF-8 throughout"
-    text = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-    if "matching regex" in text:
-        return "not of the form that is asked for, or with characters that are not allowed"
+    match error:
+        case _Told():
+            return str(error)
+        case UnicodeError():
+            return _("it is not UTF-8 throughout")
+        case RecursionError():
+            return _("nested too deeply")
+    text = str(error)
+    for form, told in _SAID:
+        if fits := re.search(form, text):
+            return _(told).format(*fits.groups())
     return text.encode("ascii", "backslashreplace").decode()[:300].replace("\n", " ")

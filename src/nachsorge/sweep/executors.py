@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 LIGHT = 256 * 1024
 """Units up to so many bytes are handed out together, at most so many, or for so many bytes:"""
-MOST = 64
-TOGETHER = 4 * 1024 * 1024
+MOST = 256
+TOGETHER = 16 * 1024 * 1024
 _SHARES = 4
 """Every worker is to have so many tasks at least, or the last to finish keeps all others waiting."""
 
@@ -110,14 +110,16 @@ def bundles(units: Sequence[Unit], workers: int) -> list[tuple[int, ...]]:
     most = max(1, min(MOST, light // (_SHARES * workers)))
     found: list[tuple[int, ...]] = []
     held: list[int] = []
+    together = 0
     for index in largest_first(units):
-        if _cost(units[index]) > LIGHT:
+        if (cost := _cost(units[index])) > LIGHT:
             found.append((index,))
             continue
         held.append(index)
-        if len(held) == most or sum(_cost(units[each]) for each in held) > TOGETHER:
+        together += cost
+        if len(held) == most or together > TOGETHER:
             found.append(tuple(held))
-            held = []
+            held, together = [], 0
     return [*found, tuple(held)] if held else found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -12,11 +13,13 @@ from nachsorge.evidence.collections import Arranged, Holders, arranged, orders
 from nachsorge.evidence.containers import ARCHIVES, Container, DiskImage, Limits, container_of, head_of
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.containers.names import shown as shown_as
+from nachsorge.evidence.containers.self_extracting import archive_in
 from nachsorge.evidence.containers.streams import settled
+from nachsorge.evidence.entries import OnDisk
 from nachsorge.evidence.identify import reader_for
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.parts import Part, Piece, digest_of, header_of, narrowed
-from nachsorge.evidence.read import LOST, close, read_source, unread
+from nachsorge.evidence.read import LOST, close, read_source, unknown, unread
 from nachsorge.evidence.readers.files import hash_file, read_tree
 from nachsorge.evidence.roots import contradiction, find_roots, owner
 from nachsorge.evidence.seams import Opened, Reader, ReadError, Root
@@ -31,7 +34,7 @@ from nachsorge.matching.tokens import Sieve
 from nachsorge.model.assessment import Hit
 from nachsorge.model.evidence import Reading, Record, Value
 from nachsorge.model.times import Instant
-from nachsorge.model.words import Kind, Reason, Status, Telemetry
+from nachsorge.model.words import Kind, Reason, Telemetry
 from nachsorge.sweep import disks, programs
 from nachsorge.sweep.beside import taken
 from nachsorge.sweep.control import PLANT, control
@@ -252,19 +255,13 @@ class Worker:
         ledger = Ledger(host=source.host)
         hits = self._contents(source, ledger)
         if program is not None:
+            if form := archive_in(source):
+                note = f"a program that carries a {form} archive, not unpacked (unpack it and give the folder)"
+                ledger.gap(Reason.NOT_SUPPORTED, note)
             for record in programs.stated(source, program, self.sieve, ledger):
                 hits += self.matcher.match(record)
             return Outcome(reading=close(source, program.name, ledger), hits=tuple(hits))
-        note = "no reader knows this format; only name, hash and YARA rules were compared"
-        reading = close(source, "", ledger)
-        status = Status.UNKNOWN_FORMAT if reading.status is Status.READ else reading.status
-        reading = replace(
-            reading,
-            status=status,
-            reason=reading.reason or Reason.UNKNOWN_FORMAT,
-            note="; ".join(part for part in (note, reading.note) if part),
-        )
-        return Outcome(reading=reading, hits=tuple(hits))
+        return Outcome(reading=unknown(source, ledger), hits=tuple(hits))
 
     def _contents(self, source: Opened, ledger: Ledger) -> list[Hit]:
         try:
@@ -328,8 +325,10 @@ class Worker:
             entry = by_place.get(record.locator)
             if entry is None or entry.source is None:
                 continue
+            local = entry.source.local
             told = replace(
                 entry.source,
+                open=entry.source.open if local is None else OnDisk(local),
                 name=last_part(entry.inside or entry.source.name),
                 host=host,
                 platform=root.platform,
@@ -452,6 +451,7 @@ def start(orders: Orders) -> None:
     """Prepare this process (initializer of a pool). Interrupts are the parent's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     expendable.allow()
+    gc.freeze()  # what the parent left will never be garbage here; looking through it copies its pages
     if _WORKER is None or _WORKER.orders is not orders:  # a spawned process has but a copy of the orders
         prepare(orders)
 

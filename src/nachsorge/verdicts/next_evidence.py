@@ -14,10 +14,9 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from heapq import heappop, heappush
 from itertools import accumulate
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 
 from nachsorge.model.times import Instant
 from nachsorge.verdicts.obtainable import CellId, Item, Obtainable, Place, Want, Ways
@@ -83,7 +82,7 @@ def plan(found: Obtainable, keeping: Iterable[Keeping] = (), now: Instant = 0, f
     cells = {cell: tuple(way for way in ways if not way & late) for cell, ways in found.cells.items()}
     never = dict(found.never) | {cell: "what would settle it is kept no longer" for cell, w in cells.items() if not w}
     reachable = {cell: ways for cell, ways in cells.items() if ways}
-    lines = _Greedy(found.items, reachable, frozenset(first)).lines()
+    lines = _Greedy(_Numbered.of(found.items, reachable), frozenset(first)).lines()
     return Plan(
         lines=tuple(replace(line, gone=gone.get(line.item.place)) for line in lines),
         open=len(found.cells) + len(found.never),
@@ -104,30 +103,53 @@ def _gone(item: Item, keeping: Iterable[Keeping]) -> Instant | None:
     return min(ends, default=None)
 
 
-Key: TypeAlias = tuple[bool, Fraction]
-"""The smaller, the sooner: whether it settles no cell of those put first, and minus the cells per minute."""
+Key: TypeAlias = tuple[bool, float]
+"""The smaller, the sooner: whether it settles no cell of those put first, and minus the cells per minute.
+
+Two different rates p/q and r/s are at least 1/(p s) of each other apart; while cells and minutes are below 2^25 that is
+more than a float's rounding, so that floats stand in the order of the rates themselves, and are equal where these are.
+"""
+
+
+@dataclass(slots=True)
+class _Numbered:
+    """The puzzle in numbers, in the order of places and cells: ten thousand hosts are many names to compare."""
+
+    items: tuple[Item, ...]
+    cells: tuple[CellId, ...]
+    ways: tuple[tuple[frozenset[int], ...], ...]
+
+    @classmethod
+    def of(cls, items: Mapping[Place, Item], cells: Mapping[CellId, Ways]) -> _Numbered:
+        """Number places and cells."""
+        places = sorted({place for ways in cells.values() for way in ways for place in way})
+        number = {place: at for at, place in enumerate(places)}
+        names = sorted(cells)
+        ways = (tuple(frozenset(number[place] for place in way) for way in cells[name]) for name in names)
+        return cls(tuple(items[place] for place in places), tuple(names), tuple(ways))
 
 
 @dataclass(slots=True)
 class _Greedy:
-    """The work: which places are on the list, which cells are settled by them."""
+    """The work: which places are on the list, which cells are settled by them; all by their numbers."""
 
-    items: Mapping[Place, Item]
-    cells: Mapping[CellId, Ways]
+    puzzle: _Numbered
     first: frozenset[str] = frozenset()
-    taken: set[Place] = field(default_factory=set)
-    settled: set[CellId] = field(default_factory=set)
-    _of: defaultdict[Place, list[CellId]] = field(default_factory=lambda: defaultdict(list))
-    _keys: dict[frozenset[Place], Key] = field(default_factory=dict)
-    _heap: list[tuple[Key, int, list[Place], frozenset[Place]]] = field(default_factory=list)
+    taken: set[int] = field(default_factory=set)
+    settled: set[int] = field(default_factory=set)
+    _sooner: frozenset[int] = frozenset()
+    _of: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _keys: dict[frozenset[int], Key] = field(default_factory=dict)
+    _heap: list[tuple[Key, int, list[int], frozenset[int]]] = field(default_factory=list)
 
     def lines(self) -> list[Line]:
         """Take sets until every cell is settled that can be."""
-        for cell in sorted(self.cells):
-            for place in {place for way in self.cells[cell] for place in way}:
+        self._sooner = frozenset(at for at, cell in enumerate(self.puzzle.cells) if cell.asset in self.first)
+        for cell, ways in enumerate(self.puzzle.ways):
+            for place in {place for way in ways for place in way}:
                 self._of[place].append(cell)
-        self._rate({way for ways in self.cells.values() for way in ways})
-        bound, lines = Bound(self.items, self.cells), list[Line]()
+        self._rate({way for ways in self.puzzle.ways for way in ways})
+        bound, lines = Bound(dict(enumerate(self.puzzle.items)), dict(enumerate(self.puzzle.ways))), list[Line]()
         while self._heap:
             key, _, _, best = heappop(self._heap)
             if best in self._keys and self._keys[best] == key:
@@ -137,23 +159,23 @@ class _Greedy:
                     lines += self._take(best, bound, lines[-1].minutes if lines else 0)
         return lines
 
-    def _cost(self, way: frozenset[Place]) -> int:
-        return sum(self.items[place].minutes for place in way - self.taken)
+    def _cost(self, way: frozenset[int]) -> int:
+        return sum(self.puzzle.items[place].minutes for place in way - self.taken)
 
-    def _touched(self, places: Iterable[Place]) -> set[CellId]:
+    def _touched(self, places: Iterable[int]) -> set[int]:
         return {cell for place in places for cell in self._of[place]} - self.settled
 
-    def _gained(self, way: frozenset[Place]) -> list[CellId]:
+    def _gained(self, way: frozenset[int]) -> list[int]:
         touched = self._touched(way - self.taken)
-        return [cell for cell in touched if any(self.taken.issuperset(each - way) for each in self.cells[cell])]
+        return [cell for cell in touched if any(self.taken.issuperset(each - way) for each in self.puzzle.ways[cell])]
 
-    def _rate(self, ways: Iterable[frozenset[Place]]) -> Key | None:
+    def _rate(self, ways: Iterable[frozenset[int]]) -> Key | None:
         """Put sets on the heap by what they are worth now; gives the key of the last one, None where it is nothing."""
         key: Key | None = None
         for way in ways:
             gained = self._gained(way)
-            later = not any(cell.asset in self.first for cell in gained)
-            key = (later, Fraction(-len(gained), self._cost(way))) if gained else None
+            later = self._sooner.isdisjoint(gained)
+            key = (later, -len(gained) / self._cost(way)) if gained else None
             if key is None:
                 self._keys.pop(way, None)
             elif self._keys.get(way) != key:
@@ -161,32 +183,39 @@ class _Greedy:
                 heappush(self._heap, (key, self._cost(way), sorted(way), way))
         return key
 
-    def _take(self, way: frozenset[Place], bound: Bound, minutes: int) -> list[Line]:
+    def _take(self, way: frozenset[int], bound: Bound[int], minutes: int) -> list[Line]:
         lines: list[Line] = []
         fresh = sorted(way - self.taken)
         near = self._touched(fresh)
         for place in fresh:
             self.taken.add(place)
-            item = self.items[place]
+            item = self.puzzle.items[place]
             minutes += item.minutes
-            now = sorted(c for c in self._touched([place]) if any(each <= self.taken for each in self.cells[c]))
+            now = sorted(c for c in self._touched([place]) if any(each <= self.taken for each in self.puzzle.ways[c]))
             self.settled.update(now)
-            line = Line(
-                item=item, settles=tuple(now), settled=len(self.settled), minutes=minutes, most=bound.most(minutes)
-            )
-            lines.append(line)
+            settles = tuple(self.puzzle.cells[cell] for cell in now)
+            most = bound.most(minutes)
+            lines.append(Line(item=item, settles=settles, settled=len(self.settled), minutes=minutes, most=most))
         self._rate(self._worth_more(near - self.settled, fresh))
         return lines
 
-    def _worth_more(self, near: Iterable[CellId], fresh: Iterable[Place]) -> set[frozenset[Place]]:
+    def _worth_more(self, near: Iterable[int], fresh: Iterable[int]) -> set[frozenset[int]]:
         """Name the sets whose rate may have risen: they hold a place that completes a way with what was just taken."""
-        begun = (way for cell in near for way in self.cells[cell] if not way.isdisjoint(fresh))
+        begun = (way for cell in near for way in self.puzzle.ways[cell] if not way.isdisjoint(fresh))
         hot = {place for way in begun for place in way - self.taken}
-        return {way for place in hot for cell in self._of[place] for way in self.cells[cell] if place in way}
+        return {way for place in hot for cell in self._of[place] for way in self.puzzle.ways[cell] if place in way}
+
+
+_ROUNDING = 1e-9
+"""More than a sum of a million floats is off by."""
+
+
+P = TypeVar("P", Place, int)
+"""What names a place: itself, or its number."""
 
 
 @dataclass(slots=True)
-class Bound:
+class Bound(Generic[P]):
     """How many cells any choice of errands could settle at most, for a number of minutes.
 
     Every item's minutes are shared out among all cells that it can help to settle. A choice of errands that settles
@@ -194,20 +223,20 @@ class Bound:
     cheapest ones.
     """
 
-    items: Mapping[Place, Item]
-    cells: Mapping[CellId, Ways]
-    _sums: list[Fraction] = field(init=False)
+    items: Mapping[P, Item]
+    cells: Mapping[CellId, tuple[frozenset[P], ...]] | Mapping[int, tuple[frozenset[P], ...]]
+    _sums: list[float] = field(init=False)
 
     def __post_init__(self) -> None:
         """Share out the minutes."""
-        helped: defaultdict[Place, int] = defaultdict(int)
+        helped: defaultdict[P, int] = defaultdict(int)
         for ways in self.cells.values():
             for place in {place for way in ways for place in way}:
                 helped[place] += 1
-        share = {place: Fraction(self.items[place].minutes, count) for place, count in helped.items()}
-        prices = sorted(min(sum((share[p] for p in way), Fraction()) for way in ways) for ways in self.cells.values())
+        share = {place: self.items[place].minutes / count for place, count in helped.items()}
+        prices = sorted(min(sum(share[p] for p in sorted(way)) for way in ways) for ways in self.cells.values())
         self._sums = list(accumulate(prices))
 
     def most(self, minutes: int) -> int:
-        """Give the number of cells."""
-        return bisect_right(self._sums, minutes)
+        """Give the number of cells; what rounding of a sum could take away is added, so that it stays a bound."""
+        return bisect_right(self._sums, minutes * (1 + _ROUNDING))

@@ -15,7 +15,7 @@ from tests.cert.picture.made import told
 from nachsorge.cert.picture.audit import audit
 from nachsorge.cert.picture.content import as_csv, behind, content, encode, past
 from nachsorge.cert.picture.drafting import draft
-from nachsorge.cert.picture.series import Past, told_by_both
+from nachsorge.cert.picture.history import told_by_both
 from nachsorge.cert.picture.rules import Circle, Rules, least
 from nachsorge.cert.picture.series import Past
 from nachsorge.cert.picture.suppress import NotSafe

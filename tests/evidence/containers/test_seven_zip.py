@@ -64,6 +64,7 @@ def test_an_encrypted_archive_is_a_gap_with_its_names():
     members, ledger = looked(archive(FILES, password="secret"))
     ((gap),) = ledger.gaps
     assert not members and gap.reason is Reason.ENCRYPTED and "logs/dns.log" in gap.note
+    assert "unpack it with its password and give the folder" in gap.note, "DFIR ORC encrypts its archives"
     members, ledger = looked(archive(FILES, password="secret", header_encryption=True))
     assert not members and [gap.reason for gap in ledger.gaps] == [Reason.ENCRYPTED]
 
@@ -173,3 +174,11 @@ def test_a_size_that_no_file_has_ends_the_listing_and_is_said():
     body = MAGIC_4 + block_4(0x73, 0, bytes(6)) + block_4(0x74, 0x8100, file_4(b"", 1) + b"\xff" * 8 + b"a") + bytes(40)
     reason, note = listed(body)
     assert reason is Reason.NOT_SUPPORTED and "cannot be read further" in note
+
+
+@pytest.mark.parametrize("name", ["x.part2.rar", "x.r00"])
+def test_a_further_volume_of_a_rar_is_named_for_itself(name: str):
+    volume = MAGIC_4 + block_4(0x73, 1, bytes(6)) + block_4(0x74, 0x8001, file_4(b"logs\\evil.log", 3)) + b"abc"
+    found = container_of(volume, name)
+    assert found is not None and found.name == "rar"
+    assert listed(volume)[1].endswith("not unpacked (unpack it and give the folder): logs/evil.log")

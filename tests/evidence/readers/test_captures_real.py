@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import re
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,6 +108,74 @@ def test_the_page_lists_every_difference(shared_data: Path) -> None:
     begin = page.index("test_captures_real.py -->") + len("test_captures_real.py -->")
     there = page[begin : page.index("Where more is read than TShark")].strip()
     assert there == table(shared_data), "the page differs from what was read; write it anew with this file's table()"
+
+
+_NOT_DECODED = "packets not decoded beyond their addresses: "
+_COUNTED = re.compile(r"(\d+) of ([^,]+(?:, high ports)?)(?:, (?=\d)|\Z)")
+_BY_PORT = re.compile(r" \((?:tcp|udp) port \d+\)|(?<=(?:tcp|udp)) port \d+\Z|, high ports\Z")
+
+
+def undecoded(shared: Path) -> str:
+    """Write the other table of the page: what the accounts of all captures say was met and not decoded."""
+    packets: Counter[str] = Counter()
+    captures: defaultdict[str, set[str]] = defaultdict(set)
+    for path in sorted(p for name in SETS for p in (shared / name).glob("*.pcap*")):
+        for note in read(path)[1].notes:
+            for count, name in _COUNTED.findall(note.removeprefix(_NOT_DECODED)) if _NOT_DECODED in note else ():
+                kind = _BY_PORT.sub("", name)
+                packets[kind] += int(count)
+                captures[kind].add(path.name)
+    rows = sorted(packets, key=lambda kind: (-len(captures[kind]), kind.lower()))
+    table = ["| protocol | captures | packets |", "|---|---:|---:|"]
+    return "\n".join([*table, *(f"| {kind} | {len(captures[kind])} | {packets[kind]} |" for kind in rows)])
+
+
+@pytest.mark.slow
+def test_the_page_lists_the_protocols_that_are_not_decoded(shared_data: Path) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    begin = page.index("undecoded() -->") + len("undecoded() -->")
+    there = page[begin : page.index("<!-- end -->")].strip()
+    assert there == undecoded(shared_data), "write it anew with this file's undecoded()"
+
+
+def test_a_list_of_what_was_not_decoded_is_read_apart() -> None:
+    note = "25 of udp port 3797, 3 of icmp6, 14 of tcp, high ports, 2 of NTP (udp port 123)"
+    named = [(count, _BY_PORT.sub("", name)) for count, name in _COUNTED.findall(note)]
+    assert named == [("25", "udp"), ("3", "icmp6"), ("14", "tcp"), ("2", "NTP")]
+
+
+_UPSTREAM = {"tls.sni": "tls_sni", "http.hostname": "http_host"}
+_BEYOND = {
+    ("dns-over-http2-post.pcap", "dns"): "DNS in HTTP/2, a gap",
+    ("dns-over-http2-post.pcap", "http"): "HTTP/2, a gap",
+}
+
+
+def upstream(shared: Path) -> list[dict[str, object]]:
+    lines = (shared / SETS[0] / "expected_oisf.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines if line.strip()]
+
+
+def test_suricatas_own_checks_of_names_and_hosts(shared_data: Path) -> None:
+    """Each value that upstream's test.yaml expects is one that we read there; hashes of carried files we have not."""
+    checks = upstream(shared_data)
+    assert len(checks) == 57
+    looked_at = lacking = 0
+    for check in checks:
+        path, kind = shared_data / SETS[0] / str(check["pcap"]), str(check["event_type"])
+        if (path.name, kind) in _BEYOND:
+            assert any(gap.reason == "not-supported" for gap in read(path)[1].gaps), path.name
+            lacking += 1
+            continue
+        values = {text.lower() for record in read(path)[0] for text in (value.text for value in record.values)}
+        wanted = {name: str(text) for name, text in check.items() if name not in ("pcap", "count", "event_type")}
+        hashes = {name for name in wanted if name.startswith("fileinfo.")}
+        lacking += bool(hashes)
+        for name in wanted.keys() - hashes:
+            # We write an address without the brackets that a URL needs.
+            assert wanted[name].lower().strip("[]") in values, (path.name, name, wanted[name])
+            looked_at += 1
+    assert (looked_at, lacking) == (76, 6), "one capture of DNS in HTTP/2, five hashes of files"
 
 
 def test_every_capture_has_an_account_that_adds_up(shared_data: Path) -> None:

@@ -14,6 +14,7 @@ from nachsorge.model.pack import Indicator, Pack, Rule
 from nachsorge.model.words import IndicatorType, Polarity, Role, Tlp, Verification
 from nachsorge.packs.adhoc import _EXPORTED, pack_of
 from nachsorge.packs.importers import choose
+from nachsorge.packs.importers.listing import listing_of
 from nachsorge.packs.library import shipped
 from nachsorge.packs.load import load_pack
 
@@ -31,12 +32,12 @@ def read(name: str, text: str) -> Listing:
     importer = choose(text.encode(), f"a{ENDINGS[name]}")
     assert importer is not None
     assert importer.name == name
-    return importer.read(text.encode())
+    return listing_of(importer, text.encode())
 
 
 def sent(name: str, incident: Pack) -> tuple[Written, Pack]:
     written = exported(name, incident, most=Tlp.RED)
-    return written, pack_of(read(name, body(written)), "back", "0" * 64)
+    return written, pack_of(read(name, body(written)).found(), "back", "0" * 64)
 
 
 def key(indicator: Indicator) -> tuple[Any, ...]:
@@ -118,7 +119,7 @@ def changed(name: str, incident: Pack, old: str, new: str) -> tuple[Pack, Listin
     text = body(exported(name, incident, most=Tlp.RED))
     assert old in text
     listing = read(name, text.replace(old, new))
-    return pack_of(listing, "back", "0" * 64), listing
+    return pack_of(listing.found(), "back", "0" * 64), listing
 
 
 C2 = row(IndicatorType.DOMAIN, "c2.example", note="n", role=Role.ABUSED_LEGITIMATE)

@@ -9,6 +9,7 @@ from tests.exports.packs.kit import body, exported, known, packs, row, stage_of
 
 from nachsorge.model.words import IndicatorType, Tlp
 from nachsorge.packs.importers.csv import CsvImporter
+from nachsorge.packs.importers.listing import listing_of
 
 if TYPE_CHECKING:
     from nachsorge.model.pack import Pack
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 @given(packs())
 def test_what_goes_out_comes_back(incident: Pack) -> None:
     written = exported("csv", incident, most=Tlp.RED)
-    listing = CsvImporter().read(written.files[0].content)
+    listing = listing_of(CsvImporter(), written.files[0].content)
     assert (listing.lost, listing.not_understood) == (0, ())
     kept = [each for each in incident.indicators if each.drives]
     assert len(listing.items) == len(kept)

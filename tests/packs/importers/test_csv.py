@@ -8,12 +8,13 @@ from nachsorge.model.times import parse_end, parse_instant
 from nachsorge.model.words import IndicatorType, Platform, Role, Tlp, Weight
 from nachsorge.packs.importers import choose
 from nachsorge.packs.importers.csv import CsvImporter
+from nachsorge.packs.importers.listing import listing_of
 
 PLAIN = "type,value\ndomain,c2.example\nip,192.0.2.1\n"
 
 
 def values(content: bytes) -> list[tuple[str, str]]:
-    return [(item.type.value, item.value) for item in CsvImporter().read(content).items]
+    return [(item.type.value, item.value) for item in listing_of(CsvImporter(), content).items]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_defanged_values_are_written_back() -> None:
 def test_the_further_columns_are_kept() -> None:
     header = "type,value,stage,weight,role,platform,source,sources,tlp,valid_from,valid_until,note\n"
     row = "domain,c2.example,contacted,proof,abused-legitimate,macos,a,b; c,clear,2023-03-01,2023-03-31,why\n"
-    [item] = CsvImporter().read((header + row).encode()).items
+    [item] = listing_of(CsvImporter(), (header + row).encode()).items
     assert (item.type, item.stage, item.weight) == (IndicatorType.DOMAIN, "contacted", Weight.PROOF)
     fields = item.fields
     assert fields["role"] is Role.ABUSED_LEGITIMATE
@@ -72,22 +73,22 @@ def test_the_further_columns_are_kept() -> None:
 
 def test_what_is_not_understood_is_listed_with_its_line() -> None:
     content = "type,value,colour\ndomain,c2.example,red\nflavour,abc,\nsha1,zz,\ndomain,a.example,b,c,d\n"
-    listing = CsvImporter().read(content.encode())
+    listing = listing_of(CsvImporter(), content.encode())
     assert [item.value for item in listing.items] == ["c2.example"]
     lines = [each.split(":")[0] for each in listing.not_understood]
-    assert lines == ["line 1", "line 5", "line 3", "line 4"]
+    assert lines == ["line 1", "line 3", "line 4", "line 5"]
     assert "'colour'" in listing.not_understood[0]
-    assert "unknown type 'flavour'" in listing.not_understood[2]
+    assert "unknown type 'flavour'" in listing.not_understood[1]
 
 
 def test_a_line_number_counts_lines_within_quoted_fields() -> None:
     content = 'type,value,note\ndomain,c2.example,"two\nlines"\nsha1,zz,\n'
-    listing = CsvImporter().read(content.encode())
+    listing = listing_of(CsvImporter(), content.encode())
     assert listing.items[0].place == "line 2"
     assert listing.not_understood[0].startswith("line 4:")
 
 
 def test_another_encoding_is_read_and_told() -> None:
-    listing = CsvImporter().read("type,value,note\ndomain,c2.example,für\n".encode("cp1252"))
+    listing = listing_of(CsvImporter(), "type,value,note\ndomain,c2.example,für\n".encode("cp1252"))
     assert listing.items[0].fields["note"] == "für"
     assert listing.not_understood == ("line 2: not UTF-8; read as Windows-1252",)

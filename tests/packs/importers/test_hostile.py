@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from tests.packs.importers.samples import SAMPLES
 
 from nachsorge.packs.importers import IMPORTERS, Importer, choose
-from nachsorge.packs.rows import RowProblem
+from nachsorge.packs.importers.listing import listing_of
+from nachsorge.packs.row_problem import RowProblem
 
 
 def read(importer: Importer, content: bytes) -> None:
     try:
-        importer.read(content)
+        listing_of(importer, content)
     except RowProblem as error:
         assert str(error)
 

@@ -11,6 +11,7 @@ from tests.packs.importers.samples import MD5, MISP, SHA1, SHA256
 from nachsorge.model.labels import Pap
 from nachsorge.model.words import Tlp, Verification, Weight
 from nachsorge.packs.importers import choose
+from nachsorge.packs.importers.listing import listing_of
 from nachsorge.packs.importers.misp import MispImporter
 from nachsorge.packs.importers.seams import Item, Listing, Subject
 
@@ -20,7 +21,7 @@ def event(*attributes: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def read(content: object) -> Listing:
-    return MispImporter().read(json.dumps(content).encode())
+    return listing_of(MispImporter(), json.dumps(content).encode())
 
 
 def attribute(kind: str, value: str, *, to_ids: bool = True, **more: Any) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def looked_for(item: Item) -> bool:
 
 
 def test_the_sample_value_by_value() -> None:
-    listing = MispImporter().read(MISP)
+    listing = listing_of(MispImporter(), MISP)
     assert [(item.type.value, item.value, looked_for(item)) for item in listing.items] == [
         ("domain", "c2.example", True),
         ("ip", "192.0.2.1", True),
@@ -115,7 +116,7 @@ def test_every_event_is_judged_by_itself() -> None:
 
 def test_an_event_that_breaks_off_gives_what_stands_before_and_the_place() -> None:
     cut = MISP[: MISP.index(b"cdn.example")]
-    listing = MispImporter().read(cut)
+    listing = listing_of(MispImporter(), cut)
     assert [item.value for item in listing.items] == ["c2.example", "192.0.2.1", SHA256]
     assert listing.broken is not None
     assert listing.broken.line == cut.count(b"\n") + 1

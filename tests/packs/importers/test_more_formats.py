@@ -11,13 +11,14 @@ from tests.packs.importers.samples import CHIRP, HTML, MD5, OSV, REPORT, RULES, 
 from nachsorge.model.words import Verification, Weight
 from nachsorge.packs.importers import choose
 from nachsorge.packs.importers.chirp import ChirpImporter
+from nachsorge.packs.importers.listing import listing_of
 from nachsorge.packs.importers.osv import OsvImporter
 from nachsorge.packs.importers.report import ReportImporter
 from nachsorge.packs.importers.spreadsheet import SpreadsheetImporter
 from nachsorge.packs.importers.suricata import SuricataRulesImporter
 from nachsorge.packs.importers.text import TextImporter
 from nachsorge.packs.importers.zeek_intel import ZeekIntelImporter
-from nachsorge.packs.rows import RowProblem
+from nachsorge.packs.row_problem import RowProblem
 
 if TYPE_CHECKING:
     from nachsorge.packs.importers.seams import Importer, Listing
@@ -28,7 +29,7 @@ def pairs(listing: Listing) -> list[tuple[str, str]]:
 
 
 def table(text: str, **columns: str) -> Listing:
-    return SpreadsheetImporter(columns).read(text.encode())
+    return listing_of(SpreadsheetImporter(columns), text.encode())
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -42,7 +43,7 @@ def test_every_sample_is_known_by_its_content(name: str) -> None:
 
 
 def test_a_table_with_several_hashes_in_a_cell_and_defanged_values() -> None:
-    listing = SpreadsheetImporter().read(TABLE)
+    listing = listing_of(SpreadsheetImporter(), TABLE)
     assert pairs(listing) == [
         ("domain", "c2.example"),
         ("sha256", SHA256),
@@ -87,7 +88,8 @@ def test_the_author_says_what_columns_are() -> None:
     with pytest.raises(RowProblem, match="no column of values"):
         table(text)
     assert pairs(table(text, Thing="domain", What="note")) == [("domain", "a.example")]
-    assert pairs(SpreadsheetImporter({}, "pypi").read(b"package,version\nmade,1\n")) == [("package", "pkg:pypi/made@1")]
+    made = listing_of(SpreadsheetImporter({}, "pypi"), b"package,version\nmade,1\n")
+    assert pairs(made) == [("package", "pkg:pypi/made@1")]
     with pytest.raises(RowProblem, match="no ecosystem"):
         table("package,version\nmade,1\n")
 
@@ -102,7 +104,7 @@ def test_a_row_that_cannot_be_used_is_named_with_its_line(row: str) -> None:
 
 
 def test_osv() -> None:
-    listing = OsvImporter().read(OSV)
+    listing = listing_of(OsvImporter(), OSV)
     assert [(kind, value.replace("@made", "%40made", 1)) for kind, value in pairs(listing)][:2] == [
         ("package", "pkg:npm/%40made/name@1.0.1"),
         ("package", "pkg:npm/%40made/name@1.0.2"),
@@ -113,13 +115,13 @@ def test_osv() -> None:
 
 def test_osv_one_a_line_names_the_broken_line() -> None:
     one = json.dumps(json.loads(OSV))
-    listing = OsvImporter().read(f"{one}\n{one}\n{{broken}}\n".encode())
+    listing = listing_of(OsvImporter(), f"{one}\n{one}\n{{broken}}\n".encode())
     assert len(listing.items) == 8
     assert any(each.startswith("line 3: not JSON") for each in listing.not_understood)
 
 
 def test_chirp() -> None:
-    listing = ChirpImporter().read(CHIRP)
+    listing = listing_of(ChirpImporter(), CHIRP)
     assert [(item.type.value, item.value, item.place, item.weight) for item in listing.items] == [
         ("ip", "192.0.2.1", "line 7", Weight.STRONG),
         ("domain", "c2.example", "line 8", Weight.STRONG),
@@ -130,7 +132,7 @@ def test_chirp() -> None:
 
 
 def test_zeek_intel() -> None:
-    listing = ZeekIntelImporter().read(ZEEK)
+    listing = listing_of(ZeekIntelImporter(), ZEEK)
     assert pairs(listing) == [
         ("domain", "c2.example"),
         ("cidr", "192.0.2.0/24"),
@@ -143,7 +145,7 @@ def test_zeek_intel() -> None:
 
 
 def test_suricata_rules() -> None:
-    listing = SuricataRulesImporter().read(RULES)
+    listing = listing_of(SuricataRulesImporter(), RULES)
     assert [(item.type.value, item.value, item.place, item.weight) for item in listing.items] == [
         ("domain", "c2.example", "line 1", Weight.STRONG),
         ("domain", "b.example", "line 2", Weight.HINT),
@@ -155,7 +157,7 @@ def test_suricata_rules() -> None:
 
 
 def test_a_report_in_markdown() -> None:
-    listing = ReportImporter().read(REPORT)
+    listing = listing_of(ReportImporter(), REPORT)
     found = {(item.type.value, item.value): item for item in listing.items}
     assert set(found) == {
         ("domain", "c2.example"),
@@ -176,7 +178,7 @@ def test_a_report_in_markdown() -> None:
 
 
 def test_a_report_that_defangs_nothing_gives_hints() -> None:
-    [item] = ReportImporter().read(b"# x\nThe malware talked to c2.example.org for a while.\n").items
+    [item] = listing_of(ReportImporter(), b"# x\nThe malware talked to c2.example.org for a while.\n").items
     assert (item.value, item.weight) == ("c2.example.org", Weight.HINT)
     assert "verification" not in item.fields
 
@@ -187,12 +189,12 @@ def test_a_report_that_defangs_nothing_gives_hints() -> None:
 @pytest.mark.parametrize("value", ["updates.made.net", "made.org", "c2.made.co.uk", "192.0.2.7", "ab" * 32])
 def test_a_value_is_found_whatever_stands_around_it(wrapping: str, value: str) -> None:
     line = f"The server {wrapping.format(value)} shipped it"
-    found = {item.value for item in ReportImporter().read(f"# x\n{line}\n".encode()).items}
+    found = {item.value for item in listing_of(ReportImporter(), f"# x\n{line}\n".encode()).items}
     assert found == {value} or (value in found and ":443" in line)
 
 
 def test_a_report_in_html() -> None:
-    listing = ReportImporter().read(HTML)
+    listing = listing_of(ReportImporter(), HTML)
     assert {(item.type.value, item.value, item.place) for item in listing.items} == {
         ("domain", "c2.example", "line 2"),
         ("file_name", "made.dll", "line 4"),
@@ -225,7 +227,7 @@ def pdf(*pages: str) -> bytes:
 
 
 def test_a_report_in_pdf_names_page_and_the_page_without_text() -> None:
-    listing = ReportImporter().read(pdf("The app called c2[.]example at noon", ""))
+    listing = listing_of(ReportImporter(), pdf("The app called c2[.]example at noon", ""))
     assert [(item.value, item.place) for item in listing.items] == [("c2.example", "page 1, line 1")]
     assert listing.lost == 1
     assert listing.not_understood[0].startswith("page 2:")
@@ -245,7 +247,7 @@ def test_a_missing_extra_is_told_with_the_install_line(
     extract._finder.cache_clear()
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(RowProblem) as caught:
-        importer.read(content)
+        listing_of(importer, content)
     assert "pip install 'nachsorge[reports]'" in caught.value.remedy
     extract._finder.cache_clear()
 
@@ -264,6 +266,6 @@ def test_a_missing_extra_is_told_with_the_install_line(
     ],
 )
 def test_lines_of_lists_with_comments_ports_and_expressions(line: str, expected: list[tuple[str, str, str]]) -> None:
-    listing = TextImporter().read(f"{line}\n".encode())
+    listing = listing_of(TextImporter(), f"{line}\n".encode())
     assert [(item.type.value, item.value, item.weight.value) for item in listing.items] == expected
     assert listing.lost == (not expected)

@@ -7,6 +7,7 @@ from tests.packs.importers.samples import MD5, OPENIOC, SHA1, item, openioc
 
 from nachsorge.model.words import Weight
 from nachsorge.packs.importers import choose
+from nachsorge.packs.importers.listing import listing_of
 from nachsorge.packs.importers.openioc import OpenIocImporter
 from nachsorge.packs.importers.seams import Subject
 
@@ -14,12 +15,12 @@ S, H = Weight.STRONG, Weight.HINT
 
 
 def found(definition: str) -> list[tuple[str, str, Weight]]:
-    listing = OpenIocImporter().read(openioc(definition))
+    listing = listing_of(OpenIocImporter(), openioc(definition))
     return [(each.type.value, each.value, each.weight) for each in listing.items]
 
 
 def test_the_sample() -> None:
-    listing = OpenIocImporter().read(OPENIOC)
+    listing = listing_of(OpenIocImporter(), OPENIOC)
     assert [(each.type.value, each.value, each.weight) for each in listing.items] == [
         ("md5", MD5, S),
         ("domain", "c2.example", S),
@@ -65,7 +66,7 @@ def test_logic_is_kept(inner: str, expected: list[tuple[str, str, Weight]]) -> N
     ],
 )
 def test_what_cannot_be_looked_for_is_lost_with_its_line(inner: str) -> None:
-    listing = OpenIocImporter().read(openioc(f'<Indicator operator="OR">\n{inner}\n</Indicator>'))
+    listing = listing_of(OpenIocImporter(), openioc(f'<Indicator operator="OR">\n{inner}\n</Indicator>'))
     assert (len(listing.items), listing.lost) == (0, 1)
     assert listing.not_understood[-1].startswith("line 6:")
 
@@ -76,12 +77,12 @@ def test_version_1_1() -> None:
         f'</metadata><criteria><Indicator operator="OR">{item("FileItem/Md5sum", MD5)}</Indicator></criteria></OpenIOC>'
     )
     assert isinstance(choose(text.encode(), "x"), OpenIocImporter)
-    assert [each.value for each in OpenIocImporter().read(text.encode()).items] == [MD5]
+    assert [each.value for each in listing_of(OpenIocImporter(), text.encode()).items] == [MD5]
 
 
 def test_a_file_that_breaks_off_gives_what_stands_before_and_the_place() -> None:
     cut = OPENIOC[: OPENIOC.index(b"SizeInBytes")]
-    listing = OpenIocImporter().read(cut)
+    listing = listing_of(OpenIocImporter(), cut)
     assert [each.value for each in listing.items] == [MD5, "c2.example"]
     assert listing.lost == 1
     assert listing.broken is not None
@@ -90,6 +91,6 @@ def test_a_file_that_breaks_off_gives_what_stands_before_and_the_place() -> None
 
 def test_entities_are_refused() -> None:
     bomb = b'<!DOCTYPE a [<!ENTITY x "y">]>' + OPENIOC.removeprefix(b'<?xml version="1.0"?>\n')
-    listing = OpenIocImporter().read(bomb)
+    listing = listing_of(OpenIocImporter(), bomb)
     assert listing.broken is not None
     assert not listing.items

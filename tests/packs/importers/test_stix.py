@@ -9,12 +9,14 @@ from tests.packs.importers.samples import MD5, SHA256, STIX, pattern
 
 from nachsorge.model.words import Role, Tlp, Weight
 from nachsorge.packs.importers import choose
+from nachsorge.packs.importers.listing import listing_of
 from nachsorge.packs.importers.seams import Listing, Subject
 from nachsorge.packs.importers.stix import StixImporter
+from nachsorge.packs.rule_folder import STAGE
 
 
 def read(*objects: object) -> Listing:
-    return StixImporter().read(json.dumps({"type": "bundle", "id": "bundle--1", "objects": objects}).encode())
+    return listing_of(StixImporter(), json.dumps({"type": "bundle", "id": "bundle--1", "objects": objects}).encode())
 
 
 def values(text: str) -> list[tuple[str, str, Weight]]:
@@ -95,14 +97,14 @@ def test_a_part_of_an_and_that_nobody_knows_loses_nothing() -> None:
 
 
 def test_custom_objects_are_counted_by_type_at_the_first_ones_line() -> None:
-    listing = StixImporter().read(STIX)
+    listing = listing_of(StixImporter(), STIX)
     first = STIX.decode().split("\n").index('   "type": "x-own",')  # counted from 0: the line before, where { stands
     assert f"line {first}: 1 objects of the type 'x-own' are not understood" in listing.not_understood
     assert listing.lost == 2  # the app and the object
 
 
 def test_places_are_lines_of_the_file() -> None:
-    listing = StixImporter().read(STIX)
+    listing = listing_of(StixImporter(), STIX)
     lines = STIX.decode().splitlines()
     for item in listing.items:
         start = int(item.place.removeprefix("line ")) - 1
@@ -110,7 +112,7 @@ def test_places_are_lines_of_the_file() -> None:
 
 
 def test_statements_are_kept_with_their_date() -> None:
-    said = [(each.subject, each.says, each.date) for each in StixImporter().read(STIX).statements]
+    said = [(each.subject, each.says, each.date) for each in listing_of(StixImporter(), STIX).statements]
     assert said == [(Subject.ACTOR, "SPARROW", "2026-01-03"), (Subject.ALIAS, "Operation Sample", "")]
 
 
@@ -147,7 +149,7 @@ def test_labels(mark: str, tlp: Tlp) -> None:
 
 def test_a_bundle_that_breaks_off_gives_what_stands_before_and_the_place() -> None:
     cut = STIX[: STIX.index(b"FOLLOWEDBY")]
-    listing = StixImporter().read(cut)
+    listing = listing_of(StixImporter(), cut)
     assert [item.value for item in listing.items] == ["c2.example", SHA256, MD5]
     assert listing.broken is not None
     line = cut.count(b"\n") + 1
@@ -155,8 +157,38 @@ def test_a_bundle_that_breaks_off_gives_what_stands_before_and_the_place() -> No
     assert f"line {line}, column" in str(listing.broken)
 
 
-def test_a_rule_in_another_language_is_named() -> None:
-    assert read(pattern("rule a { condition: true }", pattern_type="yara")).lost == 1
+SIGMA = "title: made\nlogsource: {category: dns_query}\ndetection: {a: {QueryName: x.example}, condition: a}\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "id_"), [("yara", "rule a { condition: true }", "a"), ("sigma", SIGMA, "made")]
+)
+def test_a_rule_in_another_language_is_carried_as_a_hint(language: str, text: str, id_: str) -> None:
+    listing = read(pattern(text, pattern_type=language))
+    [(item, rule)] = listing.rules
+    assert (listing.lost, rule.engine, rule.id, rule.text) == (0, language, id_, text)
+    assert (item.stage, item.weight, item.value) == (STAGE, Weight.HINT, "")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("yara", "rule a {"), ("sigma", "title: x"), ("sigma", ""), ("spl", "index=*")]
+)
+def test_a_rule_that_nobody_can_evaluate_is_lost_with_its_line(language: str, text: str) -> None:
+    listing = read(pattern(text, pattern_type=language))
+    assert (listing.rules, listing.lost) == ((), 1)
+    assert listing.not_understood[0].startswith("line 1")
+
+
+def test_a_rule_that_was_taken_back_is_not_taken() -> None:
+    listing = read(pattern("rule a { condition: true }", pattern_type="yara", revoked=True))
+    assert (listing.rules, listing.lost) == ((), 0)
+    assert "took back" in listing.not_understood[0]
+
+
+def test_a_network_rule_is_read_for_its_values() -> None:
+    rule = 'alert dns any any -> any any (msg:"m"; dns.query; content:"c2.example"; sid:1;)'
+    [item] = read(pattern(rule, pattern_type="suricata")).items
+    assert (item.value, item.weight) == ("c2.example", Weight.STRONG)
 
 
 @pytest.mark.parametrize("content", [b'{"type": "bundle", "objects": []}', b'[{"type": "indicator"}]', STIX])

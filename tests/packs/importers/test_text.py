@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nachsorge.packs.importers import choose
+from nachsorge.packs.importers.listing import listing_of
 from nachsorge.packs.importers.text import TextImporter
 
 
@@ -32,12 +33,12 @@ from nachsorge.packs.importers.text import TextImporter
     ],
 )
 def test_the_type_is_guessed_from_the_look(line: str, type: str, value: str) -> None:
-    [item] = TextImporter().read(f"# list\n{line}\n".encode()).items
+    [item] = listing_of(TextImporter(), f"# list\n{line}\n".encode()).items
     assert (item.type.value, item.value, item.place) == (type, value, "line 2")
 
 
 def test_a_line_that_shows_no_type_is_listed() -> None:
-    listing = TextImporter().read(b"c2.example\nsomething else\n\nabc\n")
+    listing = listing_of(TextImporter(), b"c2.example\nsomething else\n\nabc\n")
     assert len(listing.items) == 1
     assert [each.split(":")[0] for each in listing.not_understood] == ["line 2", "line 4"]
 

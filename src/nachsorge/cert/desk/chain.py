@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -76,16 +78,18 @@ def verify(entries: Iterable[tuple[Fact, str]], known_head: str = "") -> Proof:
         head = stored
         seen = seen or stored == known_head
     if not seen:
-        breaks.append(Break(count, f"the head {known_head[:16]} noted earlier is not in the log: its end was cut off"))
+        text = _("the head %(head)s noted earlier is not in the log: its end was cut off")
+        breaks.append(Break(count, text % {"head": known_head[:16]}))
     return Proof(count, head, tuple(breaks))
 
 
 def _breaks(fact: Fact, stored: str, expected: int, head: str) -> list[Break]:
     found = []
     if fact.number != expected:
-        found.append(Break(fact.number, f"number {expected} expected: entries are missing or were put in"))
+        text = _("number %(number)s expected: entries are missing or were put in")
+        found.append(Break(fact.number, text % {"number": expected}))
     if fact.previous != head:
-        found.append(Break(fact.number, "does not follow the entry before it"))
+        found.append(Break(fact.number, _("does not follow the entry before it")))
     if digest(fact) != stored:
-        found.append(Break(fact.number, "was changed after it was written"))
+        found.append(Break(fact.number, _("was changed after it was written")))
     return found

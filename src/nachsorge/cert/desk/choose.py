@@ -59,7 +59,7 @@ def choose(pack: Pack, rung: Rung, gate: Gate, pap: Pap = Pap.AMBER) -> Chosen:
     indicators = [each for each in wanted if lets(label_of(each))]
     if len(indicators) > MOST:
         withheld[f"more than {MOST} indicators: send the pack"] = len(indicators) - MOST
-    whole = Label(pack.tlp, _default_pap(pack.tlp))
+    whole = Label(pack.tlp, _pap(pack.tlp, pack.pap))
     rules = tuple(each for each in pack.rules if each.trace in traces and lets(whole))
     steps = tuple(each for each in pack.steps if (not each.stage or each.stage in near) and lets(whole))
     kept = tuple(indicators[:MOST])
@@ -67,8 +67,8 @@ def choose(pack: Pack, rung: Rung, gate: Gate, pap: Pap = Pap.AMBER) -> Chosen:
 
 
 def label_of(indicator: Indicator) -> Label:
-    """Give an indicator's label. Packs know no PAP: what is public may be acted on, the rest is looked for quietly."""
-    return Label(indicator.tlp, _default_pap(indicator.tlp))
+    """Give an indicator's label: what is public may be acted on, the rest looked for quietly, or as its pack says."""
+    return Label(indicator.tlp, _pap(indicator.tlp, indicator.pap))
 
 
 def reached(rungs: dict[str, tuple[int, int]]) -> Rung:
@@ -81,8 +81,10 @@ def _helps(stage: Stage, rung: Rung) -> bool:
     return stage.rung <= rung + 1
 
 
-def _default_pap(tlp: Tlp) -> Pap:
-    return Pap.CLEAR if tlp is Tlp.CLEAR else Pap.GREEN if tlp is Tlp.GREEN else Pap.AMBER
+def _pap(tlp: Tlp, said: Pap) -> Pap:
+    """Give what may be done with it: never more than the pack says, where it says something (GREEN is the default)."""
+    by_label = Pap.CLEAR if tlp is Tlp.CLEAR else Pap.GREEN if tlp is Tlp.GREEN else Pap.AMBER
+    return by_label if said is Pap.GREEN else max(said, by_label, key=_careful)
 
 
 def _careful(pap: Pap) -> int:

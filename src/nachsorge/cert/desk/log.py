@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from nachsorge.cert.desk import chain
 from nachsorge.cert.desk.models import Entry, Head
+from nachsorge.cert.desk.names import DETAILS, VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -103,10 +104,11 @@ def plain(text: str) -> str:
 
 
 def told(details: Mapping[str, str]) -> str:
-    """Say the details of an entry in one line; a change as an arrow."""
-    rest = [f"{name}: {value}" for name, value in sorted(details.items()) if name not in ("before", "after")]
-    if "after" in details:
-        rest.insert(0, f"{details.get('before') or '–'} → {details['after'] or '–'}")
+    """Say the details of an entry in one line, in the reader's language; a change as an arrow."""
+    said = {name: str(VALUES.get(value, value)) for name, value in details.items()}
+    rest = [f"{DETAILS.get(name, name)}: {said[name]}" for name in sorted(said) if name not in ("before", "after")]
+    if "after" in said:
+        rest.insert(0, f"{said.get('before') or '–'} → {said['after'] or '–'}")
     return ", ".join(rest)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from nachsorge.cert.desk.deadlines import Clock
 
@@ -37,3 +37,44 @@ ACTS = {
     "release": gettext_lazy("release"),
     "account": gettext_lazy("account"),
 }
+DETAILS = {
+    "answer": pgettext_lazy("log", "answer"),
+    "at": pgettext_lazy("log", "at"),
+    "audience": pgettext_lazy("log", "audience"),
+    "author": pgettext_lazy("log", "author"),
+    "case": pgettext_lazy("log", "case"),
+    "channel": pgettext_lazy("log", "channel"),
+    "clock": pgettext_lazy("log", "deadline"),
+    "did": pgettext_lazy("log", "did"),
+    "digest": pgettext_lazy("log", "digest"),
+    "key": pgettext_lazy("log", "key"),
+    "label": pgettext_lazy("log", "label"),
+    "name": pgettext_lazy("log", "name"),
+    "numbers": pgettext_lazy("log", "numbers"),
+    "of": pgettext_lazy("log", "of"),
+    "other": pgettext_lazy("log", "other"),
+    "release": pgettext_lazy("log", "release"),
+    "row": pgettext_lazy("log", "row"),
+    "to": pgettext_lazy("log", "to"),
+    "way": pgettext_lazy("log", "way"),
+    "what": pgettext_lazy("log", "what"),
+}
+"""What stands before a detail of an entry."""
+VALUES = {
+    "received": gettext_lazy("received"),
+    "acknowledged": gettext_lazy("acknowledged"),
+    "in verification": gettext_lazy("in verification"),
+    "verified": gettext_lazy("verified"),
+    "refuted": gettext_lazy("refuted"),
+    "duplicate": gettext_lazy("duplicate"),
+    "mandatory": gettext_lazy("mandatory"),
+    "voluntary": gettext_lazy("voluntary"),
+    "prepared": gettext_lazy("prepared"),
+    "approved": gettext_lazy("approved"),
+    "rejected": gettext_lazy("rejected"),
+    "public": gettext_lazy("public"),
+    "community": gettext_lazy("community"),
+    "closed": gettext_lazy("closed circle"),
+    **CLOCKS,
+}
+"""Details that are closed words; all others are said as they were written."""

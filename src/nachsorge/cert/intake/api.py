@@ -24,6 +24,7 @@ from nachsorge.cert.registry.tokens import holder
 from nachsorge.cert.site.errors import PROBLEM, problem, too_often
 from nachsorge.cert.site.limits import address, spend
 from nachsorge.sharing.notification import NotificationError, schema
+from nachsorge.sharing.seal import ARMOUR
 
 
 class Bearer(HttpBearer):
@@ -91,11 +92,12 @@ def _problems(*statuses: int) -> dict[str, Any]:
     }
 
 
-def _bodies() -> dict[str, Any]:
-    """Describe the two bodies that are taken. References of the schema point into itself, so they are laid open."""
+def _bodies(*kinds: str) -> dict[str, Any]:
+    """Describe the bodies that are taken. References of the schema point into itself, so they are laid open."""
     plain = _inlined(schema())
     sealed = {"type": "string", "description": "an armoured OpenPGP message, sealed for the CERT's key"}
-    return {"required": True, "content": {CONTENT_TYPES[0]: {"schema": plain}, CONTENT_TYPES[1]: {"schema": sealed}}}
+    described = dict(zip(CONTENT_TYPES, ({"schema": plain}, {"schema": sealed}), strict=True))
+    return {"required": True, "content": {kind: described[kind] for kind in kinds}}
 
 
 def _inlined(document: dict[str, Any]) -> dict[str, Any]:
@@ -117,7 +119,7 @@ def _inlined(document: dict[str, Any]) -> dict[str, Any]:
     auth=Bearer(),
     response={201: ReceiptOut, 200: ReceiptOut},
     summary="Submit a notification, plain or sealed",
-    openapi_extra={"requestBody": _bodies(), "responses": _problems(400, 401, 409, 413, 415, 422, 429)},
+    openapi_extra={"requestBody": _bodies(*CONTENT_TYPES), "responses": _problems(400, 401, 409, 413, 415, 422, 429)},
 )
 def submit(request: HttpRequest) -> HttpResponse | Status[dict[str, Any]]:
     """Store a notification and acknowledge it: 201 with a receipt; 200 where the same was there before.
@@ -128,8 +130,30 @@ def submit(request: HttpRequest) -> HttpResponse | Status[dict[str, Any]]:
         return too_often(request, wait)
     if request.content_type not in CONTENT_TYPES:
         return problem(415, "Unsupported content", [f"one of {', '.join(CONTENT_TYPES)} is taken"])
+    return _taken(request, Source.API, request.auth)  # type: ignore[attr-defined]
+
+
+@api.post(
+    "/sealed",
+    auth=None,
+    response={201: ReceiptOut, 200: ReceiptOut},
+    summary="Submit a sealed notification without an account",
+    openapi_extra={"requestBody": _bodies(CONTENT_TYPES[1]), "responses": _problems(400, 409, 413, 415, 422, 429)},
+)
+def submit_sealed(request: HttpRequest) -> HttpResponse | Status[dict[str, Any]]:
+    """Do what the public page for sealed files does: no token, only what is sealed, and as often as there."""
+    if wait := spend("report", address(request)):
+        return too_often(request, wait)
+    if request.content_type != CONTENT_TYPES[1]:
+        return problem(415, "Unsupported content", [f"without a token only {CONTENT_TYPES[1]} is taken"])
+    if not request.body.lstrip().startswith(ARMOUR):
+        return problem(422, "Not a notification", ["no armoured OpenPGP message"])
+    return _taken(request, Source.UPLOAD, None)
+
+
+def _taken(request: HttpRequest, source: Source, token: ApiToken | None) -> HttpResponse | Status[dict[str, Any]]:
     try:
-        receipt = taken(request.body, Source.API, token=request.auth)  # type: ignore[attr-defined]
+        receipt = taken(request.body, source, token=token)
     except NotificationError as error:
         return problem(422, "Not a notification", [str(each) for each in error.problems])
     except Refused as error:

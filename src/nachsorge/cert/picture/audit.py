@@ -23,6 +23,8 @@ __all__ = ["AuditError", "Reader", "audit"]
 
 _MANY = 4
 """Open cells from which on it pays to look for witnesses of many at once."""
+_EXACT = 600
+"""Cells up to which ends are found exactly, come what may."""
 _KEPT = 400
 """Witnesses kept at most."""
 
@@ -46,6 +48,9 @@ class Reader:
     def interval(self, cell: Key) -> tuple[int, int]:
         """Give the least and the greatest number possible in a cell.
 
+        In a large sheet the ends may be those of the witnesses found, which lie within. Then a cell may be taken to be
+        exposed that is not, never the other way round.
+
         Raises:
             AuditError: nothing at all fits what is shown.
         """
@@ -64,6 +69,12 @@ class Reader:
     def tells_one_of(self, needs: list[Need]) -> bool:
         """Tell whether one of these cells can be told to within less than its rule."""
         return next(self.exposed(needs), None) is not None
+
+    def doubtful(self, needs: Iterable[Need]) -> list[Need]:
+        """Give the needs that no witnesses were found for without programmes of their own: the exposed, and others."""
+        asked = list(needs)
+        self._look(asked)
+        return [need for need in asked if not self._wide(need)]
 
     def show(self, cell: Key, shown: Shown) -> None:
         """Let the reader know another thing, or forget one: `shown` replaces what stood in the cell."""
@@ -97,9 +108,12 @@ class Reader:
         return self._fitting > 0 and need.met(int(self._least[column]), int(self._most[column]))
 
     def _end(self, cell: Key, sign: int) -> int:
-        table = self._programme.end(self._place[cell], sign)
-        self._keep(table)
-        return int(table[self._place[cell]])
+        column = self._place[cell]
+        exact = len(self._place) <= _EXACT or not self._fitting
+        table = self._programme.end(column, sign, exact=exact)
+        if table is not None:
+            self._keep(table)
+        return int((self._least if sign > 0 else self._most)[column])
 
     def _keep(self, table: NDArray[np.int64]) -> None:
         self._least = np.minimum(self._least, table) if self._fitting else table

@@ -17,6 +17,7 @@ from nachsorge.cert.picture.figures import Extent, Figures, Line, Share, figures
 from nachsorge.cert.picture.releases import SECTOR_WORDS
 from nachsorge.cert.picture.told import SEVERAL, units
 from nachsorge.cert.picture.units import gather, partners
+from nachsorge.cert.registry import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -201,14 +202,14 @@ def _coverage(extents: Sequence[Extent]) -> Figure:
     title = _("What was looked at, and what was not")
     bars = [
         Bar(
-            one.name,
+            vocabulary.word(one.name),
             (Part("whole", one.whole), Part("partly", one.partly), Part("none", one.none)),
             _count(one.whole + one.partly + one.none),
         )
         for one in extents
     ]
     head = ("", _("whole"), _("in part"), _("not looked at"))
-    rows = ((one.name, _count(one.whole), _count(one.partly), _count(one.none)) for one in extents)
+    rows = ((vocabulary.word(one.name), _count(one.whole), _count(one.partly), _count(one.none)) for one in extents)
     note = _("Assets by kind of evidence, over the incident's window. What was not looked at cannot be ruled out.")
     return Figure("coverage", title, note, charts.bars(title, bars), Grid(head, tuple(rows)), "coverage")
 

@@ -13,8 +13,21 @@ from nachsorge.cert.picture.sentence import Range, ladders, one_rung, round_down
 from nachsorge.cert.picture.series import KNOWN, Past
 from nachsorge.cert.picture.suppress import NotSafe, protect
 from nachsorge.cert.picture.system import PROTECTED, AtMost, How, Key, Need, Sheet, Shown, exact, key, rounded
-from nachsorge.cert.picture.tables import AFFECTED, Counted, Table, count, is_assets, release_tables, ruled, sensitive
+from nachsorge.cert.picture.tables import (
+    AFFECTED,
+    Counted,
+    Table,
+    count,
+    is_assets,
+    release_tables,
+    ruled,
+    sensitive,
+    sides,
+)
 from nachsorge.cert.picture.told import Told, for_circle, units
+
+_ROUNDS = 3
+"""How often a release is held against the earlier ones until nothing more has to be protected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +85,42 @@ def _draft(
     said_partners = _said_partners(wider, pasts, own, rules) if wider else None
     if wider and said_partners:
         new = replace(wider, sheet=wider.sheet.show({KNOWN: said_partners.shown()}))
-    if any(told_by_both(new, pasts).values()):
-        raise NotSafe("an earlier release and this one together give a protected number away")
+    if (said or said_partners) and any(told_by_both(new, pasts).values()):
+        raise NotSafe("what would be said and the earlier releases together give a protected number away")
     return Draft(rules, counted.tables, new.sheet, new.numbers, said, said_partners, new.ruled)
 
 
 def _safe(empty: Past, counted: Counted, rules: Rules, pasts: Sequence[Past]) -> Past:
-    numbers, hidden = empty.numbers, sensitive(counted, rules)
+    """Protect what has to be; where the earlier releases leave no other way, everything inside the tables.
+
+    Raises:
+        NotSafe: not even the margins can be shown.
+    """
+    hidden = sensitive(counted, rules)
+    try:
+        return _protected(empty, counted, hidden, rules, pasts)
+    except NotSafe:
+        if not pasts:
+            raise
+        return _protected(empty, counted, hidden | {cell for cell in counted.cells if sides(cell) > 1}, rules, pasts)
+
+
+def _protected(empty: Past, counted: Counted, hidden: frozenset[Key], rules: Rules, pasts: Sequence[Past]) -> Past:
+    numbers = empty.numbers
     shown = {cell: PROTECTED if cell in hidden else _shown(number, rules) for cell, number in numbers.items()}
     shown = carried(shown, numbers, pasts, rules.circle)
-    sheet = Sheet(shown, counted.sums, counted.limits)
     costs = {cell: _cost(cell, number) for cell, number in numbers.items()}
-    sheet = _alone(sheet, numbers, rules, costs)
-    if pasts:
-        sheet = held(replace(empty, sheet=sheet), pasts, costs)
+    sheet = _alone(Sheet(shown, counted.sums, counted.limits), numbers, rules, costs)
+    for _ in range(_ROUNDS if pasts else 0):
+        before, sheet = sheet, held(replace(empty, sheet=sheet), pasts, costs)
         # What was protected because of the earlier releases has to be uncertain as well.
         sheet = _alone(sheet, numbers, rules, costs)
-    return replace(empty, sheet=sheet)
+        if sheet == before:
+            break
+    new = replace(empty, sheet=sheet)
+    if pasts and any(told_by_both(new, pasts).values()):
+        raise NotSafe("an earlier release and this one together give a protected number away")
+    return new
 
 
 def _alone(sheet: Sheet, numbers: Mapping[Key, int], rules: Rules, costs: Mapping[Key, float]) -> Sheet:
@@ -109,8 +141,7 @@ def _shown(number: int, rules: Rules) -> Shown:
 
 def _cost(cell: Key, number: int) -> float:
     """Give the price of leaving a number unsaid: small ones inside a table first, margins late, the total last."""
-    sides = len([name for name, _ in cell if name != "measure"])
-    return (1 + sqrt(number)) * {0: 80.0, 1: 4.0}.get(sides, 1.0)
+    return (1 + sqrt(number)) * {0: 80.0, 1: 4.0}.get(sides(cell), 1.0)
 
 
 def _affected() -> Key:

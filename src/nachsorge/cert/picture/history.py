@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING
 
 from nachsorge.cert.picture.audit import Reader
 from nachsorge.cert.picture.rules import Circle, least
-from nachsorge.cert.picture.series import Past, named, series
+from nachsorge.cert.picture.series import Past, named, origin, series
 from nachsorge.cert.picture.suppress import protect
 from nachsorge.cert.picture.system import Exposed, How, Key, Need, Sheet, Shown, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+
+_ROUNDS = 3
+_FEW = 8
+"""Numbers in doubt that are opened one by one."""
 
 
 def carried(
@@ -46,14 +51,32 @@ def held(new: Past, pasts: Sequence[Past], costs: Mapping[Key, float]) -> Sheet:
         AuditError: what is shown contradicts an earlier release.
         TooLong: the time allowed is spent.
     """
-    sheet = new.sheet
     for reader, seen in _readers(new, pasts):
-        both, needs, found = _judged(replace(new, sheet=sheet), seen, reader)
+        new = _coarser(new, seen, reader) if seen else new
+        both, needs, found = _judged(new, seen, reader)
         if found:
             safe = protect(both, needs, {named(new.number, cell): cost for cell, cost in costs.items()})
-            hidden = {cell for cell in sheet.shown if safe.shown[named(new.number, cell)].how is How.PROTECTED}
-            sheet = sheet.hide(hidden - set(sheet.protected()))
-    return sheet
+            hidden = {cell for cell in new.sheet.shown if safe.shown[named(new.number, cell)].how is How.PROTECTED}
+            new = replace(new, sheet=new.sheet.hide(hidden - set(new.sheet.protected())))
+    return new.sheet
+
+
+def _coarser(new: Past, seen: Sequence[Past], reader: Circle) -> Past:
+    """Protect whatever stands in a row or column with a number in doubt, margins left as they are, all at once.
+
+    Where many are in doubt, opening one after the other costs much and in the end protects nearly the same.
+    """
+    for _ in range(_ROUNDS):
+        both, needs = series([*seen, new], reader)
+        doubtful = {origin(need.cell) for need in Reader(both).doubtful(needs)}
+        if len(doubtful) <= _FEW:
+            break
+        beside = {part for one in new.sheet.sums if doubtful & {one.total, *one.parts} for part in one.parts}
+        inner = {cell for cell in beside if len(cell) > 1 and new.sheet.shown[cell].how is not How.PROTECTED}
+        if not inner:
+            break
+        new = replace(new, sheet=new.sheet.hide(inner))
+    return new
 
 
 def told_by_both(new: Past, pasts: Sequence[Past]) -> dict[Circle, tuple[Exposed, ...]]:

@@ -89,3 +89,41 @@ class Release(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse."""
         raise TypeError("a release is never deleted")
+
+
+class Preparation(models.Model):
+    """A release that somebody asked for, while it is worked out and after. It holds no number.
+
+    Attributes:
+        minimum: what was asked for, if more than the audience's own.
+        beat: when the work was last known to go on. A server that stops leaves it behind, see `preparing.lost`.
+    """
+
+    class State(models.TextChoices):
+        """How far it has come."""
+
+        COMPUTING = "computing", _("is being computed")
+        DONE = "done", _("done")
+        REFUSED = "refused", _("nothing can be released without giving something away")
+        TOO_LONG = "too-long", _("took too long and was ended")
+        FAILED = "failed", _("ended by an error of the program")
+
+    campaign = models.ForeignKey("registry.Campaign", on_delete=models.PROTECT, related_name="preparations")
+    circle = models.CharField(_("audience"), max_length=10, choices=[(one.value, one.value) for one in Circle])
+    minimum = models.PositiveIntegerField(_("at least this many a cell"))
+    asked_by = models.CharField(_("asked for by"), max_length=NAME)
+    asked_at = models.DateTimeField(_("asked for"))
+    beat = models.DateTimeField()
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.COMPUTING)
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        """Newest first."""
+
+        ordering: ClassVar = ["-pk"]
+        verbose_name = _("preparation")
+        verbose_name_plural = _("preparations")
+
+    def __str__(self) -> str:
+        """Give campaign and state."""
+        return f"{self.campaign_id}: {self.state}"

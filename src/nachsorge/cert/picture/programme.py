@@ -1,8 +1,8 @@
 """The linear programme behind the audit: every table that fits what a reader has, solved by HiGHS.
 
 Groups are whole numbers, and a corner of a linear programme need not be whole. Such an answer is mended: what is whole
-in it is kept and the rest solved in whole numbers, which is a small programme; only where that is not the best that
-the linear one allows, all of it is solved in whole numbers.
+in it is kept and the rest solved in whole numbers, which is a small programme. Where that is not the best that the
+linear one allows, all of it is solved in whole numbers, unless it is large.
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ import numpy as np
 from nachsorge.errors import NachsorgeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
     from nachsorge.cert.picture.system import Sheet
 
 _NEAR = 1e-6
-_until: ContextVar[float | None] = ContextVar("until", default=None)
+_NODES = 20
+"""How far an answer is mended before it is given up."""
+_allowed: ContextVar[tuple[float, Callable[[], None]] | None] = ContextVar("allowed", default=None)
 
 
 class AuditError(NachsorgeError):
@@ -37,23 +39,26 @@ class TooLong(NachsorgeError):
 
 
 @contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Allow all programmes solved inside this much time, by the clock.
+def within(seconds: float, beat: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Allow all programmes solved inside this much time, by the clock. `beat` is called before each of them.
 
     Raises:
         TooLong: from inside, at the next programme after the time is spent.
     """
-    token = _until.set(monotonic() + seconds)
+    token = _allowed.set((monotonic() + seconds, beat))
     try:
         yield
     finally:
-        _until.reset(token)
+        _allowed.reset(token)
 
 
 def check_time() -> None:
     """Raise `TooLong` if the time allowed is spent."""
-    if (until := _until.get()) is not None and monotonic() > until:
-        raise TooLong("the time allowed for the audit is spent")
+    if allowed := _allowed.get():
+        until, beat = allowed
+        if monotonic() > until:
+            raise TooLong("the time allowed for the audit is spent")
+        beat()
 
 
 class Programme:
@@ -89,8 +94,11 @@ class Programme:
         finally:
             self._solver.changeColsCost(len(self._columns), self._columns, np.zeros(len(self._columns)))
 
-    def end(self, column: int, sign: int) -> NDArray[np.int64]:
+    def end(self, column: int, sign: int, *, exact: bool) -> NDArray[np.int64] | None:
         """Give a table with the least number possible in a cell, or for `sign` -1 the greatest, in whole numbers.
+
+        Unless it has to be exact, the table may fall short of that, or be None: solving all of a large programme in
+        whole numbers may take forever.
 
         Raises:
             AuditError: no table fits.
@@ -102,7 +110,7 @@ class Programme:
                 return _rounded(values)
             best = int(np.ceil(sign * values[column] - _NEAR))
             mended = self._mended(values)
-            if mended is not None and sign * int(mended[column]) == best:
+            if not exact or (mended is not None and sign * int(mended[column]) == best):
                 return mended
             return _rounded(self._solve_whole())
         finally:
@@ -113,11 +121,13 @@ class Programme:
         whole = self._columns[np.abs(values - np.rint(values)) < _NEAR]
         fixed = np.rint(values[whole])
         self._solver.changeColsBounds(len(whole), whole, fixed, fixed)
+        self._solver.setOptionValue("mip_max_nodes", _NODES)
         try:
             return _rounded(self._solve_whole())
         except AuditError:
             return None
         finally:
+            self._solver.setOptionValue("mip_max_nodes", highspy.kHighsIInf)
             low, high = self.low[whole].astype(np.float64), self.high[whole].astype(np.float64)
             self._solver.changeColsBounds(len(whole), whole, low, high)
 

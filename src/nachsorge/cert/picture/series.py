@@ -53,6 +53,11 @@ def named(number: int, cell: Key) -> Key:
     return (("", str(number)), *cell)
 
 
+def origin(name: Key) -> Key:
+    """Give the address within its release that a name among all releases was made from; of growth, what grew."""
+    return tuple(pair for pair in name if pair[0] not in ("", "since"))
+
+
 def series(chain: Sequence[Past], reader: Circle) -> tuple[Sheet, list[Need]]:
     """Put releases into one sheet, with what has to stay uncertain for a reader of all of them.
 
@@ -81,7 +86,7 @@ def _put(puzzle: _Puzzle, past: Past, rules: Rules, *, whole: bool) -> None:
             width = rules.width(past.numbers[cell], assets=_is_assets(cell))
             puzzle.needs.append(Need(named(past.number, cell), width))
     for each in sheet.sums:
-        if whole or not _all_fixed(sheet, (each.total, *each.parts)):
+        if whole or not _all_fixed(sheet, (each.total, *each.parts)) or _wrong(sheet, each):
             total = puzzle.cell(past, each.total)
             puzzle.sums.append(Sum(total, tuple(puzzle.cell(past, part) for part in each.parts)))
     for limit in sheet.limits:
@@ -132,6 +137,11 @@ def _fixed(one: Shown) -> bool:
 
 def _all_fixed(sheet: Sheet, cells: Iterable[Key]) -> bool:
     return all(_fixed(sheet.shown[cell]) for cell in cells)
+
+
+def _wrong(sheet: Sheet, one: Sum) -> bool:
+    """Tell whether numbers shown as they are do not add up: the audit has to meet that, and to refuse."""
+    return sheet.shown[one.total].low != sum(sheet.shown[part].low for part in one.parts)
 
 
 def _is_assets(cell: Key) -> bool:

@@ -108,6 +108,11 @@ def is_assets(cell: Key) -> bool:
     return ASSETS in cell
 
 
+def sides(cell: Key) -> int:
+    """Tell how far inside a cell is: 0 for a total, 1 for a margin, more for what crosses."""
+    return sum(name != ASSETS[0] for name, _ in cell)
+
+
 def release_tables(found: Sequence[Unit], sectors: tuple[str, ...]) -> tuple[Table, ...]:
     """Give the tables of a release: who, where, since when, how far, and how many assets."""
     outcome = Axis("outcome", tuple(Outcome))
@@ -149,9 +154,7 @@ def ruled(counted: Counted, rules: Rules) -> frozenset[Key]:
     of_few = {
         cell
         for cell, one in counted.cells.items()
-        if is_assets(cell)
-        and one.number
-        and (one.groups < rules.minimum or one.largest > rules.dominance * one.number)
+        if is_assets(cell) and one.number and (one.groups < rules.minimum or one.largest > rules.dominance * one.number)
     }
     return frozenset(of_few | set(_whole(counted)))
 

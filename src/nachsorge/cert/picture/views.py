@@ -13,14 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from nachsorge.cert.desk import log
 from nachsorge.cert.desk.roles import Deed
 from nachsorge.cert.desk.views.entrance import for_staff
-from nachsorge.cert.picture import releases
+from nachsorge.cert.picture import preparing, releases
 from nachsorge.cert.picture.board import board
 from nachsorge.cert.picture.content import as_csv
 from nachsorge.cert.picture.forms import DecisionForm, PrepareForm
 from nachsorge.cert.picture.models import Release
 from nachsorge.cert.picture.rules import Circle, RuleError
 from nachsorge.cert.picture.sheet import page_of
-from nachsorge.cert.picture.suppress import NotSafe
 from nachsorge.cert.registry.models import Campaign
 
 if TYPE_CHECKING:
@@ -50,24 +49,35 @@ def campaign_releases(request: HttpRequest, viewer: Viewer, slug: str) -> HttpRe
     """List the releases of a campaign, and prepare one."""
     campaign = get_object_or_404(Campaign, slug=slug)
     form = PrepareForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            release = releases.prepare(viewer, campaign, form.rules())
-        except releases.NotAllowed:
-            messages.error(request, _("Releases are prepared by analysts."))
-        except RuleError:
-            form.add_error("minimum", _("Rules may only be made stricter than the audience's own."))
-        except NotSafe:
-            messages.error(request, _("Nothing can be released now without giving a protected number away."))
-        else:
-            return redirect("picture:release", slug=slug, number=release.number)
+    if request.method == "POST" and form.is_valid() and (done := _prepared(request, viewer, campaign, form)):
+        return done
+    asked = preparing.latest(campaign)
     context = {
         "campaign": campaign,
         "form": form,
         "releases": Release.objects.filter(campaign=campaign).defer("content", "behind"),
         "may_prepare": viewer.may(Deed.EXPORT),
+        "asked": asked,
+        "lost": asked is not None and preparing.lost(asked),
     }
     return render(request, "picture/releases.html", context)
+
+
+def _prepared(request: HttpRequest, viewer: Viewer, campaign: Campaign, form: PrepareForm) -> HttpResponse | None:
+    """Have a release worked out; None where the form has something to say."""
+    try:
+        asked = preparing.ask(viewer, campaign, form.rules())
+    except RuleError:
+        form.add_error("minimum", _("Rules may only be made stricter than the audience's own."))
+        return None
+    except preparing.Busy:
+        messages.error(request, _("Another release of this campaign is being worked out. Wait until it is done."))
+    except releases.NotAllowed:
+        messages.error(request, _("Releases are prepared by analysts."))
+    else:
+        if asked.release:
+            return redirect("picture:release", slug=campaign.slug, number=asked.release.number)
+    return redirect("picture:releases", slug=campaign.slug)
 
 
 @require_GET

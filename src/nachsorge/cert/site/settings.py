@@ -140,6 +140,9 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 2
 
+# Releases are worked out in a thread of their own; the tests, which live in one transaction, do without.
+PREPARE_BESIDE = True
+
 # No letter is sent by the site.
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 

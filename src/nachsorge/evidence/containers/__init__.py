@@ -19,6 +19,7 @@ from nachsorge.evidence.containers.utf16 import Utf16
 from nachsorge.evidence.containers.xz import Xz
 from nachsorge.evidence.containers.zip import Zip
 from nachsorge.evidence.containers.zstd import Zstd
+from nachsorge.evidence.entries import OnDisk
 from nachsorge.evidence.seams import HEAD, Opened, ReadError
 
 if TYPE_CHECKING:
@@ -58,17 +59,26 @@ CONTAINERS: tuple[Container, ...] = (
     Utf16(),
 )
 
+_STEMS = frozenset((b"\x1f\x8b", b"BZ", b"\xfd7", b"\x28\xb5", b"PK", b"7z", b"Ra"))
+"""How the forms begin that are known by their first bytes alone; files that begin otherwise need not be asked about."""
+_UNMARKED = tuple(each for each in CONTAINERS if isinstance(each, DiskImage | Zstd | Tar | Utf16))
+
 ARCHIVES = ("zip", "tar", "7z", "rar", "disk_image")
 """The forms that hold files with names, and so may hold a host's file system."""
 
 
 def container_of(head: bytes, name: str) -> Container | None:
     """Give the form of wrapping, None where the bytes are the evidence themselves."""
-    return next((container for container in CONTAINERS if container.accepts(head, name)), None)
+    for container in CONTAINERS if head[:2] in _STEMS else _UNMARKED:
+        if container.accepts(head, name):
+            return container
+    return None
 
 
 def head_of(source: Opened) -> bytes:
     """Give the first bytes, as many as can be had: damage behind them is met again, and told, when it is read."""
+    if isinstance(source.open, OnDisk):
+        return source.open.head()
     with source.open() as stream:
         try:
             return stream.read(HEAD)

@@ -59,7 +59,7 @@ class _Listing:
 
     def says(self) -> str:
         if self.encrypted:
-            return "a RAR archive, encrypted, its names as well: not unpacked"
+            return "a RAR archive, encrypted, its names as well: not unpacked (unpack it and give the folder)"
         names = ": " + ", ".join(self.names) if self.names else ""
         more = ", ..." if self.count > len(self.names) else ""
         return (

@@ -103,7 +103,8 @@ def serve(stream: BinaryIO, out: BinaryIO) -> None:
             if links:
                 _gap(out, Reason.LINK_OUTSIDE, f"{len(links)} symbolic links were not followed")
             if archive.needs_password():
-                _gap(out, Reason.ENCRYPTED, f"encrypted: {_names(expected)}")
+                names = _names(expected)
+                _gap(out, Reason.ENCRYPTED, f"encrypted (unpack it with its password and give the folder): {names}")
             elif expected:
                 archive.extract(targets=expected, factory=factory) if links else archive.extractall(factory=factory)
     except Exception as error:  # noqa: BLE001  whatever the library does with a hostile archive is a gap
@@ -116,7 +117,7 @@ def serve(stream: BinaryIO, out: BinaryIO) -> None:
 def _told(library: Any, error: Exception) -> tuple[Reason, str]:
     match error:
         case library.exceptions.PasswordRequired():
-            return Reason.ENCRYPTED, "encrypted, its names as well"
+            return Reason.ENCRYPTED, "encrypted, its names as well (unpack it with its password and give the folder)"
         case library.exceptions.UnsupportedCompressionMethodError():
             return Reason.NOT_SUPPORTED, "a compression method that is not supported"
         case EOFError():

@@ -43,13 +43,14 @@ class Utf16:
 
 def encoding_of(head: bytes) -> str | None:
     """Name Python's codec for the file, None where it is no such text. A UTF-32 mark is no UTF-16."""
-    sample = head[: min(len(head), _SAMPLE) & ~1]
+    size = min(len(head), _SAMPLE) & ~1
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not head.startswith(codecs.BOM_UTF32_LE):
-        text = sample.decode("utf-16", "replace")
+        text = head[:size].decode("utf-16", "replace")
         return "utf-16" if _texty(text) else None
     # Counted first: nearly every file is none, and this takes no time.
-    if len(sample) < 2 * _LEAST or sample.count(0) < _SURE * (len(sample) // 2):
+    if size < 2 * _LEAST or head.count(0, 0, size) < _SURE * (size // 2):
         return None
+    sample = head[:size]
     return next((codec for codec, at in (("utf-16-le", 0), ("utf-16-be", 1)) if _alternates(sample, at)), None)
 
 

@@ -9,12 +9,25 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from nachsorge.model.words import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SECTOR = 512
 LOOK = 66 * 1024
 """How many bytes of a volume tell its file system (btrfs has its mark at 64 KiB)."""
+
+
+def _by_place(marks: Iterable[tuple[int, bytes]]) -> tuple[tuple[int, tuple[bytes, ...]], ...]:
+    """Put together the marks of one place: nearly every file has none, and is asked once a place."""
+    places: dict[int, tuple[bytes, ...]] = {}
+    for at, mark in marks:
+        places[at] = (*places.get(at, ()), mark)
+    return tuple(places.items())
+
 
 _FORMATS = (
     (b"EVF\x09\x0d\x0a\xff\x00", "ewf"),
@@ -54,6 +67,8 @@ _VOLUMES = (
     (32769, b"BEA01", "udf"),
     (65600, b"_BHRfS_M", "btrfs"),
 )
+_REFUSED_AT = _by_place((at, mark) for at, mark, _, _ in _REFUSED)
+_VOLUMES_AT = _by_place((at, mark) for at, mark, _ in _VOLUMES)
 _TO_GO = bytes.fromhex("3bd66749292ed84a8399f6a339e3d001")
 """The identifier of BitLocker To Go, at byte 424 of what looks like a FAT boot sector."""
 
@@ -102,9 +117,9 @@ def image_kind(head: bytes, name: str) -> str:
 
 def refused(head: bytes) -> Refused | None:
     """Name the form of an image that is not read."""
-    for at, mark, what, why in _REFUSED:
-        if head.startswith(mark, at):
-            return Refused(what, why)
+    for place, marks in _REFUSED_AT:
+        if head.startswith(marks, place):
+            return next(Refused(what, why) for at, mark, what, why in _REFUSED if head.startswith(mark, at))
     return None
 
 
@@ -112,10 +127,10 @@ def volume_kind(head: bytes) -> str:
     """Say what a volume's first bytes are of: `ntfs`, `luks` and so on; empty where nothing is recognised."""
     if head[424:440] == _TO_GO:
         return "bitlocker"
-    for at, mark, kind in _VOLUMES:
-        if head.startswith(mark, at):
-            return kind
-    if b"LABELONE" in head[:2048] and any(map(partial(_is_label, head), range(0, 2048, 512))):
+    for place, marks in _VOLUMES_AT:
+        if head.startswith(marks, place):
+            return next(kind for at, mark, kind in _VOLUMES if head.startswith(mark, at))
+    if head.find(b"LABELONE", 0, 2048) >= 0 and any(map(partial(_is_label, head), range(0, 2048, 512))):
         return "lvm"
     if head[88:90] == b"CS" and head[8:12] == b"\x01\x00\x10\x00":
         return "filevault"
@@ -128,8 +143,10 @@ def is_partitioned(head: bytes) -> bool:
         return True
     if head[:2] == b"ER" and head[512:514] == b"PM":
         return True
+    if head[510:512] != b"\x55\xaa":
+        return False
     rows = [head[at : at + 16] for at in range(446, 510, 16)]
-    return head[510:512] == b"\x55\xaa" and any(map(any, rows)) and all(_is_row(row) for row in rows)
+    return any(map(any, rows)) and all(_is_row(row) for row in rows)
 
 
 def is_gpt(head: bytes) -> bool:

@@ -119,7 +119,7 @@ ROWS = (
     Row("homebrew", "Homebrew", hint=hints.brewed, text=True),
     Row("intune_export", "IntuneExport", hint=hints.managed, text=True),
     Row("osquery_results", "OsqueryResults", hint=hints.both(hints.OBJECT, hints.holds(b'"name"')), text=True),
-    Row("winget", "Winget", hint=hints.holds(b'"Sources"', b"--------------------"), text=True),
+    Row("winget", "Winget", hint=hints.listed, text=True),
     Row(
         "package_lock",
         "PackageLock",

@@ -54,6 +54,9 @@ class JournalExport:
             for number, (fields, raw) in enumerate(_Entries(stream, ledger), 1):
                 time, host = time_of(_text(fields, TIME)), _text(fields, HOST) or source.host
                 ledger.count(Telemetry.SYSLOG, 1, host)
+                if len(fields.get(TIME, ())) > 1:  # of two entries, what stood between them is lost
+                    ledger.spoil(f"entry {number}")
+                    ledger.gap(Reason.CORRUPT, _BROKEN)
                 if time is None:
                     timeless += 1
                 else:

@@ -43,6 +43,11 @@ _BESIDE = re.compile(
 """The parts of a file that list no packages."""
 
 
+_LISTED = re.compile(r"^(?:packages|snapshots):", re.MULTILINE)
+_ASTRAY = re.compile(r"^ +(packages|snapshots):[ \t\r]*$", re.MULTILINE)
+"""Such a list that does not begin at the left margin is none to any other reader of YAML either, and none is read."""
+
+
 class PnpmLock:
     """Reader of pnpm's lock files."""
 
@@ -86,6 +91,8 @@ def _packages(body: bytes, account: Account) -> Iterator[Package]:
     if version is None or int(version[1]) not in KNOWN:
         said = "no lockfileVersion" if version is None else f"lockfileVersion {version[1]}"
         account.unfamiliar(said)
+    if (astray := _ASTRAY.search(text)) and not _LISTED.search(text):
+        account.spoil(f"line {text.count(chr(10), 0, astray.start(1)) + 1}")
     seen: set[tuple[str, str]] = set()
     for number, key, lines in _entries(text, account):
         package = _package(key, lines, f"line {number}")

@@ -77,13 +77,15 @@ def record_of(head: Head, system: Pairs, data: Pairs, locator: str, host: str | 
     source = head.source
     stated = zip(_CANONICAL, (str(head.event_id), head.channel, head.provider, head.computer), strict=True)
     pairs = [pair for pair in stated if pair[1]]
-    pairs += [pair for pair in system if pair[0] not in _CANONICAL]
-    taken = _NAMED.union(name for name, _ in pairs)
-    if taken.isdisjoint(name for name, _ in data):
+    pairs += [pair for pair in system if pair[0] not in _NAMED]
+    event, named = dict(pairs), dict(data)
+    taken = event.keys() | _NAMED
+    if taken.isdisjoint(named):
         pairs += data
     else:
         pairs += [(f"EventData.{name}" if name in taken else name, text) for name, text in data]
-    event = dict(pairs)
+        named = dict(pairs)
+    event |= named
     if len(event) < len(pairs):
         event = _joined(pairs)
     for alias, name in _ALIASES.get((head.provider.lower(), head.event_id), {}).items():

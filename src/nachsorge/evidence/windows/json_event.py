@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -87,13 +88,13 @@ def head_of_tree(tree: Any) -> Head:
 def pairs_of_tree(tree: Any) -> tuple[Pairs, Pairs]:
     """Give the fields of System (`Execution_ProcessID`) and those of all other parts, under the data's own names."""
     event = _mapping(tree, "Event")
-    system = list(_fields(event.get("System"), "_".join))
-    data = [
-        (name or part, text)
-        for part, body in event.items()
-        if part not in ("System", "#attributes")
-        for name, text in _fields(body, _last)
-    ]
+    system = _fields(event.get("System"), "_".join)
+    data: list[tuple[str, str]] = []
+    for part, body in event.items():
+        if part in ("System", "#attributes"):
+            continue
+        found = _fields(body, _last)
+        data += found if all(map(_by_its_name, found)) else [(name or part, text) for name, text in found]
     return system, data
 
 
@@ -104,23 +105,31 @@ def _last(path: tuple[str, ...]) -> str:
 _Naming = Callable[[tuple[str, ...]], str]
 
 
-def _fields(tree: Any, naming: _Naming) -> Iterator[tuple[str, str]]:
+_by_its_name = itemgetter(0)
+
+
+def _fields(tree: Any, naming: _Naming) -> list[tuple[str, str]]:
     """Walk what nearly all events are, texts and attributes, without a call for each; the rest with patience."""
-    for key, value in tree.items() if isinstance(tree, dict) else ():
+    if not isinstance(tree, dict):
+        return list(_slowly(tree, naming))
+    found: list[tuple[str, str]] = []
+    add = found.append
+    for key, value in tree.items():
         kind = type(value)
         if kind is dict and len(value) == 1 and type(value.get("#attributes")) is dict:
             for inner, text in value["#attributes"].items():
                 kind = type(text)
                 if (kind is str or kind is int) and inner[:1] not in "x#":
-                    yield _name(naming, key, inner), text if kind is str else str(text)
+                    add((_name(naming, key, inner), text if kind is str else str(text)))
                 elif text is not None:
-                    yield from _slowly({key: {inner: text}}, naming)
-        elif (kind is str or kind is int) and key[:1] not in "x#":
-            yield key, value if kind is str else str(value)
+                    found += _slowly({key: {inner: text}}, naming)
+        elif kind is str and key[:1] not in "x#":
+            add((key, value))
+        elif kind is int and key[:1] not in "x#":
+            add((key, str(value)))
         elif value is not None:
-            yield from _slowly({key: value}, naming)
-    if not isinstance(tree, dict):
-        yield from _slowly(tree, naming)
+            found += _slowly({key: value}, naming)
+    return found
 
 
 @lru_cache(maxsize=1024)

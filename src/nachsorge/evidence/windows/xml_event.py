@@ -30,14 +30,15 @@ class XmlEvent:
 
 
 def parse_event(raw: bytes) -> XmlEvent | None:
-    """Parse one element; None where it is not well-formed, declares entities, or has no System part."""
+    """Parse one element; None where it is not well-formed, declares entities, has no System part or numbers of two."""
     try:
         root = fromstring(lenient(raw), forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError):
         return None
     parts = {_name(part): part for part in root}
     system = parts.pop("System", None)
-    if system is None:
+    # Two numbers are two events of which what stood between them is lost.
+    if system is None or sum(_name(child) == "EventRecordID" for child in system) > 1:
         return None
     fields = dict(reversed(list(_system(system))))
     cleared = next((text for name, text in _data(parts.get("UserData")) if name == "Channel"), "")

@@ -15,7 +15,7 @@ from nachsorge.packs.importers.suricata import SuricataRulesImporter
 from nachsorge.packs.importers.text import TextImporter
 from nachsorge.packs.importers.zeek_intel import ZeekIntelImporter
 
-__all__ = ["IMPORTERS", "Importer", "Item", "Listing", "choose"]
+__all__ = ["HEAD", "IMPORTERS", "Importer", "Item", "Listing", "choose"]
 
 IMPORTERS: tuple[Importer, ...] = (
     CsvImporter(),
@@ -35,8 +35,8 @@ HEAD = 4096
 """How many bytes an importer sees to say whether the file is its own."""
 
 
-def choose(content: bytes, name: str) -> Importer | None:
-    """Give the importer that is surest of the file; the earlier row where two are equally sure."""
-    scores = [(importer.accepts(content[:HEAD], name), importer) for importer in IMPORTERS]
+def choose(head: bytes, name: str) -> Importer | None:
+    """Give the importer that is surest of a file by its beginning; the earlier row where two are equally sure."""
+    scores = [(importer.accepts(head[:HEAD], name), importer) for importer in IMPORTERS]
     best = max(score for score, _ in scores)
     return next((importer for score, importer in scores if score == best), None) if best else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -11,14 +11,17 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
 from nachsorge.model.words import IndicatorType as T
 from nachsorge.model.words import Weight
+from nachsorge.packs.importers.carried import carry
 from nachsorge.packs.importers.collect import Collector, shorten
-from nachsorge.packs.importers.encoding import decode
-from nachsorge.packs.importers.seams import Listing, Subject
-from nachsorge.packs.rows import RowProblem
+from nachsorge.packs.importers.encoding import Text, decode
+from nachsorge.packs.importers.seams import BreaksOff, Subject
+from nachsorge.packs.row_problem import RowProblem
 from nachsorge.packs.values import guess, refang
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from nachsorge.packs.importers.seams import Found
 
 _MARK = re.compile(r"^ioc_type:", re.MULTILINE)
 _LARGEST = 4 * 1024 * 1024
@@ -34,31 +37,43 @@ class ChirpImporter:
 
     def accepts(self, head: bytes, name: str) -> int:
         """Sure where a YAML file says `ioc_type`."""
-        text, _ = decode(head)
+        text = decode(head)
         return 92 if _MARK.search(text) and name.lower().endswith((".yaml", ".yml")) else 0
 
-    def read(self, content: bytes) -> Listing:
-        """Read document by document; what stands before a break is kept."""
-        text, notes = decode(content)
-        into = Collector()
-        if len(text) > _LARGEST:
-            raise RowProblem(f"larger than {_LARGEST >> 20} MiB", "split the file")
+    def read(self, source: BinaryIO) -> Iterator[Found]:
+        """Give document by document."""
+        text, into = Text(source), Collector()
+        broken: BreaksOff | None = None
         try:
-            for node in _documents(text):
+            for node in YAML(typ="safe", pure=True).compose_all(_Bounded(text)):
                 _document(node, into)
+                yield from into.drain()
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             message = f"not YAML at line {line}, column {column}: {error.problem or error.context}"
-            into.broken = RowProblem(message, "check indentation and quotes", line=line)
+            broken = BreaksOff(message, "check indentation and quotes", line=line)
         except (YAMLError, RecursionError) as error:
             message = "nested too deeply" if isinstance(error, RecursionError) else str(error).splitlines()[0]
-            into.broken = RowProblem(f"not YAML: {message}", "save the file as plain UTF-8 text", line=1)
-        return into.listing(notes)
+            broken = BreaksOff(f"not YAML: {message}", "save the file as plain UTF-8 text", line=1)
+        yield from into.close(text.note())
+        if broken is not None:
+            raise broken
 
 
-def _documents(text: str) -> Iterator[Node]:
-    yield from YAML(typ="safe", pure=True).compose_all(text)
+class _Bounded:
+    """Hands text to the YAML library, but not more of it than any such file has."""
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
+        self._given = 0
+
+    def read(self, size: int) -> str:
+        piece = self._text.read(size)
+        self._given += len(piece)
+        if self._given > _LARGEST:
+            raise RowProblem(f"larger than {_LARGEST >> 20} MiB", "split the file")
+        return piece
 
 
 def _document(node: Node | None, into: Collector) -> None:
@@ -76,7 +91,7 @@ def _document(node: Node | None, into: Collector) -> None:
     elif kind == "registry" and "registry_key" in indicator:
         _registry(indicator, place, note, weight, into)
     elif kind == "yara":
-        into.lose(place, f"a YARA rule within YAML ({shorten(note, 60)}): save it as a file of its own")
+        carry("yara", _text(indicator.get("rule")), place, into)
     else:
         into.lose(place, f"{shorten(kind, 40) or 'no ioc_type'!r} ({shorten(note, 60)}): a condition on event fields")
 

@@ -1,23 +1,22 @@
-"""What an importer gathers while it walks through a file: items, what it lost and where, what the file states."""
+"""What an importer finds between two yields: items, what it lost and where, what the file states."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from nachsorge.model.pack import Rule
 from nachsorge.model.words import IndicatorType, Weight
-from nachsorge.packs.importers.seams import Item, Listing, Statement, Subject
-from nachsorge.packs.rows import RowProblem
+from nachsorge.packs.importers.seams import Carried, Found, Item, Remark, Statement, Subject
+from nachsorge.packs.row_problem import RowProblem
 from nachsorge.packs.values import ValueProblem, checked, guess, refang
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from nachsorge.model.pack import Rule
 
-
-MOST_ITEMS = 5_000_000
+MOST_ITEMS = 20_000_000
 """More values than any list in use has (the largest measured: 1.2 million); a file with more is not read on."""
-MOST_REMARKS = 100_000
+MOST_STATEMENTS = 10_000
+"""Feeds of malicious packages title every record; beyond these the titles are counted."""
 MOST_RULES = 10_000
 """Each is compiled when it is read; the largest public collections have half as many in all their files."""
 LONGEST = 300
@@ -26,16 +25,18 @@ LONGEST = 300
 
 @dataclass(slots=True)
 class Collector:
-    """Gathers the listing of one file."""
+    """What was found since it was last handed on."""
 
-    items: list[Item] = field(default_factory=list)
-    unclear: list[str] = field(default_factory=list)
-    lost: int = 0
-    statements: list[Statement] = field(default_factory=list)
-    broken: RowProblem | None = None
-    untold: int = 0
+    found: list[Found] = field(default_factory=list)
+    items: int = 0
+    rules: int = 0
     stated: set[tuple[Subject, str]] = field(default_factory=set)
-    rules: list[tuple[Item, Rule]] = field(default_factory=list)
+    unstated: int = 0
+
+    def drain(self) -> list[Found]:
+        """Hand on what was found."""
+        found, self.found = self.found, []
+        return found
 
     def take(
         self, place: str, kind: IndicatorType, value: str, *, weight: Weight = Weight.STRONG, **fields: Any
@@ -52,47 +53,45 @@ class Collector:
 
     def keep(self, item: Item) -> None:
         """Take an item that was checked."""
-        if len(self.items) >= MOST_ITEMS:
+        self.items += 1
+        if self.items > MOST_ITEMS:
             raise RowProblem(f"{item.place}: more than {MOST_ITEMS:,} values", "split the file")
-        self.items.append(item)
+        self.found.append(item)
 
     def keep_rule(self, place: str, item: Item, rule: Rule) -> None:
         """Take a rule that was checked."""
-        if len(self.rules) >= MOST_RULES:
+        self.rules += 1
+        if self.rules > MOST_RULES:
             self.lose(place, f"more than {MOST_RULES:,} rules")
         else:
-            self.rules.append((item, rule))
+            self.found.append(Carried(place, item, rule))
 
-    def lose(self, place: str, why: str) -> None:
+    def lose(self, place: str, why: str, count: int = 1) -> None:
         """Note something that nobody can look for."""
-        self.lost += 1
-        self.remark(place, why)
+        self.found.append(Remark(f"{place}: {why}" if place else why, count))
 
     def remark(self, place: str, what: str) -> None:
         """Note what a reader has to know of the file although nothing is lost."""
-        if len(self.unclear) < MOST_REMARKS:
-            self.unclear.append(f"{place}: {what}" if place else what)
-        else:
-            self.untold += 1
+        self.lose(place, what, 0)
 
     def state(self, subject: Subject, says: str, place: str, *, date: str = "", basis: str = "") -> None:
         """Note a statement of the file, once."""
         text = " ".join(says.split())[:LONGEST]
-        if text and (subject, text) not in self.stated:
-            self.stated.add((subject, text))
-            self.statements.append(Statement(subject=subject, says=text, place=place, date=date, basis=basis))
+        if not text or (subject, text) in self.stated:
+            return
+        if len(self.stated) >= MOST_STATEMENTS:
+            self.unstated += 1
+            return
+        self.stated.add((subject, text))
+        self.found.append(Statement(subject=subject, says=text, place=place, date=date, basis=basis))
 
-    def listing(self, notes: Sequence[str] = ()) -> Listing:
-        """Give what was gathered; notes on the file as a whole stand first."""
-        more = (f"{self.untold:,} more such lines are not listed",) if self.untold else ()
-        return Listing(
-            items=tuple(self.items),
-            not_understood=(*notes, *self.unclear, *more),
-            lost=self.lost,
-            statements=tuple(self.statements),
-            broken=self.broken,
-            rules=tuple(self.rules),
-        )
+    def close(self, *notes: str) -> list[Found]:
+        """Hand on the rest, with notes on the file as a whole."""
+        for note in filter(None, notes):
+            self.remark("", note)
+        if self.unstated:
+            self.remark("", f"{self.unstated:,} more titles and names are not listed")
+        return self.drain()
 
 
 def as_meant(kind: IndicatorType, value: str) -> tuple[IndicatorType, str]:

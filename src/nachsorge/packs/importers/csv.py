@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, BinaryIO
+
 from nachsorge.model.words import IndicatorType, Tlp
 from nachsorge.packs.findings import nearest
 from nachsorge.packs.importers import vocabulary
-from nachsorge.packs.importers.collect import as_meant
-from nachsorge.packs.importers.encoding import decode
-from nachsorge.packs.importers.seams import Item, Listing
-from nachsorge.packs.rows import COLUMNS, Row, RowProblem, common, kind_and_value, read_table, weight
+from nachsorge.packs.importers.collect import Collector, as_meant
+from nachsorge.packs.importers.encoding import Text, decode
+from nachsorge.packs.importers.seams import Item
+from nachsorge.packs.row_problem import RowProblem
+from nachsorge.packs.rows import COLUMNS, Ragged, Row, Table, common, kind_and_value, weight
 from nachsorge.packs.values import refang
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.packs.importers.seams import Found
 
 _OWN = frozenset(kind.value for kind in IndicatorType)
 _NOTHING_MORE = common({}, Tlp.AMBER_STRICT)
@@ -22,7 +30,7 @@ class CsvImporter:
 
     def accepts(self, head: bytes, name: str) -> int:
         """Sure when the first line that is no comment names both columns."""
-        text, _ = decode(head)
+        text = decode(head)
         lines = (line.lower() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
         cells = next(lines, "").replace(";", ",").replace("\t", ",").split(",")
         columns = {cell.strip().strip('"') for cell in cells}
@@ -30,32 +38,34 @@ class CsvImporter:
             return 90
         return 20 if name.lower().endswith((".csv", ".tsv")) and len(columns) > 1 else 0
 
-    def read(self, content: bytes) -> Listing:
-        """Read every row; one that cannot be used is named with its line and the reason."""
-        text, notes = decode(content)
-        table = read_table(text)
-        unclear = list(notes)
-        unclear += [
-            f"line {table.header_line}: unknown column {name!r} ({nearest(name, COLUMNS)})"
-            for name in table.header
-            if name and name not in COLUMNS
-        ]
-        unclear += [f"line {line}: {message}" for line, message in table.ragged]
-        items, lost = [], len(table.ragged)
-        for row in table.rows:
-            try:
-                items.append(_item(row))
-            except RowProblem as error:
-                lost += 1
-                unclear.append(f"line {row.line}: {error}" + (f" ({error.remedy})" if error.remedy else ""))
-        return Listing(items=tuple(items), not_understood=tuple(unclear), lost=lost)
+    def read(self, source: BinaryIO) -> Iterator[Found]:
+        """Give row by row; one that cannot be used is named with its line and the reason."""
+        text, into = Text(source), Collector()
+        table = Table(text.raw_lines())
+        for name in table.header:
+            if name and name not in COLUMNS:
+                into.remark(f"line {table.header_line}", f"unknown column {name!r} ({nearest(name, COLUMNS)})")
+        for row in table.rows():
+            _row(row, into)
+            yield from into.drain()
+        yield from into.close(text.note())
+
+
+def _row(row: Row | Ragged, into: Collector) -> None:
+    if isinstance(row, Ragged):
+        into.lose(f"line {row.line}", row.message)
+        return
+    try:
+        into.keep(_item(row))
+    except RowProblem as error:
+        into.lose(f"line {row.line}", f"{error}" + (f" ({error.remedy})" if error.remedy else ""))
 
 
 def _item(row: Row) -> Item:
     if len(row.cells) == 2 and "value" in row.cells and row.cells.get("type") in _OWN:
         # The row of nearly every long list.
         kind, value = kind_and_value({"type": row.cells["type"], "value": refang(row.cells["value"])})
-        return Item(place=f"line {row.line}", type=kind, value=value, fields=dict(_NOTHING_MORE))
+        return Item(place=f"line {row.line}", type=kind, value=value, fields=_NOTHING_MORE)
     cells = {**row.cells, "value": refang(row.cells.get("value", ""))}
     named = vocabulary.kind_of(cells.get("type", ""))
     if named is not None and cells["type"].lower() not in _OWN:

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from nachsorge.model.words import IndicatorType as T
-from nachsorge.packs.rows import RowProblem
+from nachsorge.packs.row_problem import RowProblem
 from nachsorge.packs.values import guess, refang
 
 if TYPE_CHECKING:
@@ -92,7 +92,13 @@ def _pieces(line: str) -> Iterator[str]:
     yield line
 
 
-def _in_piece(piece: str) -> Iterator[Mention]:
+@lru_cache(maxsize=1024)
+def _in_piece(piece: str) -> tuple[Mention, ...]:
+    """Remember the answer: tables repeat their lines, and the library takes half a millisecond for each."""
+    return tuple(_found_in(piece))
+
+
+def _found_in(piece: str) -> Iterator[Mention]:
     plain = refang(piece)
     words = [token.strip(_PLAIN_ENDS) for token in _TOKENS.findall(plain)]
     # Links may hold brackets and commas; names do not, and the library misses some that stand within brackets.

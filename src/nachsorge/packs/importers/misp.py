@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from nachsorge.model.labels import Pap
 from nachsorge.model.times import parse_instant
 from nachsorge.model.words import IndicatorType as T
 from nachsorge.model.words import Role, Tlp, Verification, Weight
 from nachsorge.packs.importers import vocabulary
+from nachsorge.packs.importers.carried import ENGINES, carry
 from nachsorge.packs.importers.collect import Collector, shorten
-from nachsorge.packs.importers.encoding import decode
-from nachsorge.packs.importers.json_text import Broken, JsonText, Path, Piece, text
+from nachsorge.packs.importers.encoding import Text, decode
+from nachsorge.packs.importers.json_text import JsonText, Path, Piece, text
 from nachsorge.packs.importers.logic import HASHES
 from nachsorge.packs.importers.own import NotOurs, is_own, own_item, own_rule
-from nachsorge.packs.importers.seams import Item, Listing, Subject
+from nachsorge.packs.importers.seams import Item, Subject
+from nachsorge.packs.importers.suricata import read_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.packs.importers.seams import Found
 
 _OWN = re.compile(r'nachsorge:([a-z-]+)="([^"]*)"\Z')
 _LONGEST_NOTE = 10_000
@@ -46,6 +53,8 @@ _COMPOSITE = {
     "regkey|value": (T.REGISTRY, None),
 }
 """Attribute types of two values with a bar between."""
+_RULES = frozenset({*ENGINES, "snort"})
+"""Attribute types that hold a rule."""
 _CONTEXT = frozenset({"text", "comment", "link", "other", "datetime", "port", "size-in-bytes", "float", "counter"})
 _CONTEXT |= {"boolean", "hex", "target-org", "threat-actor", "campaign-name", "vulnerability", "attachment"}
 _CONTEXT |= {"mime-type", "AS", "github-username", "whois-registrar", "email-subject", "email-body", "phone-number"}
@@ -59,6 +68,7 @@ class _Event:
     place: str
     items: list[tuple[Item, bool]] = field(default_factory=list)
     own: list[Item] = field(default_factory=list)
+    rules: list[tuple[str, str, str, bool]] = field(default_factory=list)
     flagged: int = 0
     tlp: Tlp | None = None
     pap: Pap | None = None
@@ -75,27 +85,48 @@ class MispImporter:
 
     def accepts(self, head: bytes, name: str) -> int:
         """Sure where the beginning has the keys of an event."""
-        start, _ = decode(head)
+        start = decode(head)
         if start.lstrip()[:1] not in ("{", "["):
             return 0
         found = {match[0] for match in _MARKS.finditer(start)}
         return 95 if len(found) > 1 else (70 if found else 0)
 
-    def read(self, content: bytes) -> Listing:
-        """Read attribute by attribute; what stands before a break is kept."""
-        source, notes = decode(content)
-        into = Collector()
-        events: dict[tuple[int, ...], _Event] = {}
-        try:
-            for piece in JsonText(source, _enter).pieces():
-                _piece(piece, into, events)
-        except Broken as error:
-            into.broken = error
-        for event in events.values():
-            _close(event, into)
-        if not events:
+    def read(self, source: BinaryIO) -> Iterator[Found]:
+        """Give event by event: its labels stand after its attributes, so the values of one event wait for its end."""
+        text, into, events = Text(source), Collector(), _Events()
+        pieces = JsonText(text, _enter)
+        for piece in pieces.until_broken():
+            _piece(piece, into, events)
+            yield from into.drain()
+        events.close(into)
+        if not events.count:
             into.remark("", "holds no event")
-        return into.listing(notes)
+        yield from into.close(text.note())
+        if pieces.broken is not None:
+            raise pieces.broken
+
+
+@dataclass(slots=True)
+class _Events:
+    """The event that is being read; where it stands tells it from the next."""
+
+    at: tuple[int, ...] = ()
+    event: _Event | None = None
+    count: int = 0
+
+    def of(self, at: tuple[int, ...], place: str, into: Collector) -> _Event:
+        """Give the event that stands there; the one before it has ended then."""
+        if self.event is None or self.at != at:
+            self.close(into)
+            self.at, self.event = at, _Event(place)
+            self.count += 1
+        return self.event
+
+    def close(self, into: Collector) -> None:
+        """End the event."""
+        if self.event is not None:
+            _close(self.event, into)
+            self.event = None
 
 
 def _bare(path: Path) -> Path:
@@ -109,7 +140,7 @@ def _enter(path: Path) -> bool:
     return _bare(path) in ((), ("Attribute",), ("Object",)) and len(path) < 8
 
 
-def _piece(piece: Piece, into: Collector, events: dict[tuple[int, ...], _Event]) -> None:
+def _piece(piece: Piece, into: Collector, events: _Events) -> None:
     inner = _bare(piece.path)
     place = f"line {piece.line}"
     if not inner:
@@ -117,7 +148,7 @@ def _piece(piece: Piece, into: Collector, events: dict[tuple[int, ...], _Event])
             into.lose(place, f"no event: {shorten(str(piece.value), 60)}")
         return
     outer = piece.path[: len(piece.path) - len(inner)].count("*")
-    event = events.setdefault(piece.at[:outer], _Event(place))
+    event = events.of(piece.at[:outer], place, into)
     if inner == _ATTRIBUTES:
         _attribute(piece.value, place, "", into, event)
     elif inner == _OBJECTS:
@@ -172,6 +203,9 @@ def _attribute(value: Any, place: str, of: str, into: Collector, event: _Event) 
     if is_own(said) and _own(value, said, flag, place, into, event):
         return
     event.flagged += flag
+    if kind in _RULES:
+        event.rules.append((kind, text(value.get("value")), where, flag))
+        return
     pairs = _values(kind, text(value.get("value")))
     if not pairs:
         _not_looked_for(kind, value, flag, where, into)
@@ -179,10 +213,11 @@ def _attribute(value: Any, place: str, of: str, into: Collector, event: _Event) 
     gathered = Collector()
     for each, content in pairs:
         gathered.take(where, each, content, **_fields(value, kind, of))
-    into.lost += gathered.lost
-    for line in gathered.unclear:
-        into.remark("", line)
-    event.items += [(item, flag) for item in gathered.items]
+    for found in gathered.drain():
+        if isinstance(found, Item):
+            event.items.append((found, flag))
+        else:
+            into.found.append(found)
 
 
 def _said(tags: Any) -> dict[str, Any]:
@@ -289,6 +324,8 @@ def _pap(tags: Any) -> Pap | None:
 
 def _close(event: _Event, into: Collector) -> None:
     """Give the items their label and what `to_ids` means for them."""
+    for kind, rule, place, flag in event.rules:
+        _rule(kind, rule, place, wanted=flag or not event.flagged, into=into)
     for item in event.own:
         into.keep(replace(item, fields=event.labels() | item.fields))
     unflagged = sum(not flag for _, flag in event.items)
@@ -308,3 +345,13 @@ def _close(event: _Event, into: Collector) -> None:
         into.remark(
             event.place, f"to_ids is set nowhere: all {unflagged} values are looked for, but for hashes as hints"
         )
+
+
+def _rule(kind: str, rule: str, place: str, *, wanted: bool, into: Collector) -> None:
+    if not wanted:
+        into.remark(place, f"a {kind} rule without to_ids: not looked for")
+    elif kind in ENGINES:
+        carry(kind, rule, place, into)
+    else:
+        for line in rule.splitlines():
+            read_rule(line.strip(), place, into)

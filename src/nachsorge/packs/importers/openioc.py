@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler, feature_namespaces
 
@@ -15,13 +14,16 @@ from defusedxml.sax import make_parser
 from nachsorge.model.words import IndicatorType as T
 from nachsorge.packs.importers.collect import Collector, as_meant, shorten
 from nachsorge.packs.importers.logic import All, Either, Node, Test, Unknown, resolve, size
-from nachsorge.packs.importers.seams import Item, Listing, Subject
-from nachsorge.packs.rows import RowProblem
+from nachsorge.packs.importers.seams import BreaksOff, Item, Subject
 
 if TYPE_CHECKING:
-    from xml.sax.xmlreader import AttributesImpl, Locator
+    from collections.abc import Iterator
+    from xml.sax.xmlreader import AttributesImpl, IncrementalParser, Locator
+
+    from nachsorge.packs.importers.seams import Found
 
 DEEPEST = 64
+CHUNK = 1 << 16
 LONGEST_TEXT = 20_000
 _ROOT = re.compile(rb"<(?:\w+:)?(?:ioc|OpenIOC)[\s>]")
 _SEARCHES = {
@@ -74,24 +76,40 @@ class OpenIocImporter:
             return 95
         return 85 if _ROOT.search(head) and name.lower().endswith(".ioc") else 0
 
-    def read(self, content: bytes) -> Listing:
-        """Read element by element; what stands before a break is kept."""
+    def read(self, source: BinaryIO) -> Iterator[Found]:
+        """Give condition by condition; one that is not closed is kept until it is."""
         handler = _Handler()
         parser = make_parser()
         parser.forbid_dtd = True
         parser.setFeature(feature_namespaces, False)
         parser.setContentHandler(handler)
-        try:
-            parser.parse(io.BytesIO(content))
-        except SAXParseException as error:
-            line, column = error.getLineNumber() or 1, (error.getColumnNumber() or 0) + 1
-            message = f"not XML at line {line}, column {column}: {error.getMessage()}"
-            handler.finish(RowProblem(message, "fetch the file again", line=line))
-        except _TooDeep:
-            handler.finish(RowProblem(f"nested deeper than {DEEPEST} elements", "", line=handler.line()))
-        except DefusedXmlException as error:
-            handler.finish(RowProblem(f"refused XML: {type(error).__name__}", "remove the document type", line=1))
-        return handler.into.listing()
+        handler.setDocumentLocator(parser)  # which `parse` would do, and `feed` does not
+        source.seek(0)
+        broken: BreaksOff | None = None
+        while broken is None and (piece := source.read(CHUNK)):
+            broken = _fed(parser, piece, handler)
+            yield from handler.into.drain()
+        broken = broken or _fed(parser, b"", handler)
+        if broken is not None:
+            handler.finish()
+        yield from handler.into.close()
+        if broken is not None:
+            raise broken
+
+
+def _fed(parser: IncrementalParser, piece: bytes, handler: _Handler) -> BreaksOff | None:
+    """Parse a piece, or the end; say where the text is no XML, or none that is read."""
+    try:
+        parser.feed(piece) if piece else parser.close()
+    except SAXParseException as error:
+        line, column = error.getLineNumber() or 1, (error.getColumnNumber() or 0) + 1
+        message = f"not XML at line {line}, column {column}: {error.getMessage()}"
+        return BreaksOff(message, "fetch the file again", line=line)
+    except _TooDeep:
+        return BreaksOff(f"nested deeper than {DEEPEST} elements", "", line=handler.line())
+    except DefusedXmlException as error:
+        return BreaksOff(f"refused XML: {type(error).__name__}", "remove the document type", line=1)
+    return None
 
 
 class _TooDeep(Exception):
@@ -169,9 +187,8 @@ class _Handler(ContentHandler):
             case "link" if text:
                 self.into.state(Subject.REFERENCE, text, f"line {self.line()}")
 
-    def finish(self, broken: RowProblem) -> None:
+    def finish(self) -> None:
         """Keep what was read before the break; a group that is not closed is lost but for its alternatives."""
-        self.into.broken = broken
         while self._groups:
             group = self._groups[-1]
             if group.operator == "AND" and group.parts:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from nachsorge.model.words import IndicatorType as T
 from nachsorge.model.words import Role
 from nachsorge.packs.importers import vocabulary
 from nachsorge.packs.importers.collect import Collector, shorten
-from nachsorge.packs.importers.encoding import decode
-from nachsorge.packs.importers.json_text import Broken, JsonText, Path, text, texts
-from nachsorge.packs.importers.seams import Listing, Subject
+from nachsorge.packs.importers.encoding import Text, decode
+from nachsorge.packs.importers.json_text import JsonText, Path, text, texts
+from nachsorge.packs.importers.seams import BreaksOff, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nachsorge.packs.importers.seams import Found
 
 _MARKS = re.compile(r'"(?:affected|schema_version|ecosystem|modified|database_specific|details|id)"\s*:')
 _ID = re.compile(r'"id"\s*:\s*"[A-Z][A-Za-z0-9]*-[\w:-]+"')
+_START = 1 << 16
+"""Bytes in which a first record of JSON lines ends; the largest known have a quarter of that."""
 _IOCS = {"domains": T.DOMAIN, "ips": T.IP, "urls": T.URL}
 
 
@@ -25,43 +33,46 @@ class OsvImporter:
 
     def accepts(self, head: bytes, name: str) -> int:
         """Sure where the beginning has the keys of a record and an id such as MAL-2025-1."""
-        start, _ = decode(head)
+        start = decode(head)
         if start.lstrip()[:1] not in ("{", "["):
             return 0
         found = len({match[0] for match in _MARKS.finditer(start)})
         return 88 if found > 2 and _ID.search(start) else 0
 
-    def read(self, content: bytes) -> Listing:
-        """Read record by record; what stands before a break is kept."""
-        source, notes = decode(content)
-        into = Collector()
-        several = source.lstrip().startswith("[")
-        lines = _lines(source)
-        try:
-            if len(lines) > 1:
-                for number, line in lines:
-                    _one(line, number, into)
-            else:
-                for piece in JsonText(source, lambda path: several and path == ()).pieces():
-                    _record(piece.value, f"line {piece.line}", into)
-        except Broken as error:
-            into.broken = error
-        return into.listing(notes)
+    def read(self, source: BinaryIO) -> Iterator[Found]:
+        """Give record by record."""
+        start = decode(source.read(_START))
+        text, into = Text(source), Collector()
+        if _is_lines(start):
+            for number, line in text.lines():
+                _one(line, number, into)
+                yield from into.drain()
+            yield from into.close(text.note())
+            return
+        several = start.lstrip().startswith("[")
+        records = JsonText(text, lambda path: several and path == ())
+        for piece in records.until_broken():
+            _record(piece.value, f"line {piece.line}", into)
+            yield from into.drain()
+        yield from into.close(text.note())
+        if records.broken is not None:
+            raise records.broken
 
 
-def _lines(source: str) -> list[tuple[int, str]]:
-    """Give the records of JSON lines with their line numbers; empty where the text is one document."""
-    numbered = [(number, line) for number, line in enumerate(source.split("\n"), 1) if line.strip()]
-    if len(numbered) > 1 and all(line.startswith("{") and line.rstrip().endswith("}") for _, line in numbered):
-        return numbered
-    return []
+def _is_lines(start: str) -> bool:
+    """Tell JSON lines from one document: a record that ends with its line, and the begin of another."""
+    first, _, rest = start.lstrip().partition("\n")
+    return first.startswith("{") and first.rstrip().endswith("}") and rest.lstrip().startswith("{")
 
 
 def _one(line: str, number: int, into: Collector) -> None:
+    """Read a record of JSON lines; one that is broken is lost alone."""
+    if not line.strip():
+        return
     try:
-        for piece in JsonText(line, _never).pieces():
+        for piece in JsonText(io.StringIO(line), _never).pieces():
             _record(piece.value, f"line {number}", into)
-    except Broken as error:
+    except BreaksOff as error:
         into.lose(f"line {number}", str(error))
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from nachsorge.packs.rows import RowProblem
+from nachsorge.packs.row_problem import RowProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +15,7 @@ _BROKEN = (ValueError, KeyError, TypeError, IndexError, AttributeError, Recursio
 """What pypdf lets through on damaged objects, beside errors of its own."""
 
 
-def pages(content: bytes) -> Iterator[tuple[int, list[str] | None]]:
+def pages(source: BinaryIO) -> Iterator[tuple[int, list[str] | None]]:
     """Give each page's lines; None for a page that cannot be read or holds no text (a scan).
 
     Raises:
@@ -28,7 +27,7 @@ def pages(content: bytes) -> Iterator[tuple[int, list[str] | None]]:
         raise RowProblem("PDF needs the extra `reports`", "pip install 'nachsorge[reports]'") from error
     own: type[Exception] = import_module("pypdf.errors").PyPdfError
     try:
-        reader = library.PdfReader(io.BytesIO(content))
+        reader = library.PdfReader(source)
         if reader.is_encrypted and not reader.decrypt(""):
             raise RowProblem("the PDF is encrypted", "save it without a password")
         count = len(reader.pages)

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from nachsorge.model.words import IndicatorType as T
 from nachsorge.model.words import Tlp, Verification
+from nachsorge.packs.csv_rows import csv_rows
 from nachsorge.packs.importers import vocabulary
 from nachsorge.packs.importers.collect import Collector, shorten, without_port
-from nachsorge.packs.importers.encoding import decode
+from nachsorge.packs.importers.encoding import Text, decode
 from nachsorge.packs.importers.logic import HASHES
-from nachsorge.packs.rows import MAX_FIELD, RowProblem
+from nachsorge.packs.row_problem import RowProblem
 from nachsorge.packs.values import guess, refang
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nachsorge.packs.importers.seams import Listing
-
+    from nachsorge.packs.importers.seams import Found
 
 _ROLES = {
     "type": "type entity-type indicator-type ioc-type artifact-type kind observable-type attribute-type",
@@ -44,6 +43,9 @@ _KINDS = frozenset(kind.value for kind in T)
 _SPLIT = re.compile(r"[\s,;|]+")
 _VERSION = re.compile(r"[vV=]?\d[\w.+~-]*\Z")
 _PLACEHOLDER = re.compile(r"<(?!user>)[^<>]{2,60}>")
+_SCOPED = re.compile(r"@[\w.-]+/")
+_MOST_WAITING = 100_000
+"""Rows of packages without ecosystem that are read to find out which it is."""
 _SEVERAL = frozenset({T.SHA256, T.SHA1, T.MD5, T.IP, T.CIDR, T.DOMAIN, T.EMAIL})
 """Types of which a cell may hold several."""
 
@@ -54,7 +56,11 @@ class Columns:
 
     roles: tuple[str, ...]
     ecosystem: str = ""
-    guessed: bool = True
+
+    @property
+    def nameless(self) -> bool:
+        """Tell whether rows name packages of an ecosystem that nothing says."""
+        return "package" in self.roles and not self.ecosystem and not {"ecosystem", "type"} & set(self.roles)
 
     def typed(self) -> list[tuple[int, T | None]]:
         """Give the columns that hold values of one type; None is a hash of any length."""
@@ -79,7 +85,7 @@ class SpreadsheetImporter:
 
     def accepts(self, head: bytes, name: str) -> int:
         """Fairly sure where the first line names a column that holds values."""
-        text, _ = decode(head)
+        text = decode(head)
         header = next((line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")), "")
         cells = header.replace(";", ",").replace("\t", ",").split(",")
         if text.lstrip()[:1] in ("{", "<") or any(guess(refang(cell)) for cell in cells):
@@ -91,33 +97,33 @@ class SpreadsheetImporter:
             return 25 if columns.typed() or columns.roles == ("value",) else 0
         return 75 if usable else 0
 
-    def read(self, content: bytes) -> Listing:
-        """Read every row.
+    def read(self, source: BinaryIO) -> Iterator[Found]:
+        """Give row by row; rows of packages wait until the ecosystem is known.
 
         Raises:
-            RowProblem: no column holds values, so a mapping has to say which.
+            RowProblem: no column holds values, so a mapping has to say which, or no ecosystem is named.
         """
-        text, notes = decode(content)
-        into = Collector()
-        rows = _rows(text)
+        text, into = Text(source), Collector()
+        rows = csv_rows(text.raw_lines(), ",;\t|")
         line, header = next(rows, (1, []))
-        columns = self._columns(header, line, into, text)
+        columns = self._columns(header, line, into)
+        if columns.nameless:
+            columns, rows = _with_ecosystem(columns, rows, line, into)
+        yield from into.drain()
         for number, cells in rows:
             if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
                 into.lose(f"line {number}", f"{len(cells)} fields under {len(header)} columns")
             else:
                 _Row(columns, [cell.strip() for cell in cells], f"line {number}", into).read()
-        return into.listing(notes)
+            yield from into.drain()
+        yield from into.close(text.note())
 
-    def _columns(self, header: list[str], line: int, into: Collector, text: str) -> Columns:
+    def _columns(self, header: list[str], line: int, into: Collector) -> Columns:
         roles = tuple(_role(cell, self.mapping) for cell in header)
         columns = Columns(roles, self.ecosystem)
-        packages = "package" in roles and not {"ecosystem", "type"} & set(roles)
         if not (columns.typed() or {"value", "package"} & set(roles) or {"type", "name"} <= set(roles)):
             known = ", ".join(cell for cell in header if cell) or "none"
             raise RowProblem(f"no column of values among: {shorten(known)}", f"say what they are: {', '.join(WORDS)}")
-        if packages and not self.ecosystem:
-            columns = Columns(roles, _ecosystem(text, into, line))
         used = [f"{cell.strip()} as {role}" for cell, role in zip(header, roles, strict=True) if role]
         unused = [cell.strip() for cell, role in zip(header, roles, strict=True) if not role and cell.strip()]
         into.remark(f"line {line}", f"columns read: {', '.join(used)}")
@@ -140,29 +146,19 @@ def _role(header: str, mapping: Mapping[str, str]) -> str:
     return kind.value if kind else ""
 
 
-def _ecosystem(text: str, into: Collector, line: int) -> str:
-    if re.search(r"^[\"']?@[\w.-]+/", text, re.MULTILINE):
-        into.remark(f"line {line}", "no ecosystem is named; npm, since only npm has names such as @scope/name")
-        return "npm"
+def _with_ecosystem(
+    columns: Columns, rows: Iterator[tuple[int, list[str]]], line: int, into: Collector
+) -> tuple[Columns, Iterator[tuple[int, list[str]]]]:
+    """Tell the ecosystem by the first name that only one has, and give the rows that were read for that again."""
+    waiting: list[tuple[int, list[str]]] = []
+    for row in rows:
+        waiting.append(row)
+        if any(_SCOPED.match(cell.strip()) for cell in row[1]):
+            into.remark(f"line {line}", "no ecosystem is named; npm, since only npm has names such as @scope/name")
+            return replace(columns, ecosystem="npm"), chain(waiting, rows)
+        if len(waiting) >= _MOST_WAITING:
+            break
     raise RowProblem("no ecosystem is named", "say which: --ecosystem npm, pypi, cargo ...", line=line)
-
-
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    csv.field_size_limit(MAX_FIELD)
-    header = next((line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")), "")
-    delimiter = max(",;\t|", key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    before = 0
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise RowProblem(f"not CSV: {error}", "quote fields that hold separators", line=reader.line_num) from error
-        line, before = before + 1, reader.line_num
-        if any(cell.strip() for cell in cells) and not cells[0].lstrip().startswith("#"):
-            yield line, cells
 
 
 @dataclass(slots=True)

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from nachsorge.model.labels import Pap
 from nachsorge.model.markings import pap_ref
 from nachsorge.model.times import Instant, parse_instant
 from nachsorge.model.words import Role, Tlp
+from nachsorge.packs.importers.carried import ENGINES, carry
 from nachsorge.packs.importers.collect import Collector, shorten
-from nachsorge.packs.importers.encoding import decode
-from nachsorge.packs.importers.json_text import Broken, JsonText, Path, Piece, text, texts
+from nachsorge.packs.importers.encoding import Text, decode
+from nachsorge.packs.importers.json_text import JsonText, Path, Piece, text, texts
 from nachsorge.packs.importers.logic import Test, resolve, size
 from nachsorge.packs.importers.own import NotOurs, is_own, own_item, own_rule
-from nachsorge.packs.importers.seams import Item, Listing, Subject
+from nachsorge.packs.importers.seams import Item, Subject
 from nachsorge.packs.importers.stix_pattern import PatternProblem, condition
+from nachsorge.packs.importers.suricata import read_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from nachsorge.packs.importers.seams import Found
 
 _BUNDLE = re.compile(r'"type"\s*:\s*"(?:bundle|indicator)"')
 _OBJECT = re.compile(r'"(?:id|spec_version|objects)"\s*:')
@@ -33,6 +41,7 @@ _TLP_IDS = {
 }
 _ACTORS = ("threat-actor", "intrusion-set")
 _OURS = "x_nachsorge_"
+_MOST_KINDS = 1_000
 _LONGEST_NOTE = 10_000
 """Characters of a note that this program wrote itself; those of others are cut sooner."""
 _SILENT = frozenset({"relationship", "marking-definition", "identity", "malware", "tool", "attack-pattern", "sighting"})
@@ -43,11 +52,15 @@ _OBSERVABLES = frozenset({"domain-name", "ipv4-addr", "ipv6-addr", "url", "file"
 
 @dataclass(slots=True)
 class _State:
-    """What was said of the bundle so far; labels may stand after the objects that carry them, so these wait."""
+    """Counts of what is told once for the whole bundle, each with the place of the first.
 
-    names: dict[str, str] = field(default_factory=dict)
+    Labels are known by their fixed ids, and relations to malware or actors make no value look different, so no object
+    has to wait for another.
+    """
+
     others: dict[str, tuple[int, str]] = field(default_factory=dict)
-    observed: list[str] = field(default_factory=list)
+    observed: int = 0
+    first_observed: str = ""
     undated: int = 0
 
 
@@ -58,25 +71,25 @@ class StixImporter:
 
     def accepts(self, head: bytes, name: str) -> int:
         """Sure where the beginning names a bundle."""
-        start, _ = decode(head)
+        start = decode(head)
         if start.lstrip()[:1] not in ("{", "["):
             return 0
         if _BUNDLE.search(start) or ('"objects"' in start and _OBJECT.search(start)):
             return 90
         return 60 if name.lower().endswith((".stix", ".stix2")) else 0
 
-    def read(self, content: bytes) -> Listing:
-        """Read object by object; what stands before a break is kept."""
-        source, notes = decode(content)
-        into, state = Collector(), _State()
-        try:
-            for piece in JsonText(source, _enter).pieces():
-                if piece.path in (("objects", "*"), ("*",)):
-                    _object(piece, into, state)
-        except Broken as error:
-            into.broken = error
+    def read(self, source: BinaryIO) -> Iterator[Found]:
+        """Give object by object; none is kept for another."""
+        text, into, state = Text(source), Collector(), _State()
+        objects = JsonText(text, _enter)
+        for piece in objects.until_broken():
+            if piece.path in (("objects", "*"), ("*",)):
+                _object(piece, into, state)
+                yield from into.drain()
         _close(into, state)
-        return into.listing(notes)
+        yield from into.close(text.note())
+        if objects.broken is not None:
+            raise objects.broken
 
 
 def _enter(path: Path) -> bool:
@@ -101,10 +114,12 @@ def _object(piece: Piece, into: Collector, state: _State) -> None:
         basis = f"STIX {kind}" + (f", also {', '.join(a)}" if (a := texts(item.get("aliases"))) else "")
         into.state(Subject.ACTOR, text(item.get("name")), place, date=text(item.get("created"))[:10], basis=basis)
     elif kind in _OBSERVABLES:
-        state.observed.append(place)
+        state.observed += 1
+        state.first_observed = state.first_observed or place
     elif kind == "identity":
         into.state(Subject.PUBLISHER, text(item.get("name")), place)
     elif kind not in _SILENT:
+        kind = kind if kind in state.others or len(state.others) < _MOST_KINDS else "of other names"
         count, first = state.others.get(kind, (0, place))
         state.others[kind] = (count + 1, first)
 
@@ -116,7 +131,7 @@ def _indicator(item: dict[str, Any], place: str, into: Collector, state: _State)
     if is_own(said) and _own(item, said, language, place, into):
         return
     if language != "stix":
-        into.lose(place, f"an indicator in {shorten(language, 40)!r}, not a STIX pattern: save the rule as a file")
+        _foreign(item, language, pattern, place, into)
         return
     try:
         outcome = resolve(node := condition(pattern))
@@ -134,6 +149,20 @@ def _indicator(item: dict[str, Any], place: str, into: Collector, state: _State)
         into.lose(place, f"cannot be looked for in full: {why}")
     elif why:
         into.remark(place, why)
+
+
+def _foreign(item: dict[str, Any], language: str, pattern: str, place: str, into: Collector) -> None:
+    """Take an indicator in another language (STIX 2.1, section 10.12): a rule."""
+    benign = "benign" in (texts(item.get("indicator_types")) or texts(item.get("labels")))
+    if item.get("revoked") is True or benign:
+        into.remark(place, f"a {shorten(language, 40)} rule that its publisher took back or calls benign: not taken")
+    elif language in ENGINES:
+        carry(language, pattern, place, into)
+    elif language in ("suricata", "snort"):
+        for line in pattern.splitlines():
+            read_rule(line.strip(), place, into)
+    else:
+        into.lose(place, f"an indicator in {shorten(language, 40)!r}: no rule of this language is read")
 
 
 def _said(item: dict[str, Any]) -> dict[str, Any]:
@@ -163,8 +192,7 @@ def _own(item: dict[str, Any], said: dict[str, Any], language: str, place: str, 
 def _own_fields(item: dict[str, Any], said: dict[str, Any], place: str, into: Collector) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "note": text(item.get("description"))[:_LONGEST_NOTE],
-        "tlp": _tlp(texts(item.get("object_marking_refs"))),
-        **_pap(texts(item.get("object_marking_refs"))),
+        **dict(_labels(tuple(texts(item.get("object_marking_refs"))))),
     }
     if item.get("valid_from") and said.get("open_from") is not True:
         fields["valid_from"] = _moment(text(item["valid_from"]), place, into)
@@ -195,8 +223,7 @@ def _fields(item: dict[str, Any], place: str, into: Collector, state: _State) ->
     name, description = text(item.get("name")), text(item.get("description"))
     fields: dict[str, Any] = {
         "note": shorten("; ".join(part for part in dict.fromkeys((name, description)) if part)),
-        "tlp": _tlp(texts(item.get("object_marking_refs"))),
-        **_pap(texts(item.get("object_marking_refs"))),
+        **dict(_labels(tuple(texts(item.get("object_marking_refs"))))),
     }
     words = texts(item.get("indicator_types")) or texts(item.get("labels"))
     if item.get("revoked") is True:
@@ -225,12 +252,18 @@ def _moment(value: str, place: str, into: Collector) -> Instant | None:
         return None
 
 
-def _tlp(marks: list[str]) -> Tlp:
+@lru_cache(maxsize=256)
+def _labels(marks: tuple[str, ...]) -> tuple[tuple[str, Any], ...]:
+    """Give TLP and PAP of a set of markings; a bundle has few such sets."""
+    return (("tlp", _tlp(marks)), *_pap(marks).items())
+
+
+def _tlp(marks: Sequence[str]) -> Tlp:
     known = [_TLP_IDS[uuid] for mark in marks if (uuid := mark.removeprefix("marking-definition--")) in _TLP_IDS]
     return max(known, key=list(Tlp).index, default=Tlp.AMBER_STRICT)
 
 
-def _pap(marks: list[str]) -> dict[str, Any]:
+def _pap(marks: Sequence[str]) -> dict[str, Any]:
     known = [pap for pap in Pap if pap_ref(pap) in marks]
     return {"pap": max(known, key=list(Pap).index)} if known else {}
 
@@ -239,7 +272,6 @@ def _close(into: Collector, state: _State) -> None:
     if state.undated:
         into.remark("", f"{state.undated} valid_from are the time of writing and say nothing of the incident: not used")
     if state.observed:
-        into.remark(state.observed[0], f"{len(state.observed)} observables without an indicator: seen, not called bad")
+        into.remark(state.first_observed, f"{state.observed} observables without an indicator: seen, not called bad")
     for kind, (count, first) in state.others.items():
-        into.lost += count
-        into.remark(first, f"{count} objects of the type {shorten(kind, 60) or 'none'!r} are not understood")
+        into.lose(first, f"{count} objects of the type {shorten(kind, 60) or 'none'!r} are not understood", count)

@@ -7,16 +7,18 @@ one. Rules on payload bytes, flow bits or data sets are named: no log holds what
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from nachsorge.model.words import IndicatorType as T
 from nachsorge.model.words import Weight
 from nachsorge.packs.importers.collect import Collector, shorten
-from nachsorge.packs.importers.encoding import decode
+from nachsorge.packs.importers.encoding import Text, decode
 from nachsorge.packs.values import guess
 
 if TYPE_CHECKING:
-    from nachsorge.packs.importers.seams import Listing
+    from collections.abc import Iterator
+
+    from nachsorge.packs.importers.seams import Found
 
 _HEADER = re.compile(
     r"(?P<off>#\s*)?(?:alert|drop|reject|pass)\s+(?P<protocol>[\w-]+)\s+(?P<source>\S+)\s+\S+\s+(?:->|<>)\s+(?P<to>\S+)\s+\S+\s*\("
@@ -63,23 +65,27 @@ class SuricataRulesImporter:
 
     def accepts(self, head: bytes, name: str) -> int:
         """Sure where a line begins like a rule."""
-        text, _ = decode(head)
+        text = decode(head)
         return 90 if any(_HEADER.match(line[:_LONGEST]) for line in text.splitlines()) else 0
 
-    def read(self, content: bytes) -> Listing:
-        """Read every rule; one that holds no value of ours is named by its message and number."""
-        text, notes = decode(content)
-        into = Collector()
-        for number, line in enumerate(text.splitlines(), 1):
-            place, rule = f"line {number}", line.strip()
-            header = _HEADER.match(rule[:_LONGEST])
-            if header and header["off"]:
-                into.remark(place, "the rule is switched off by #: passed over")
-            elif header and len(rule) <= _LONGEST:
-                _rule(header, rule[header.end() :], place, into)
-            elif rule and not rule.startswith("#"):
-                into.lose(place, f"no rule: {shorten(rule, 80)}")
-        return into.listing(notes)
+    def read(self, source: BinaryIO) -> Iterator[Found]:
+        """Give rule by rule; one that holds no value of ours is named by its message and number."""
+        text, into = Text(source), Collector()
+        for number, line in text.lines():
+            read_rule(line.strip(), f"line {number}", into)
+            yield from into.drain()
+        yield from into.close(text.note())
+
+
+def read_rule(rule: str, place: str, into: Collector) -> None:
+    """Read one line of a rule file, or a rule that stands in another format."""
+    header = _HEADER.match(rule[:_LONGEST])
+    if header and header["off"]:
+        into.remark(place, "the rule is switched off by #: passed over")
+    elif header and len(rule) <= _LONGEST:
+        _rule(header, rule[header.end() :], place, into)
+    elif rule and not rule.startswith("#"):
+        into.lose(place, f"no rule: {shorten(rule, 80)}")
 
 
 def _rule(header: re.Match[str], body: str, place: str, into: Collector) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from nachsorge.model.words import IndicatorType, Weight
 from nachsorge.packs.importers.collect import Collector, shorten, without_port
-from nachsorge.packs.importers.encoding import decode
+from nachsorge.packs.importers.encoding import Text, decode
 from nachsorge.packs.importers.seams import Item
 from nachsorge.packs.values import checked, guess, refang
 
 if TYPE_CHECKING:
-    from nachsorge.packs.importers.seams import Listing
+    from collections.abc import Iterator
+
+    from nachsorge.packs.importers.seams import Found
 
 
 class TextImporter:
@@ -24,17 +26,17 @@ class TextImporter:
         """Take text, but not JSON, XML, HTML or rules, which would be searched line by line and half understood."""
         if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
             return 0
-        text, _ = decode(head)
+        text = decode(head)
         return 0 if text.lstrip()[:1] in ("{", "<") or _RULE.search(text) else 10
 
-    def read(self, content: bytes) -> Listing:
-        """Read every line; one whose type its look does not tell is named with its number."""
-        text, notes = decode(content)
-        into = Collector()
-        for number, line in enumerate(text.splitlines(), 1):
+    def read(self, source: BinaryIO) -> Iterator[Found]:
+        """Give line by line; one whose type its look does not tell is named with its number."""
+        text, into = Text(source), Collector()
+        for number, line in text.lines():
             if (whole := line.strip()) and not whole.startswith("#"):
                 _line(whole, f"line {number}", into)
-        return into.listing(notes)
+                yield from into.drain()
+        yield from into.close(text.note())
 
 
 def _line(line: str, place: str, into: Collector) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from nachsorge.model.words import IndicatorType as T
 from nachsorge.packs.importers.collect import Collector, shorten
-from nachsorge.packs.importers.encoding import decode
-from nachsorge.packs.rows import RowProblem
+from nachsorge.packs.importers.encoding import Text, decode
+from nachsorge.packs.row_problem import RowProblem
 from nachsorge.packs.values import guess
 
 if TYPE_CHECKING:
-    from nachsorge.packs.importers.seams import Listing
+    from collections.abc import Iterator
+
+    from nachsorge.packs.importers.seams import Found
 
 _TYPES = {
     "ADDR": T.IP,
@@ -33,15 +35,14 @@ class ZeekIntelImporter:
 
     def accepts(self, head: bytes, name: str) -> int:
         """Sure where `#fields` names an indicator and its type."""
-        text, _ = decode(head)
+        text = decode(head)
         return 96 if any(_is_header(line) for line in text.splitlines()) else 0
 
-    def read(self, content: bytes) -> Listing:
-        """Read every row; RowProblem where the header is missing."""
-        text, notes = decode(content)
-        into = Collector()
+    def read(self, source: BinaryIO) -> Iterator[Found]:
+        """Give row by row; RowProblem where the header is missing."""
+        text, into = Text(source), Collector()
         columns: list[str] = []
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in text.lines():
             if _is_header(line):
                 columns = line.split("\t")[1:]
             elif line.strip() and not line.startswith("#"):
@@ -49,7 +50,8 @@ class ZeekIntelImporter:
                     raise RowProblem("rows before the #fields header", "add the header", line=number)
                 cells = dict(zip(columns, line.split("\t"), strict=False))
                 _row({key: value for key, value in cells.items() if value != "-"}, f"line {number}", into)
-        return into.listing(notes)
+                yield from into.drain()
+        yield from into.close(text.note())
 
 
 def _is_header(line: str) -> bool:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from nachsorge.cert.intake.forms import DONE, PASS_TO, TELEMETRY, WANTED
+from nachsorge.cert.registry import vocabulary
 from nachsorge.cert.registry.places import REGIONS, RUNGS, SECTORS, SIZES
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
+_ASKED: dict[str, Any] = dict(TELEMETRY)
 _STATES = {
     "received": gettext_lazy("received"),
     "acknowledged": gettext_lazy("acknowledged"),
@@ -48,7 +50,6 @@ _filter("rung_name", RUNGS)
 _filter("done_name", (*DONE, ("other", "")))
 _filter("want_name", (*WANTED, ("none", gettext_lazy("none"))))
 _filter("pass_name", PASS_TO)
-_filter("telemetry_name", TELEMETRY)
 _filter("state_name", _STATES.items())
 
 
@@ -56,3 +57,27 @@ _filter("state_name", _STATES.items())
 def channel_name(value: str) -> str:
     """Give the channel's name."""
     return _("mandatory") if value == "mandatory" else _("voluntary")
+
+
+@register.filter
+def telemetry_name(value: object) -> str:
+    """Give the name of a kind of evidence: as the form asks after it, or as reports call it."""
+    return str(_ASKED.get(str(value)) or vocabulary.word(str(value)))
+
+
+@register.filter
+def reason_name(value: object) -> str:
+    """Say why something was not looked at."""
+    return vocabulary.word(str(value))
+
+
+@register.filter
+def kind_name(value: object) -> str:
+    """Say what an indicator is."""
+    return vocabulary.kind(str(value))
+
+
+@register.filter
+def part_name(value: object) -> str:
+    """Say which part of a notification."""
+    return vocabulary.part(str(value))
