@@ -30,7 +30,8 @@ VALUES = 64
 
 _MODULE = "nachsorge.evidence.kernel_loops"
 _LOOPS = {
-    "lines": "nnn",
+    "lines": "bnnn",
+    "columns": "bnnnnnnlnl",
     "walk": "bnnnnnnlnl",
     "sort": "bnnnnbuulnnlbnlnlnllllnl",
     "dates": "bnnn",
@@ -54,7 +55,6 @@ class _Room(threading.local):
         self.odd_at, self.out_at = address(self.odd), address(self.out)
         self.found_at = tuple(address(each) for each in (self.places, self.sizes, self.counts))
         self.which_at = address(self.which)
-        self.flags = np.empty(0, np.bool_)
 
     def spans(self, raw: Any, known: int) -> list[bytes]:
         """Give the texts that were told apart."""
@@ -68,7 +68,8 @@ class Kernel:
     def __init__(self, folder: str | None) -> None:
         """Compile, or load; two seconds without a folder that holds it."""
         ready = loops(_MODULE, _LOOPS, folder)
-        self._lines, self._walk, self._sort = ready["lines"], ready["walk"], ready["sort"]
+        self._lines, self._columns, self._walk = ready["lines"], ready["columns"], ready["walk"]
+        self._sort = ready["sort"]
         self._dates, self._undotted, self._tallied = ready["dates"], ready["undotted"], ready["tallied"]
         self._room = _Room()
 
@@ -79,14 +80,14 @@ class Kernel:
 
     def lines(self, raw: Any, base: int, lo: int, hi: int) -> int:
         """Count ends of lines."""
-        return self._lines(base, lo, hi)
+        return self._lines(base, base, lo, hi)
 
-    def count(self, raw: Any, byte: int, lo: int, hi: int) -> int:
-        """Count a byte."""
+    def columns(
+        self, raw: Any, base: int, lo: int, hi: int, directive: int, columns: tuple[int, int]
+    ) -> tuple[int, int, list[int]] | None:
+        """Do what `walk` does, and note lines that have not the separator so often as `columns` says."""
         room = self._room
-        if room.flags.size < hi - lo:
-            room.flags = np.empty(hi - lo, np.bool_)
-        return int(np.count_nonzero(np.equal(raw[lo:hi], byte, out=room.flags[: hi - lo])))
+        return self._walked(self._columns(base, base, lo, hi, directive, *columns, room.odd_at, ODD, room.out_at))
 
     def walk(
         self, raw: Any, base: int, lo: int, hi: int, directive: int, ends: tuple[int, int]
@@ -96,11 +97,13 @@ class Kernel:
         None where too many do not.
         """
         room = self._room
-        lines = self._walk(base, base, lo, hi, directive, *ends, room.odd_at, ODD, room.out_at)
+        return self._walked(self._walk(base, base, lo, hi, directive, *ends, room.odd_at, ODD, room.out_at))
+
+    def _walked(self, lines: int) -> tuple[int, int, list[int]] | None:
         if lines < 0:
             return None
-        filled, odd, _ = room.out.tolist()
-        return lines, filled, room.odd[:odd].tolist()
+        filled, odd, _ = self._room.out.tolist()
+        return lines, filled, self._room.odd[:odd].tolist()
 
     def sort(self, raw: Any, base: int, lo: int, hi: int, directive: int, sequences: Sequences) -> Sorted | None:
         """Sort lines by how they begin; None where too many are odd, or too many different."""

@@ -105,18 +105,15 @@ class Objects:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Every line has so many separators; only their sum is looked at."""
+    """Every line has so many separators."""
 
     separator: int
     each: int
 
     def odd(self, kernel: Kernel, block: Block, directive: int) -> Found:
-        """Count lines; None where the sum is wrong, or a line is empty."""
-        found = kernel.walk(block.raw, block.base, block.lo, block.hi, directive, (-1, -1))
-        if found is None or found[0] != found[1]:
-            return None
-        separators = kernel.count(block.raw, self.separator, block.lo, block.hi)
-        return (*found, None) if separators == found[0] * self.each else None
+        """Count lines and find those with more or fewer; None where one is empty."""
+        found = kernel.columns(block.raw, block.base, block.lo, block.hi, directive, (self.separator, self.each))
+        return None if found is None or found[0] != found[1] else (*found, None)
 
 
 Counts = Counter[tuple[Telemetry, str | None]]

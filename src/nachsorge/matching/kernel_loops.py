@@ -221,11 +221,10 @@ def _in_token(tokens, at):
 
 
 @numba.njit
-def _paired(raw, size, at, tokens):
-    """Give where 14 pairs around a place end that have a colon or a blank before each; 0 where there are fewer."""
-    end = min(size, at + _AROUND)
-    at = at - min(at, _AROUND)
-    pairs = _0
+def _paired(raw, size, place, tokens):
+    """Give where pairs end that have a colon or a blank before each, and run by a place; 0 where they are not 14."""
+    at, end = place - min(place, _AROUND), min(size, place + _AROUND)
+    pairs, behind = _0, _0
     while at < end:
         while at < end and not _in_token(tokens, at):
             at += _1
@@ -233,10 +232,15 @@ def _paired(raw, size, at, tokens):
         while at < end and _in_token(tokens, at):
             at += _1
         apart = start > _0 and (raw[start - _1] == _COLON or raw[start - _1] == _BLANK)
-        pairs = pairs + _1 if apart and at - start == _2 else _0
+        if not apart or at - start != _2:
+            if start > place:
+                break
+            pairs, behind = _0, _0
+            continue
+        pairs += _1
         if pairs >= _PAIRS:
-            return at
-    return _0
+            behind = at
+    return behind
 
 
 @numba.njit
@@ -309,7 +313,7 @@ def scan(raw, base, size, place, tokens, signs, bitmap, words, table, slots, fou
         at = (group << _6) + trailing(signed)
         if not _in_token(tokens, at):
             end = _paired(raw, size, at, tokens)
-            hit, at = end > at, max(at + _1, end)
+            hit, at = end > _0, max(at + _1, end)
         else:
             start, at = _begins(tokens, at), _ends(tokens, at, size)
             glued = start > _0 and (raw[start - _1] == _BACKSLASH or raw[start - _1] == _SHARP)
@@ -317,7 +321,7 @@ def scan(raw, base, size, place, tokens, signs, bitmap, words, table, slots, fou
             if not hit and at - start >= _32:
                 hit = _hashes(raw, base, start, at, glued, bitmap, words, table, slots)
             if not hit and at - start == _2:
-                hit = _paired(raw, size, start, tokens) >= at
+                hit = _paired(raw, size, start, tokens) > _0
         if hit:
             found[known] = at
             known += 1

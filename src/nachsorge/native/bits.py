@@ -20,6 +20,7 @@ ir: Any = import_module("llvmlite.ir")  # not typed
 WIDTH = 64
 _BYTES = ir.VectorType(ir.IntType(8), WIDTH)
 _WORD = ir.IntType(64)
+_FIRST = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
 
 
 def _all(code: int) -> Any:
@@ -72,6 +73,23 @@ names: Any = intrinsic(_mask(_named))
 digits: Any = intrinsic(_mask(_numbered))
 dots: Any = intrinsic(_mask(_dotted))
 hyphens: Any = intrinsic(_mask(_hyphened))
+
+
+def _splat(builder: Any, code: Any) -> Any:
+    one = builder.insert_element(ir.Constant(_BYTES, ir.Undefined), code, ir.Constant(ir.IntType(32), 0))
+    return builder.shuffle_vector(one, ir.Constant(_BYTES, ir.Undefined), _FIRST)
+
+
+def _equal(typing, address, code):
+    def codegen(context, builder, signature, args):
+        found = builder.icmp_unsigned("==", _load(builder, args[0], _BYTES), _splat(builder, args[1]))
+        return builder.bitcast(found, _WORD)
+
+    return types.uint64(types.int64, types.uint8), codegen
+
+
+equal: Any = intrinsic(_equal)
+"""This byte."""
 
 
 def _of_word(make: Any) -> Any:

@@ -59,6 +59,13 @@ def test_wrong_number_of_columns_is_counted_located_and_searched_as_text():
     holds_with_and_without_sieve(READER, body, b"C2")
 
 
+def test_two_rows_that_make_up_for_each_other_are_both_counted():
+    body = DNS + b"1521911723.0\tC3\tx\ty\n" + b"1521911724.0\tC4\t10.0.0.5\t10.0.0.1\tgood.example\tz\n"
+    _, ledger = read_bytes(READER, body)
+    assert (ledger.unreadable, ledger.unreadable_at) == (2, ["line 7", "line 8"])
+    holds_with_and_without_sieve(READER, body, b"C2")
+
+
 def test_escapes_are_undone_and_never_sieved_out():
     body = DNS + b"1521911723.000000\tC3\t10.0.0.5\t10.0.0.1\t\\x65vil.example\n"
     records, _ = read_bytes(READER, body, b"C1")
