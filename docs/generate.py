@@ -34,7 +34,7 @@ FAMILIES = {
     "homebrew",
     "Linux": "syslog auditd journal_export journal_file journal_json cri_log utmp systemd_units cron dpkg apt_history "
     "package_logs rpm_database rpm_list shell_history bodyfile",
-    "Browsers": "browser_history web_cache",
+    "Browsers": "browser_history safari_downloads web_cache",
     "Packages and SBOM": "package_lock bun_lock pnpm_lock yarn_lock package_json python_lock pipfile_lock "
     "pip_requirements cargo_lock go_sum composer_lock gemfile_lock mix_lock cyclonedx spdx",
     "CI": "ci_workflow ci_log",

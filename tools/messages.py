@@ -96,7 +96,7 @@ def help_texts() -> Iterator[str]:
     from nachsorge.cli import app
     from nachsorge.cli.verbs import VERBS
 
-    root = get_command(app)
+    root: Any = get_command(app)
     yield from _help_of(root)
     for name in VERBS:
         verb = root.get_command(None, name)

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -198,3 +198,68 @@ def test_killed_at_any_moment_it_keeps_what_it_said_it_has(folder, seed):
             assert case.blob(entry.body["blob"])
     assert kept == list(range(len(kept)))
     assert len(kept) - len([line for line in told if line.endswith(b"\n")]) in (0, 1)
+
+
+_UNTIL_FULL = """
+import os, resource, sys
+from pathlib import Path
+from nachsorge.cases.store import Case
+from nachsorge.errors import UsageError
+case = Case(Path(sys.argv[1]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+number = 0
+try:
+    while True:
+        with case.writing() as writer:
+            name = writer.put(os.urandom(20_000))
+            writer.append("note", {"blob": name, "number": number}, 0, "ada", str(number))
+        print(number, flush=True)
+        number += 1
+except UsageError as error:
+    print(error, file=sys.stderr)
+    sys.exit(2)
+"""
+
+
+def test_a_full_disk_loses_nothing_that_was_said_to_be_there(folder):
+    # RLIMIT_FSIZE fails a write as a full disk does, in the middle of the journal's pages.
+    done = subprocess.run(
+        [sys.executable, "-c", _UNTIL_FULL, str(folder)], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 2, done.stderr
+    assert "what was stored before is unharmed" in done.stderr
+    told = [int(line) for line in done.stdout.split()]
+    assert told
+    with closing(Case(folder)) as case:
+        assert (case.broken(), case.damaged()) == ([], [])
+        kept = [entry for entry in case.entries() if entry.kind == "note"]
+        assert [entry.body["number"] for entry in kept] == told
+        assert all(case.blob(entry.body["blob"]) for entry in kept)
+        assert case.append("note", {"reason": "there is room again"}, 0, "ada")
+
+
+def _write_protected(monkeypatch, folder):
+    monkeypatch.setattr(os, "access", lambda path, mode: path != folder)
+    # Where nothing can be written SQLite cannot make its shared memory; here something is in its place.
+    (folder / f"{NAME}-shm").mkdir()
+
+
+def test_a_case_on_a_write_protected_share_can_be_read(folder, monkeypatch):
+    _write_protected(monkeypatch, folder)
+    with closing(Case(folder)) as case:
+        assert [entry.kind for entry in case.entries()] == ["new"]
+        assert case.broken() == []
+        with pytest.raises(UsageError, match="readonly"):
+            case.append("note", {"reason": "x"}, 0, "ada")
+
+
+def test_a_write_protected_case_with_something_left_in_its_journal_is_not_taken_for_whole(folder, monkeypatch):
+    with closing(Case(folder)) as case:
+        case.append("note", {"reason": "x"}, 0, "ada")
+        left = (folder / f"{NAME}-wal").read_bytes()
+    (folder / f"{NAME}-shm").unlink(missing_ok=True)
+    (folder / f"{NAME}-wal").write_bytes(left)
+    _write_protected(monkeypatch, folder)
+    # Opened or refused, as SQLite can: never shown without what the journal holds.
+    with suppress(UsageError), closing(Case(folder)) as case:
+        assert [entry.kind for entry in case.entries()] == ["new", "note"]

@@ -35,11 +35,11 @@ def test_answers_are_asked_for_and_kept(tmp_path: Path) -> None:
 
 
 def test_whoever_has_enough_keeps_the_answers_given(tmp_path: Path) -> None:
-    path = tmp_path / "list.txt"
+    path = tmp_path / "seen.txt"
     path.write_text("8.8.8.8 # seen once\n10.0.0.1\n1.1.1.1\n", encoding="utf-8")
     folder = tmp_path / "made-2026"
     output = call("pack", "import", path, "--into", folder, "-i", answers="d\na resolver\nq\n")
-    assert "named by list (line 1, seen once)" in output
+    assert "named by seen (line 1, seen once)" in output
     assert "(2 more)" in output
     assert "2 of 3 flagged values undecided" in output
     assert len((folder / "decisions.csv").read_text(encoding="utf-8").splitlines()) == 2
@@ -51,7 +51,7 @@ def test_an_import_that_is_stopped_writes_nothing_and_says_so(tmp_path: Path) ->
     words = ["pack", "import", str(path), "--into", str(tmp_path / "made-2026"), "-i"]
     done = CliRunner().invoke(app, words, input="d\nwhy\n")
     assert done.exit_code != 0
-    assert "nothing was written, and 1 answers are gone" in done.output
+    assert "nothing was written, and your answers so far (1) are gone" in done.output
     assert not (tmp_path / "made-2026").exists()
 
 

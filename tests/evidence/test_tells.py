@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nachsorge.evidence.seams import Reader
 
 REPORTING = {
-    *("saw", "read_lines", "read_messages", "read_packages"),
+    *("saw", "read_lines", "read_telling", "read_messages", "read_packages"),
     *("Account", "Bill", "Capture", "Continuity", "Rows"),
 }
 """What a reader has to call to report that something was really recorded."""

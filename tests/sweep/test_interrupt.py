@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 

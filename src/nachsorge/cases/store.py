@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nachsorge.errors import InputError, Problem, UsageError
+from nachsorge.locale import _
 from nachsorge.model.times import Instant, render
 
 NAME: Final = "case.sqlite"
@@ -61,7 +63,8 @@ class Case:
     def __post_init__(self) -> None:
         """Open it."""
         if not (self.folder / NAME).is_file():
-            raise UsageError(f"{self.folder} holds no case; make one with: nachsorge case new {self.folder}")
+            told = _("{folder} holds no case; make one with: nachsorge case new {folder}")
+            raise UsageError(told.format(folder=self.folder))
         self._connection = _connected(self.folder / NAME)
 
     def close(self) -> None:
@@ -169,10 +172,11 @@ def new_case(folder: Path, title: str, time: Instant, by: str) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(folder.iterdir()):
-            raise UsageError(f"{folder} is not empty: choose a new folder for the case")
+            raise UsageError(_("{folder} is not empty: choose a new folder for the case").format(folder=folder))
         (folder / "reports").mkdir(mode=0o700)
     except OSError as error:
-        raise UsageError(f"{folder} cannot be written: {error.strerror}") from error
+        told = _("{path} cannot be written: {error}")
+        raise UsageError(told.format(path=folder, error=error.strerror)) from error
     with _failures(folder), closing(_connected(folder / NAME)) as connection:
         (folder / NAME).chmod(0o600)
         connection.execute("BEGIN IMMEDIATE")
@@ -189,10 +193,22 @@ def _statements(script: str) -> Sequence[str]:
 
 def _connected(path: Path) -> sqlite3.Connection:
     with _failures(path.parent):
+        if _protected(path):
+            return sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, isolation_level=None)
         connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
     return connection
+
+
+def _protected(path: Path) -> bool:
+    """Tell whether it lies where nothing can be written (a write-protected share, a backup), and is all there.
+
+    SQLite cannot open a file in WAL mode there, unless it is told that nobody changes it. What a crash left in the
+    journal would not be seen then, so such a case is not opened: copy its folder.
+    """
+    journal = path.with_name(path.name + "-wal")
+    return path.exists() and not os.access(path.parent, os.W_OK) and not (journal.exists() and journal.stat().st_size)
 
 
 @contextmanager
@@ -202,5 +218,6 @@ def _failures(folder: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
-            raise UsageError(f"{folder / NAME}: {error}; what was stored before is unharmed") from error
+            told = _("{path}: {error}; what was stored before is unharmed")
+            raise UsageError(told.format(path=folder / NAME, error=error)) from error
         raise InputError([Problem(path=str(folder / NAME), message=f"no case, or damaged: {error}")]) from error

@@ -11,7 +11,7 @@ from nachsorge import __version__
 from nachsorge.cli.say import STDERR, complain
 from nachsorge.cli.verbs import Verbs
 from nachsorge.errors import NachsorgeError, UsageError
-from nachsorge.locale import LANGUAGES, speak
+from nachsorge.locale import LANGUAGES, _, speak
 
 app = typer.Typer(
     name="nachsorge",
@@ -61,5 +61,6 @@ def main() -> None:
         sys.exit(141)
     except Exception:  # noqa: BLE001  nothing is done with it but to show it and to end with another code
         traceback.print_exc()
-        STDERR.print("nachsorge: this is a fault of nachsorge, not of your evidence; please report it")
+        told = _("this is a fault of nachsorge, not of your evidence; please report it")
+        STDERR.print(f"nachsorge: {told}")
         sys.exit(70)

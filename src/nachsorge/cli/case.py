@@ -30,9 +30,13 @@ from nachsorge.model.times import parse_end, parse_instant, render
 from nachsorge.reports import console, moments, notes
 from nachsorge.reports.languages import CATALOGUES
 from nachsorge.reports.localise import localised
+from nachsorge.reports.view import ordered
 from nachsorge.sharing.labels import most_restrictive
 from nachsorge.verdicts.closing import Missing
 from nachsorge.verdicts.untold import untold
+
+SHOWN = 100
+"""Assets and decisions that `case show` lists."""
 
 app = typer.Typer(
     help="A case on disk: evidence, decisions, assessments; closed when nothing is missing.\n\n"
@@ -85,9 +89,9 @@ def add(
 
     given = check.evidence_of(evidence or [], asset or [])
     if not (given or pack or inventory or start or end or again):
-        raise UsageError("give something to add: evidence, --pack, --inventory, --from, --to")
+        raise UsageError(_("give something to add: evidence, --pack, --inventory, --from, --to"))
     if claims is not None and not pack:
-        raise UsageError("--claims speaks of a pack: name it with --pack")
+        raise UsageError(_("--claims speaks of a pack: name it with --pack"))
     found = into(
         folder,
         given,
@@ -130,17 +134,24 @@ def show(
     say = spoken(found)
     owners = decisions.owners(state.decisions)
     cleaned = dict(decisions.remedies(state.decisions))
-    for row in found.assets:
+    rows = found.assets if verbose or len(found.assets) <= SHOWN else ordered(found)[:SHOWN]
+    for row in rows:
         name = row.asset.id
         marks = [_("owner {name}").format(name=owners[name])] if name in owners else []
         marks += [_("remediated {time}").format(time=render(cleaned[name]))] if name in cleaned else []
         reached = " " + _("up to {stage}").format(stage=row.stage) if row.stage else ""
         print(f"  {name}  {texts.verdicts[row.verdict]}{reached}  {'; '.join(marks)}".rstrip())
+    if len(rows) < len(found.assets):
+        print("  " + _("and {count} more assets, none worse: -v, --json").format(count=len(found.assets) - len(rows)))
     for claim in found.claims:
         why = "; ".join(map(say, claim.because[:2]))
         answer = texts.answers.get(claim.answer, claim.answer)
         print("  " + _("claim {claim}: {answer}: {why}").format(claim=claim.id, answer=answer, why=why))
-    for entry in state.decisions:
+    recent = state.decisions if verbose else state.decisions[-SHOWN:]
+    if len(recent) < len(state.decisions):
+        earlier = len(state.decisions) - len(recent)
+        print("  " + _("{count} earlier decisions: nachsorge case log").format(count=earlier))
+    for entry in recent:
         told = _("decided {time} by {who}: {what}")
         print("  " + told.format(time=entry.time[:16], who=entry.by, what=told_of(entry, say)))
     _lacking(lacking)
@@ -236,10 +247,11 @@ def diff(
         assessed = state_of(case.entries()).assessed
         numbers = [one.seq for one in assessed]
         if len(assessed) < 2:
-            raise UsageError("there are not two assessments yet")
+            raise UsageError(_("there are not two assessments yet"))
         asked = (first if first is not None else numbers[-2], second if second is not None else numbers[-1])
         if unknown := [str(number) for number in asked if number not in numbers]:
-            raise UsageError(f"no assessment {', '.join(unknown)}; there are {', '.join(map(str, numbers))}")
+            told = _("no assessment {unknown}; there are {known}")
+            raise UsageError(told.format(unknown=", ".join(unknown), known=", ".join(map(str, numbers))))
         by_number = {one.seq: one for one in assessed}
         before, after = (assessment_of(case.blob(by_number[n].document), f"assessment {n}") for n in asked)
     found = changes(before, after)

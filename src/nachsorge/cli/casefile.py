@@ -47,7 +47,7 @@ def who(by: str | None) -> str:
     except (KeyError, OSError):
         name = ""
     if not name:
-        raise UsageError("say who decides: --by NAME")
+        raise UsageError(_("say who decides: --by NAME"))
     return name
 
 

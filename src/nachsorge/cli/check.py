@@ -22,7 +22,7 @@ from nachsorge.cli.say import STDERR, write
 from nachsorge.errors import InputError, PackError, UsageError
 from nachsorge.exports.assessment_json import dumps
 from nachsorge.exports.sightings import lines
-from nachsorge.locale import language, speak
+from nachsorge.locale import _, language, speak
 from nachsorge.model.assessment import Assessment
 from nachsorge.model.labels import Release
 from nachsorge.model.pack import Pack
@@ -111,14 +111,14 @@ def check(
         pdf_ready()  # before hours of reading, not after
     given = evidence_of(evidence or [], asset or [])
     if case_at is not None and index is not None:
-        raise UsageError("--case keeps what was read of evidence: give evidence, not --index")
+        raise UsageError(_("--case keeps what was read of evidence: give evidence, not --index"))
     if case_at is None and bool(given) == (index is not None):
-        raise UsageError("give either evidence or --index DIR")
+        raise UsageError(_("give either evidence or --index DIR"))
     judging = packs([pack, *(more or [])], rules or [])
     there = case_at is not None and (case_at / CASE_FILE).is_file()
     released(expected(judging, case_at if there else None), recipient)  # before hours of reading, not after
     if inventory_map and not inventory:
-        raise UsageError("--inventory-map explains an inventory: give --inventory FILE as well")
+        raise UsageError(_("--inventory-map explains an inventory: give --inventory FILE as well"))
     window = time_of(start, "--from", parse_instant), time_of(end, "--to", parse_end)
     if case_at is not None:
         from nachsorge.cli import casefile
@@ -213,9 +213,11 @@ def assets_of(pairs: list[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, path = pair.partition("=")
         if not equals or not name or not path:
-            raise UsageError(f"--asset {pair!r}: write NAME=PATH, for example --asset pc17=collections/pc17.zip")
+            told = _("--asset {pair!r}: write NAME=PATH, for example --asset pc17=collections/pc17.zip")
+            raise UsageError(told.format(pair=pair))
         if assets.setdefault(path, name) != name:
-            raise UsageError(f"--asset: {path} is said to be of {assets[path]!r} and of {name!r}; choose one")
+            told = _("--asset: {path} is said to be of {first!r} and of {second!r}; choose one")
+            raise UsageError(told.format(path=path, first=assets[path], second=name))
     return assets
 
 
@@ -231,7 +233,8 @@ def time_of(text: str | None, option: str, parse: object) -> Instant | None:
     try:
         return parse(text)  # type: ignore[operator,no-any-return]
     except ValueError as error:
-        raise UsageError(f"{option}: {error}; write 2023-03-01 or 2023-03-01T12:00:00Z") from error
+        told = _("{option}: {text!r} is no time; write 2023-03-01 or 2023-03-01T12:00:00Z")
+        raise UsageError(told.format(option=option, text=text)) from error
 
 
 def _give(

@@ -13,6 +13,7 @@ from nachsorge.cases.state import state_of
 from nachsorge.cases.told import told
 from nachsorge.cli.casefile import looked_at, now, opened, who
 from nachsorge.errors import UsageError
+from nachsorge.locale import _
 from nachsorge.model.assessment import Assessment, Sighting
 from nachsorge.model.pack import Pack
 from nachsorge.model.times import parse_instant, render
@@ -50,7 +51,9 @@ def waive(
     if pack is not None:
         packs &= {pack}
     if len(packs) != 1:
-        told = f"say which pack: {', '.join(sorted(packs))}" if packs else "no such asset and stage, source or claim"
+        told = _("no such asset and stage, source or claim")
+        if packs:
+            told = _("say which pack: {packs}").format(packs=", ".join(sorted(packs)))
         raise UsageError(f"{name} {subject}: {told}")
     _decide(folder, decisions.WAIVED, {"name": name, "subject": subject, "pack": packs.pop(), "reason": reason}, by)
 
@@ -82,7 +85,7 @@ def false_positive(
     by: By = None,
 ) -> None:
     """Mark a sighting as a false positive. The verdict stays; closing no longer asks for its remediation."""
-    _, found, _ = looked_at(folder)
+    found = looked_at(folder)[1]
     seen = seen_of(_sighting(found, sighting), {source.id: source.reading.path for source in found.sources})
     body = {name: getattr(seen, name) for name in ("pack", "type", "indicator", "asset", "path", "locator")}
     _decide(folder, decisions.FALSE, body | {"reason": reason}, by)
@@ -92,7 +95,8 @@ def _sighting(found: Assessment, name: str) -> Sighting:
     for one in found.sightings:
         if one.id == name:
             return one
-    raise UsageError(f"there is no sighting {name}; nachsorge case show DIR -v lists them")
+    told = _("there is no sighting {name}; nachsorge case show DIR -v lists them")
+    raise UsageError(told.format(name=name))
 
 
 def remediated(
@@ -110,7 +114,7 @@ def remediated(
 
     done = time_of(at, "--at", parse_instant)
     if done is not None and done > now():
-        raise UsageError(f"--at {at} lies in the future: record it when it is done")
+        raise UsageError(_("--at {time} lies in the future: record it when it is done").format(time=at))
     _known_asset(folder, asset)
     told = {"measures": [one.value for one in measure]} if measure else {}
     _decide(folder, decisions.REMEDIED, {"asset": asset, "at": render(done or now()), "reason": reason, **told}, by)
@@ -149,14 +153,15 @@ def effort(
 
 
 def _known_asset(folder: Path, asset: str) -> None:
-    _, found, _ = looked_at(folder)
+    found = looked_at(folder)[1]
     if asset not in {row.asset.id for row in found.assets}:
-        raise UsageError(f"{asset} is not an asset of this case; nachsorge case show {folder} lists them")
+        told = _("{asset} is not an asset of this case; nachsorge case show {folder} lists them")
+        raise UsageError(told.format(asset=asset, folder=folder))
 
 
 def _decide(folder: Path, kind: str, body: dict[str, object], by: str | None) -> None:
     if not str(body.get("reason", "-")).strip() and kind not in (decisions.OWNER, "effort"):
-        raise UsageError("say why: --reason")
+        raise UsageError(_("say why: --reason"))
     with opened(folder) as case:
         case.append(kind, body, now(), who(by))
         entry = case.entries()[-1]

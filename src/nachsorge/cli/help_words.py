@@ -43,10 +43,10 @@ _PHRASES = (
     N_("Option {name} does not take a value."),
     N_("Invalid value: {why}"),
     N_("Invalid value for {name}: {why}"),
-    N_("{value} is not a valid integer."),
-    N_("Value {value} is not a valid {kind}."),
+    N_("Input should be a valid integer, unable to parse string as an integer"),
+    N_("Input should be greater than or equal to {least}"),
+    N_("Value error, {why}"),
     N_("{value} is not one of {others}."),
-    N_("{value} is not in the range {range}."),
 )
 """Sentences of Typer with what varies in them; those that begin alike, the longer first where it matters."""
 _ROW = re.compile(r"(.*?)(?:  \[([^\]]*)\])?", re.DOTALL)

@@ -111,7 +111,8 @@ def _document(path: Path, words: list[str]) -> _Found:
     try:
         found = assessment_of(path.read_bytes(), str(path))
     except OSError as error:
-        raise UsageError(f"{path} is neither a case nor an assessment: {error.strerror}") from error
+        told = _("{path} is neither a case nor an assessment: {error}")
+        raise UsageError(told.format(path=path, error=error.strerror)) from error
     given = {pack.id: pack for pack in check.packs(words, [])}
     packs: dict[str, Pack] = {}
     notes: list[str] = []
@@ -151,7 +152,8 @@ def _keeping(word: str) -> Keeping:
     try:
         return Keeping(Telemetry(telemetry).value, part, parse_duration(how_long))
     except ValueError as error:
-        raise UsageError(f"--retention {word!r}: write dns_query=90d or dns_query@site-b=90d ({error})") from error
+        told = _("--retention {word!r}: write dns_query=90d or dns_query@site-b=90d ({error})")
+        raise UsageError(told.format(word=word, error=error)) from error
 
 
 def _print(listed: Plan, most: int, effort: Effort, say: Callable[[str], str]) -> None:

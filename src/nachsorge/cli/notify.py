@@ -12,7 +12,7 @@ import typer
 from nachsorge.cases.notified import Sent, record
 from nachsorge.cli.casefile import now, opened, who
 from nachsorge.cli.decide import By
-from nachsorge.cli.notify_draft import draft, refuse_leaks
+from nachsorge.cli.notify_draft import draft, refuse_leaks, refuse_wider
 from nachsorge.cli.notify_label import label
 from nachsorge.cli.notify_sent import beside, tell, told
 from nachsorge.cli.notify_subject import case_of, judgement_of, newest, read
@@ -132,7 +132,7 @@ def send(
         raise UsageError("say --key FILE to seal it for the CERT, or --unsealed")
     if is_url(to):
         to = addressed(safe(to), token=token_file is not None, sealed=key is not None)
-    leaving = _checked(place, person, identifiers=identifiers)
+    leaving = _checked(place, person, identifiers=identifiers, case=folder)
     _confirm(leaving.notification, f"send it to {to}", yes=yes)
     content = encode(leaving.notification)
     sealed = sealed_for(content, read(key)) if key else None
@@ -191,7 +191,7 @@ def export(
     from nachsorge.exports.notifications.seams import Leaving
 
     found = _decoded(newest(subject))
-    _identified(newest(subject), found, identifiers=identifiers)
+    _looked_through(newest(subject), found, identifiers=identifiers)
     recipient = _recipient(person) if whom is Whom.CERT else Party(Audience(whom.value))
     leaving = outgoing(found, recipient)
     if not leaving.parts:
@@ -215,20 +215,22 @@ def _decoded(place: Path) -> Notification:
     return decode(read(place), str(place))
 
 
-def _checked(place: Path, person: str, *, identifiers: bool) -> Outgoing:
+def _checked(place: Path, person: str, *, identifiers: bool, case: Path | None = None) -> Outgoing:
     """Read it, and let it pass the door as a whole; UsageError where it may not."""
     found = _decoded(place)
-    _identified(place, found, identifiers=identifiers)
+    _looked_through(place, found, identifiers=identifiers, case=case)
     leaving = outgoing(found, _recipient(person))
     if leaving.whole is None:
         raise UsageError(f"it stays: {'; '.join(sorted(set(leaving.withheld.values())))}")
     return leaving
 
 
-def _identified(place: Path, found: Notification, *, identifiers: bool) -> None:
-    """Look again for names of the house: the draft may have been edited."""
-    folder = case_of(place)
-    refuse_leaks(found, judgement_of(folder) if folder else None, identifiers=identifiers)
+def _looked_through(place: Path, found: Notification, *, identifiers: bool, case: Path | None = None) -> None:
+    """Look again for names of the house, and at the labels: the draft may have been edited."""
+    folder = case or case_of(place)
+    judgement = judgement_of(folder) if folder else None
+    refuse_wider(found, judgement)
+    refuse_leaks(found, judgement, identifiers=identifiers)
 
 
 def _recipient(person: str) -> Party:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_args
 
 import msgspec
 import typer
@@ -22,13 +22,19 @@ from nachsorge.sharing.door import may_leave
 from nachsorge.sharing.draft import Added
 from nachsorge.sharing.draft import draft as drafted
 from nachsorge.sharing.inherit import least
-from nachsorge.sharing.labels import at_most, read_label, strictest
+from nachsorge.sharing.labels import Label, at_most, most_restrictive, read_label
 from nachsorge.sharing.leaks import leaks
 from nachsorge.sharing.outgoing import CERT
 from nachsorge.sharing.terms import HOUSE
 
 if TYPE_CHECKING:
     from nachsorge.model.assessment import PackUsed
+
+
+_USUAL: Final = Label(Tlp.AMBER_STRICT, Pap.AMBER)
+"""Of what nobody labelled otherwise."""
+_OF_EVIDENCE: Final = ("assets", "coverage", "weeks")
+"""The parts of a notification that are made of evidence; the others are people's own words."""
 
 
 class Want(StrEnum):
@@ -82,7 +88,10 @@ def draft(
         Tlp | None,
         typer.Option(case_sensitive=False, help="Label of the whole. Default: AMBER+STRICT, or that of the case."),
     ] = None,
-    pap: Annotated[Pap, typer.Option(case_sensitive=False, help="What may be done with it.")] = Pap.AMBER,
+    pap: Annotated[
+        Pap | None,
+        typer.Option(case_sensitive=False, help="What may be done with it. Default: AMBER, or that of the case."),
+    ] = None,
     part: Annotated[list[str] | None, typer.Option(help="Label of a part: indicators=GREEN. May be repeated.")] = None,
     may_count: Annotated[bool, typer.Option("--may-count", help="The CERT may count it in its statistics.")] = False,
     pass_to: Annotated[list[PassTo] | None, typer.Option(help="The CERT may pass it on to these.")] = None,
@@ -107,7 +116,7 @@ def draft(
     """
     found = judgement_of(subject)
     judged = found.pack(pack)
-    label = _label(found, tlp)
+    label = _label(found, tlp, pap)
     before = _before(update_of, found, incident or judged.id)
     added = Added(
         organisation=shape.Organisation(name=name, sector=sector, region=region, size=size),
@@ -116,8 +125,8 @@ def draft(
         done=tuple(_done(text) for text in done or ()),
         indicators=_seen(indicators, found, judged.id),
         help=shape.Help(wanted=msgspec.convert(want or (), tuple[shape.Want, ...]), text=want_text),
-        tlp=label,
-        pap=pap,
+        tlp=label.tlp,
+        pap=label.pap,
         parts=dict(_part(text) for text in part or ()),
         purposes=shape.Purposes(
             count=may_count, pass_to=msgspec.convert(pass_to or (), tuple[shape.PassWord, ...]), name=may_name
@@ -134,6 +143,7 @@ def draft(
         verdict=verdicts(found, judged),
     )
     made = msgspec.structs.replace(made, incident=_incident(judged, incident, from_cert=pack_from_cert))
+    refuse_wider(made, found)
     refuse_leaks(made, found, identifiers=identifiers)
     place = output or str(_place(found, made))
     text = json.dumps(msgspec.to_builtins(made), indent=2, ensure_ascii=False) + "\n"
@@ -153,6 +163,22 @@ def refuse_leaks(made: shape.Notification, found: Judgement | None, *, identifie
         raise UsageError(f"it names hosts or people: {told}. Take it out, or say --identifiers")
 
 
+def refuse_wider(made: shape.Notification, found: Judgement | None) -> None:
+    """Stop where it, or a part that is made of evidence, is labelled less than what people labelled in the case."""
+    floor = least(found.assessment, found.labels) if found else None
+    if found is None or floor is None:
+        return
+    labels = {"": made.labels.tlp} | {part: made.labels.parts.get(part, made.labels.tlp) for part in _OF_EVIDENCE}
+    wider = [f"{part or 'the whole'} TLP:{tlp}" for part, tlp in labels.items() if not at_most(floor.tlp, tlp)]
+    if most_restrictive([floor, Label(floor.tlp, made.labels.pap)]).pap is not made.labels.pap:
+        wider.append(f"PAP:{made.labels.pap}")
+    if wider:
+        raise UsageError(
+            f"{', '.join(wider)}: it is made of what is {floor}; who may decide otherwise says so with "
+            f"nachsorge notify label {found.folder}"
+        )
+
+
 def _incident(pack: PackUsed, called: str, *, from_cert: bool) -> shape.Incident:
     """Name the incident; what a third party labelled may not even be named to everybody."""
     if called:
@@ -169,17 +195,11 @@ def _incident(pack: PackUsed, called: str, *, from_cert: bool) -> shape.Incident
     return incident(pack)
 
 
-def _label(found: Judgement, wanted: Tlp | None) -> Tlp:
-    """Give the label of the whole: never less than what people labelled of which it is made."""
+def _label(found: Judgement, tlp: Tlp | None, pap: Pap | None) -> Label:
+    """Give the label of the whole: what is said, else never less than what people labelled of which it is made."""
     floor = least(found.assessment, found.labels)
-    if floor is None:
-        return wanted or Tlp.AMBER_STRICT
-    if wanted is not None and not at_most(floor.tlp, wanted):
-        raise UsageError(
-            f"--tlp {wanted}: it is made of what is TLP:{floor.tlp}; who may decide otherwise says so with "
-            f"nachsorge notify label {found.folder}"
-        )
-    return wanted or strictest([floor.tlp, Tlp.AMBER_STRICT])
+    usual = most_restrictive([_USUAL, *([floor] if floor else [])])
+    return Label(tlp or usual.tlp, pap or usual.pap)
 
 
 def _before(file: Path | None, found: Judgement, incident: str) -> tuple[str, int]:

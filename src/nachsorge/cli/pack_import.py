@@ -137,7 +137,9 @@ class _decider:  # noqa: N801  used like the function that it stands for
         try:
             found = _asked(trap)
         except typer.Abort:
-            STDERR.print(f"\nstopped: nothing was written, and {self._asked} answers are gone ([q] keeps them)")
+            STDERR.print(
+                f"\nstopped: nothing was written, and your answers so far ({self._asked}) are gone; q keeps them"
+            )
             raise
         self._asked += 1
         if found is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from nachsorge.cli.say import STDERR
+from nachsorge.locale import _
 
 if TYPE_CHECKING:
     from nachsorge.sweep.pool import Progress as Report
@@ -30,7 +31,7 @@ def progress(quiet: bool) -> Iterator[Report]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=STDERR, transient=True) as bar:
-        task = bar.add_task("reading", total=None)
+        task = bar.add_task(_("reading"), total=None)
 
         def report(done: int, total: int, name: str) -> None:
             tail = name if len(name) <= _LONGEST else "…" + name[-_LONGEST:]

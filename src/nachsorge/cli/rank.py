@@ -18,6 +18,7 @@ from nachsorge.cli.ranking_words import lines, summary
 from nachsorge.cli.say import STDERR, write
 from nachsorge.errors import UsageError
 from nachsorge.exports.ranking_json import dumps
+from nachsorge.locale import _
 from nachsorge.model.ranking import Ranking
 from nachsorge.model.times import parse_end, parse_instant
 from nachsorge.model.words import Trait
@@ -54,7 +55,7 @@ def rank_assets(
     said = _systems(systems) if systems is not None else {}
     if (Path(what) / CASE_FILE).is_file():
         if evidence or inventory or start or end:
-            raise UsageError("a case has its own evidence, inventory and window: nachsorge case add")
+            raise UsageError(_("a case has its own evidence, inventory and window: nachsorge case add"))
         ranking = _of_case(Path(what), asset or [], said, read=read, jobs=jobs, quiet=quiet, by=by)
     else:
         window = (check.time_of(start, "--from", parse_instant), check.time_of(end, "--to", parse_end))
@@ -103,7 +104,7 @@ def _of_pack(
     from nachsorge.verdicts.rank import rank
 
     if not given:
-        raise UsageError("give a case's folder, or a pack and evidence")
+        raise UsageError(_("give a case's folder, or a pack and evidence"))
     judging = check.packs([word], [])
     scope, owners = check.declared(inventory, None), check.assets_of(assets)
     with progress(quiet) as bar:

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from nachsorge.errors import InputError, NachsorgeError, UsageError
+from nachsorge.locale import _, ngettext
 
 STDERR = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
@@ -20,7 +21,8 @@ def complain(error: NachsorgeError) -> None:
         for problem in error.problems:
             STDERR.print(str(problem))
         count = len(error.problems)
-        STDERR.print(f"nachsorge: {count} problem{'s' if count > 1 else ''}; nothing was done")
+        told = ngettext("{count} problem; nothing was done", "{count} problems; nothing was done", count)
+        STDERR.print(f"nachsorge: {told.format(count=count)}")
     else:
         STDERR.print(f"nachsorge: {error}")
 
@@ -32,15 +34,20 @@ def write(target: str, body: bytes) -> None:
         sys.stdout.buffer.flush()
         return
     path = Path(target)
+    temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = Path(name)
         with os.fdopen(handle, "wb") as stream:
             stream.write(body)
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
     except OSError as error:
-        raise UsageError(f"{target} cannot be written: {error.strerror}") from error
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        told = _("{path} cannot be written: {error}")
+        raise UsageError(told.format(path=target, error=error.strerror)) from error
 
 
 def _umask() -> int:

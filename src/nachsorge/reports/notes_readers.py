@@ -18,6 +18,8 @@ PHRASES = (
     N_("auditing was off: the log says when it stopped and when it began again"),
     N_("executions of {programs} programs only: the audit rules may name those alone, so no time is covered"),
     N_("no dictionary, as lists of items are"),
+    N_("no list of downloads"),
+    N_("more than {what} downloads"),
     N_("a database without the tables of a known browser's history"),
     N_("visits were deleted from the history"),
     N_("{unvisited} addresses that were never visited (bookmarks) were left out"),

@@ -44,7 +44,7 @@ def _written(folder: Path, **files: bytes) -> Path:
 
 @pytest.mark.slow
 def test_thirteen_hundred_reports_are_taken_once(db, campaign, tmp_path):
-    number = 1300 if db == "sqlite" else 300
+    number = 1300
     _written(tmp_path, reports__ndjson=b"\n".join(many(number)) + b"\n")
     first, again = import_files([tmp_path]), import_files([tmp_path])
     assert (first.taken, first.known, first.refused) == (number, 0, [])

@@ -97,6 +97,7 @@ ROWS = (
     Row("windows_firewall", "WindowsFirewall", hint=hints.columns, text=True),
     Row("teamviewer", "TeamViewer", hint=hints.first(b"0123456789")),
     Row("browser_history", "BrowserHistory", starts=(hints.SQLITE,)),
+    Row("safari_downloads", "SafariDownloads", hint=hints.plist),
     Row("quarantine", "Quarantine", starts=(hints.SQLITE,)),
     Row("mac_usage", "MacUsage", starts=(hints.SQLITE,)),
     Row("launch_items", "LaunchItems", hint=hints.plist),

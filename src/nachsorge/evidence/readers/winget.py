@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -173,16 +174,27 @@ def _columns(header: str) -> list[int]:
 
 def _cells(line: str, starts: Sequence[int]) -> list[str]:
     """Cut a row at the columns; wide characters (CJK) take two cells."""
-    cells, at, place = [""] * len(starts), 0, 0
-    for char in line:
-        while at + 1 < len(starts) and place >= starts[at + 1]:
-            at += 1
-        cells[at] += char
-        place += _width(char)
-    return [cell.strip() for cell in cells]
+    if line.isascii():
+        cuts = [0, *starts[1:]]
+    else:
+        place, cuts = 0, [0]
+        for at, char in enumerate(line):
+            while len(cuts) < len(starts) and place >= starts[len(cuts)]:
+                cuts.append(at)
+            if len(cuts) == len(starts):
+                break
+            place += _places(char)
+        cuts += [len(line)] * (len(starts) - len(cuts))
+    return [line[cut:end].strip() for cut, end in zip(cuts, [*cuts[1:], len(line)], strict=True)]
 
 
 def _width(text: str) -> int:
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
-    )
+    return len(text) if text.isascii() else sum(map(_places, text))
+
+
+@lru_cache(maxsize=4096)
+def _places(char: str) -> int:
+    """Say how many cells of a terminal a character takes."""
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
