@@ -88,3 +88,16 @@ def faults_of(page: Any) -> list[str]:
         for each in found
         if each["impact"] in ("serious", "critical")
     ]
+
+
+def prepared(page: Any, address: str) -> None:
+    """Press the button that has a release worked out, and wait for its page: it may take longer than the answer."""
+    page.get_by_role("button", name=re.compile("Prepare|Vorbereiten|Erstellen")).click()
+    for _ in range(120):
+        if page.url.rstrip("/") == address.rstrip("/"):
+            return
+        time.sleep(1)
+        answer = page.context.request.get(address)
+        if answer.status == 200:
+            page.goto(address)
+    raise AssertionError(f"{address} did not come: {page.inner_text('main')}")

@@ -288,6 +288,41 @@ def test_a_server_that_refuses_or_answers_nonsense(desk: Path, server: str, says
     assert "no notification has left" in run("notify", "status", "c").stdout
 
 
+def test_a_part_made_of_evidence_is_never_less_than_the_evidence(desk: Path) -> None:
+    run("notify", "label", "c", "RED", "--pap", "RED", "--of", "dns.log", "--reason", "the partner")
+    for part in ("assets", "coverage", "weeks"):
+        wider = draft("--part", f"{part}=GREEN")
+        assert wider.returncode == 2 and f"{part} TLP:GREEN: it is made of what is TLP:RED PAP:RED" in wider.stderr
+    assert "PAP:AMBER: it is made" in draft("--pap", "AMBER").stderr
+    assert draft("--part", "help=GREEN").returncode == 0, "people's own words are theirs to label"
+    made = decode(drafted(desk).read_bytes())
+    assert (made.labels.tlp, made.labels.pap) == ("RED", "RED"), "inherited"
+
+
+@pytest.mark.parametrize("when", ["edited", "labelled since"])
+def test_what_leaves_is_held_to_the_labels_of_the_case_again(desk: Path, when: str) -> None:
+    if when == "edited":
+        run("notify", "label", "c", "RED", "--reason", "the partner")
+        draft()
+        place = drafted(desk)
+        place.write_text(place.read_text().replace('"tlp": "RED"', '"tlp": "GREEN"'))
+    else:
+        draft("--tlp", "GREEN")
+        run("notify", "label", "c", "RED", "--reason", "the partner")
+    for words in (("send", "c", "--to", "out.json", "--unsealed"), ("export", "c", "--to", "stix", "-o", "out.json")):
+        done = run("notify", *words, "--yes")
+        assert done.returncode == 2 and "made of what is TLP:RED" in done.stderr
+    assert not (desk / "out.json").exists()
+
+
+def test_a_notification_elsewhere_is_held_to_the_case_that_it_is_recorded_in(desk: Path) -> None:
+    assert draft("--note", "pc-annax is a word", "-o", "n.json").returncode == 0
+    text = Path("n.json").read_text().replace("pc-annax is a word", "pc-anna is in the workshop")
+    Path("n.json").write_text(text)
+    done = run("notify", "send", "n.json", "--case", "c", "--to", "out.json", "--unsealed", "--yes")
+    assert done.returncode == 2 and "note: host pc-anna" in done.stderr and not Path("out.json").exists()
+
+
 @pytest.mark.parametrize(("token", "path"), [(True, b"/api/v1/notifications"), (False, b"/api/v1/sealed")])
 def test_a_site_takes_it_with_a_token_or_sealed_without(
     desk: Path, cert: Keys, server: str, token: bool, path: bytes

@@ -33,6 +33,7 @@ from nachsorge.evidence.json_array import Elements
 from nachsorge.evidence.readers import winget
 from nachsorge.evidence.readers.apt_history import AptHistory
 from nachsorge.evidence.readers.background_items import BackgroundItems
+from nachsorge.evidence.readers.cargo_lock import CargoLock
 from nachsorge.evidence.readers.cyclonedx import CycloneDx
 from nachsorge.evidence.readers.fleet_export import FleetExport
 from nachsorge.evidence.readers.gemfile_lock import GemfileLock
@@ -43,7 +44,9 @@ from nachsorge.evidence.readers.launch_items import LaunchItems
 from nachsorge.evidence.readers.mft import Mft
 from nachsorge.evidence.readers.msi import Msi
 from nachsorge.evidence.readers.netflow import Netflow
+from nachsorge.evidence.readers.pip_requirements import PipRequirements
 from nachsorge.evidence.readers.pnpm_lock import PnpmLock
+from nachsorge.evidence.readers.python_lock import PythonLock
 from nachsorge.evidence.readers.recycle_bin import RecycleBin
 from nachsorge.evidence.readers.rpm_database import RpmDatabase
 from nachsorge.evidence.readers.task_job import TaskJob
@@ -274,4 +277,17 @@ def test_a_row_of_a_mebibyte_is_cut_once_and_not_letter_by_letter():
     before = time.process_time()
     for line in ("x" * 2**20, "é" * 2**20):
         assert [len(cell) for cell in winget._cells(line, [0, 10, 20])] == [10, 10, 2**20 - 20]
+    assert time.process_time() - before < 2
+
+
+@pytest.mark.parametrize("body", ["a" + ".a" * 60_000 + " = 1\n", "[" + "a. " * 60_000 + "a]\n", "'a'." * 60_000])
+@pytest.mark.parametrize("reader", [PythonLock(), CargoLock(), PipRequirements()])
+def test_a_key_of_thousands_of_parts_is_a_limit_and_no_wait(reader, body):
+    before = time.process_time()
+    text = f'[[package]]\nname = "x"\nversion = "1.0.0"\n{body}'
+    _, reading = read_member(
+        reader, text.encode(), "poetry.lock" if reader.name != "pip_requirements" else "pyproject.toml"
+    )
+    assert (reading.reason, reading.unreadable) == (Reason.LIMIT, 1)
+    assert "line 4 has a name of more than 32 parts" in reading.note
     assert time.process_time() - before < 2

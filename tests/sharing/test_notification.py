@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import jsonschema
 import pytest
@@ -15,11 +15,16 @@ from nachsorge.locale import speaking
 from nachsorge.model.words import IndicatorType, Role, Tlp
 from nachsorge.sharing.notification import (
     LARGEST,
+    SECTORS,
+    Channel,
     Contact,
     Notification,
     NotificationError,
     Purposes,
+    Region,
+    Sector,
     Seen,
+    Size,
     decode,
     encode,
     schema,
@@ -254,3 +259,13 @@ def test_refusals_are_german_for_those_who_speak_it(changes: dict[str, Any], sai
 def test_what_is_no_json_is_refused_in_german(body: bytes, said: str) -> None:
     with speaking("de"), pytest.raises(NotificationError, match=said):
         decode(body)
+
+
+def test_sectors_and_regions_are_those_of_the_law() -> None:
+    """Directive (EU) 2022/2555: 11 sectors in annex I and 7 in annex II; ISO 3166-2:AT."""
+    high = "energy transport banking financial health drinking-water waste-water digital-infrastructure ict-services "
+    other = "courier waste-management chemical food manufacturing digital-providers research"
+    law = {*high.split(), "public-administration", "space", *other.split()}
+    assert len(law) == 18 and set(get_args(Sector)) == {*law, "none", "unknown"} and set(SECTORS) == law
+    assert set(get_args(Region)) == {*(f"AT-{number}" for number in range(1, 10)), "several", "unknown"}
+    assert set(get_args(Channel)) == {"voluntary", "mandatory"} and "unknown" in get_args(Size)

@@ -23,6 +23,7 @@ _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 _WORDS = (
     *(N_("Arguments"), N_("Options"), N_("Commands"), N_("required")),
     N_("Show this message and exit."),
+    N_("(that of nachsorge --lang, else en)"),
     *(N_("Missing command."), N_("Missing argument"), N_("Missing option"), N_("Missing parameter")),
 )
 """Words of Typer that stand alone."""
@@ -100,7 +101,7 @@ def _said(text: str) -> str:
         return _(text)
     for phrase in sorted(_PHRASES, key=len, reverse=True):
         if found := _pattern(phrase).fullmatch(text):
-            values = {name: _said(value) if name == "why" else value for name, value in found.groupdict().items()}
+            values = {name: _said(value) if name in ("why", "value") else value for name, value in found.groupdict().items()}
             return _(phrase).format(**values)
     return _(text) if text else text
 

@@ -15,7 +15,7 @@ from nachsorge.cli.decide import By
 from nachsorge.cli.notify_draft import draft, refuse_leaks, refuse_wider
 from nachsorge.cli.notify_label import label
 from nachsorge.cli.notify_sent import beside, tell, told
-from nachsorge.cli.notify_subject import case_of, judgement_of, newest, read
+from nachsorge.cli.notify_subject import case_of, judged_in, newest, read
 from nachsorge.cli.post import PLAIN, SEALED, addressed, is_url, posted, safe
 from nachsorge.cli.say import STDERR, write
 from nachsorge.errors import UsageError
@@ -228,7 +228,7 @@ def _checked(place: Path, person: str, *, identifiers: bool, case: Path | None =
 def _looked_through(place: Path, found: Notification, *, identifiers: bool, case: Path | None = None) -> None:
     """Look again for names of the house, and at the labels: the draft may have been edited."""
     folder = case or case_of(place)
-    judgement = judgement_of(folder) if folder else None
+    judgement = judged_in(folder) if folder else None
     refuse_wider(found, judgement)
     refuse_leaks(found, judgement, identifiers=identifiers)
 

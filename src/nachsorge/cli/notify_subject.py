@@ -84,6 +84,13 @@ def judgement_of(subject: Path) -> Judgement:
         return Judgement(found, subject, sent_of(entries), tuple(packs_of(case, state)), labels_of(entries))
 
 
+def judged_in(folder: Path) -> Judgement | None:
+    """Give what was judged last in a case; None where nothing was."""
+    with opened(folder) as case:
+        assessed = state_of(case.entries()).assessed
+    return judgement_of(folder) if assessed else None
+
+
 def verdicts(found: Judgement, pack: PackUsed) -> Callable[[Judged], Verdict]:
     """Give the verdict by one pack alone; UsageError where several judged and this one is not at hand."""
     if len(found.assessment.packs) == 1:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 LIMIT = 600.0
 """Seconds that working out one release may take."""
-WAIT = 5.0
+WAIT = 8.0
 """Seconds that the page waits for it, so that what is quick needs no second look."""
 _BEAT = timedelta(seconds=5)
 _SILENCE = timedelta(minutes=3)

@@ -17,7 +17,7 @@ from nachsorge.cert.picture import preparing, releases
 from nachsorge.cert.picture.board import board
 from nachsorge.cert.picture.content import as_csv
 from nachsorge.cert.picture.forms import DecisionForm, PrepareForm
-from nachsorge.cert.picture.models import Release
+from nachsorge.cert.picture.models import Preparation, Release
 from nachsorge.cert.picture.rules import Circle, RuleError
 from nachsorge.cert.picture.sheet import page_of
 from nachsorge.cert.registry.models import Campaign
@@ -52,13 +52,15 @@ def campaign_releases(request: HttpRequest, viewer: Viewer, slug: str) -> HttpRe
     if request.method == "POST" and form.is_valid() and (done := _prepared(request, viewer, campaign, form)):
         return done
     asked = preparing.latest(campaign)
+    lost = asked is not None and preparing.lost(asked)
     context = {
         "campaign": campaign,
         "form": form,
         "releases": Release.objects.filter(campaign=campaign).defer("content", "behind"),
         "may_prepare": viewer.may(Deed.EXPORT),
         "asked": asked,
-        "lost": asked is not None and preparing.lost(asked),
+        "lost": lost,
+        "working": asked is not None and asked.state == Preparation.State.COMPUTING and not lost,
     }
     return render(request, "picture/releases.html", context)
 

@@ -6,12 +6,12 @@ Source of the format: The Cargo Book, "Cargo.toml vs Cargo.lock". Crates without
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.packages import Account, Package, decoded, read_packages, string, tables
 from nachsorge.evidence.seams import Tells
+from nachsorge.evidence.toml_text import toml_of
 from nachsorge.model.words import Telemetry
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class CargoLock:
 
 def _packages(body: bytes, account: Account) -> Iterator[Package]:
     account.uncut(body)
-    tree = tomllib.loads(decoded(body))
+    tree = toml_of(decoded(body))
     version = tree.get("version", 1)
     if version not in (1, 2, 3, 4):
         account.unfamiliar(f"version {version!r}")

@@ -13,13 +13,13 @@ specification".
 from __future__ import annotations
 
 import re
-import tomllib
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.packages import Account, Package, decoded, project_of, read_packages, string
 from nachsorge.evidence.seams import Tells
+from nachsorge.evidence.toml_text import toml_of
 from nachsorge.model.words import Reason, Telemetry
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _pin(line: str, locator: str) -> Package | None:
 
 def _pyproject(body: bytes, account: Account, locked: bool) -> Iterator[Package]:
     unresolved = 0
-    for locator, line in _asked(tomllib.loads(decoded(body))):
+    for locator, line in _asked(toml_of(decoded(body))):
         package = _pin(line, locator)
         unresolved += package is None
         if package is not None:

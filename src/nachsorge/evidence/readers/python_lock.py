@@ -6,12 +6,12 @@ All are TOML with a list of resolved packages (`package`; `packages` in PEP 751)
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.packages import Account, Package, decoded, read_packages, string, tables
 from nachsorge.evidence.seams import Tells
+from nachsorge.evidence.toml_text import toml_of
 from nachsorge.model.words import Telemetry
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class PythonLock:
 
 def _packages(body: bytes, account: Account) -> Iterator[Package]:
     account.uncut(body)
-    tree = tomllib.loads(decoded(body))
+    tree = toml_of(decoded(body))
     _check_version(tree, account)
     key = "packages" if "packages" in tree else "package"
     files = tree.get("metadata", {}).get("files", {}) if isinstance(tree.get("metadata"), dict) else {}
