@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.evidence_kit import opened
 
 from nachsorge.evidence.containers import Limits, container_of, leaves
 from nachsorge.evidence.containers.streams import read_whole
+from nachsorge.evidence.containers.zstd import Frame
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Opened, ReadError
 from nachsorge.model.words import Reason
@@ -165,3 +166,37 @@ def test_real_zeek_logs_open_to_what_zlib_gives(shared_data):
     for log in logs:
         packed = log.read_bytes()
         assert drain(only(packed, log.name)) == (zlib.decompress(packed, wbits=31), None)
+
+
+BLOCK = 128 * 1024
+
+
+def repeated(blocks: int) -> bytes:
+    """A zstd frame of blocks that four bytes stand for."""
+    body = b"".join(
+        ((BLOCK << 3) | 2 | (number == blocks - 1)).to_bytes(3, "little") + b"x" for number in range(blocks)
+    )
+    return b"\x28\xb5\x2f\xfd\x00\x58" + body
+
+
+def test_four_bytes_that_stand_for_a_block_give_one_block_at_a_time():
+    frame, data, total = Frame(), repeated(1000), 0
+    while not frame.eof:
+        total += len(frame.decompress(data, BLOCK * 10))
+        assert len(frame._output) <= BLOCK
+        data = b""
+    assert total == 1000 * BLOCK
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=2000), st.integers(1, 300), st.booleans(), st.integers(1, 19), st.integers(1, 5000))
+def test_wherever_the_input_of_zstd_is_cut(piece, times, checksum, level, cut):
+    body = piece * times
+    packed = zstandard.ZstdCompressor(level=level, write_checksum=checksum).compress(body) + b"tail"
+    frame, given, at = Frame(), b"", 0
+    while not frame.eof:
+        data = packed[at : at + cut] if frame.needs_input else b""
+        at += len(data)
+        given += frame.decompress(data, 1 << 18)
+    assert given == body
+    assert frame.unused_data + packed[at:] == b"tail"

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MAGIC = b"\x28\xb5\x2f\xfd"
 WINDOW = 128 * MIB
 """What `zstd` itself accepts without `--long`."""
-_SLICE = 512
-"""One block may unfold four bytes to 128 KiB: small slices of input keep one call's output below 16 MiB."""
+_BLOCK_HEADER = 3
+_RLE, _RESERVED = 1, 3
 
 
 class Zstd:
@@ -38,13 +38,60 @@ class Zstd:
         return single(source, limits, ledger, unpack, {".tzst": ".tar", ".zst": ""})
 
 
+class Borders:
+    """Tells how much input may be given at once so that at most one block, of at most 128 KiB, comes out.
+
+    Four bytes may stand for a whole block, so a library that has no bound on its output must not be given many
+    (RFC 8878, section 3.1.1.2).
+    """
+
+    def __init__(self) -> None:
+        """Begin at a frame's magic."""
+        self._header = b""
+        self._wanted, self._in_frame_header, self._body = len(MAGIC) + 1, True, 0
+
+    def part(self, data: memoryview) -> int:
+        """Give how many of these bytes come before the next border."""
+        if self._body:
+            taken = min(self._body, len(data))
+            self._body -= taken
+            return taken
+        taken = min(self._wanted - len(self._header), len(data))
+        self._header += data[:taken]
+        if len(self._header) == self._wanted:
+            self._understand()
+        return taken
+
+    def _understand(self) -> None:
+        if self._in_frame_header:
+            rest = _frame_header(self._header[len(MAGIC)]) - (self._wanted - len(MAGIC))
+            self._wanted += rest
+            if rest:
+                return
+            self._in_frame_header = False
+        else:
+            number = int.from_bytes(self._header, "little")
+            kind, size = number >> 1 & 3, number >> 3
+            # Of a reserved kind nothing is known; the library refuses it at its first byte.
+            self._body = 1 if kind in (_RLE, _RESERVED) else size
+        self._header, self._wanted = b"", _BLOCK_HEADER
+
+
+def _frame_header(descriptor: int) -> int:
+    """Give the size of what lies between the magic and the first block, the descriptor included (section 3.1.1.1)."""
+    single = descriptor >> 5 & 1
+    content = (single, 2, 4, 8)[descriptor >> 6]
+    return 1 + (not single) + (0, 1, 2, 4)[descriptor & 3] + content
+
+
 class Frame:
     """One frame as the decompressor that `pump` knows; the library's own has no bound on its output."""
 
     def __init__(self) -> None:
         """Begin a frame."""
         self._engine = zstandard.ZstdDecompressor(max_window_size=WINDOW).decompressobj()
-        self._input = b""
+        self._borders = Borders()
+        self._input = memoryview(b"")
         self._output = b""
         self._given = 0
 
@@ -61,13 +108,15 @@ class Frame:
     @property
     def unused_data(self) -> bytes:
         """Give what followed the frame."""
-        return self._engine.unused_data + self._input
+        return self._engine.unused_data + bytes(self._input)
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
         """Take input, give at most so many bytes; DecompressError on damage."""
-        self._input += data
-        if self._given >= len(self._output):
-            part, self._input = self._input[:_SLICE], self._input[_SLICE:]
+        if data:
+            self._input = memoryview(bytes(self._input) + data)
+        while self._given >= len(self._output) and self._input and not self._engine.eof:
+            size = self._borders.part(self._input)
+            part, self._input = self._input[:size], self._input[size:]
             try:
                 self._output, self._given = self._engine.decompress(part), 0
             except zstandard.ZstdError as error:
