@@ -16,7 +16,8 @@ colour=no
 [ ! -t 1 ] || colour=yes
 
 say "pytest"
-"$bin/pytest" --color="$colour" --cov --cov-report=term:skip-covered 2>&1 | tee "$log"
+# A file's tests stay together, in one process: they share servers and databases.
+"$bin/pytest" --color="$colour" -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term:skip-covered 2>&1 | tee "$log"
 
 say "branch coverage of src/nachsorge/model and src/nachsorge/verdicts"
 "$bin/coverage" report --include='src/nachsorge/model/*,src/nachsorge/verdicts/*' --show-missing --fail-under=100 ||

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import struct
 import time
 import urllib.request
@@ -92,7 +93,7 @@ def faults_of(page: Any) -> list[str]:
 
 def prepared(page: Any, address: str) -> None:
     """Press the button that has a release worked out, and wait for its page: it may take longer than the answer."""
-    page.get_by_role("button", name=re.compile("Prepare|Vorbereiten|Erstellen")).click()
+    page.get_by_role("button", name=re.compile("Prepare|Vorbereiten")).click()
     for _ in range(120):
         if page.url.rstrip("/") == address.rstrip("/"):
             return

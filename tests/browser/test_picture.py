@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("django")
 
 import msgspec
-from tests.browser.people import Person, faults_of
+from tests.browser.people import Person, faults_of, prepared
 from tests.browser.pictures import shot
 from tests.cert.picture.made import bodies
 
@@ -35,6 +35,32 @@ PartnerCount.objects.create(**told, rung="contacted", number=31)
 PartnerCount.objects.create(**told, rung="exposed", region="AT-9", number=70)
 PartnerCount.objects.create(**told, rung="exposed", sector="health", number=44)
 """
+
+
+ASKED = """
+import sys
+from pathlib import Path
+from nachsorge.cert.site.instance import read
+from nachsorge.cert.site.start import start
+start(read(Path(sys.argv[1]), sys.argv[2]))
+from django.utils import timezone
+from nachsorge.cert.picture.models import Preparation
+from nachsorge.cert.registry.models import Campaign
+now = timezone.now()
+state = sys.argv[3]
+if state == "computing":
+    campaign = Campaign.objects.get(slug="3cx-2023")
+    Preparation.objects.create(
+        campaign=campaign, circle="public", minimum=10, asked_by="ada", asked_at=now, beat=now
+    )
+else:
+    Preparation.objects.filter(state="computing").update(state=state)
+"""
+
+
+def asked(site, state):
+    command = [sys.executable, "-W", "ignore", "-c", ASKED, str(site.folder), site.database, state]
+    subprocess.run(command, check=True, timeout=60, capture_output=True)
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +92,7 @@ def released(filled, people):
     page = people["ada"].page
     page.goto(f"{filled.url}/picture/3cx-2023/releases/")
     page.get_by_label("Audience").select_option("public")
-    page.get_by_role("button", name="Prepare").click()
-    page.wait_for_url("**/releases/1/")
+    prepared(page, f"{filled.url}/picture/3cx-2023/releases/1/")
     assert page.get_by_role("button", name="Approve").count() == 0
     page = people["cleo"].page
     page.goto(f"{filled.url}/picture/3cx-2023/releases/1/")
@@ -142,3 +167,24 @@ def test_without_scripts_a_release_reads_the_same(released, chromium):
     assert page.locator("svg.chart").count() == 2
     assert page.locator("table.numbers").count() == 6
     context.close()
+
+
+@pytest.mark.parametrize(("name", "language"), [("ada", "en"), ("bea", "de")])
+def test_a_release_that_takes_long_says_so_and_the_page_follows_by_itself(filled, people, pictures, name, language):
+    asked(filled, "computing")
+    page = people[name].page
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.emulate_media(color_scheme="light", media="screen")
+    page.goto(f"{filled.url}/picture/3cx-2023/releases/")
+    assert {"en": "is being worked out", "de": "wird berechnet"}[language] in page.inner_text("#state")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert faults_of(page) == []
+    shot(pictures, page, f"release-computing-phone-{language}")
+    asked(filled, "too-long")
+    page.get_by_text({"en": "so it was not made", "de": "sie wurde daher nicht erstellt"}[language]).wait_for(
+        timeout=15_000
+    )
+    assert page.locator("[hx-get]").count() == 0
+    assert faults_of(page) == []
+    asked(filled, "done")
+    assert people[name].faults == []

@@ -25,7 +25,7 @@ import pytest
 pytest.importorskip("django")
 pytest.importorskip("gnupg")
 
-from tests.browser.people import Person, faults_of, submit
+from tests.browser.people import Person, faults_of, prepared, submit
 from tests.cert.kit import sent
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -182,8 +182,7 @@ def test_4_one_person_prepares_a_release_and_another_approves_it(line, chromium)
     page = cleo.come_in()
     page.goto(f"{line.site.url}/picture/3cx-2023/releases/")
     page.locator("select[name=circle]").select_option("public")
-    page.get_by_role("button", name="Prepare").click()
-    page.wait_for_url("**/releases/1/")
+    prepared(page, f"{line.site.url}/picture/3cx-2023/releases/1/")
     assert page.get_by_role("button", name="Approve").count() == 0
     assert found_at(line, "/public/3cx-2023/1/")[0] == 404
     dora = Person(line.site, chromium, "dora", "approver")

@@ -34,7 +34,9 @@ HEADS = {
     "csv_table": "time,client_ip,url,action\n",
 }
 READER = {"iis": "w3c", "forward": "access_log"}
-KINDS = ("squid", "w3c", "iis", "access_log", "forward", "csv_table", "cef", "zeek_tsv")
+KINDS = ("squid", "w3c", "iis", "access_log", "forward", "csv_table", "cef", "zeek_tsv", "zeek_json")
+ALL_PASS = ("zeek_tsv", "zeek_json")
+"""A sensor sees what passes: nothing in its rows is refused."""
 COLUMNS = {
     "squid": ("url", "status"),
     "w3c": ("url", "status"),
@@ -42,6 +44,7 @@ COLUMNS = {
     "csv_table": ("url", "status"),
     "cef": ("url", "status"),
     "zeek_tsv": ("url",),
+    "zeek_json": ("url",),
 }
 """What may be emptied in each, so that nothing is left that shows what was let through, or with whom."""
 
@@ -76,6 +79,9 @@ def row(kind: str, minute: int, *, through: bool, without: str = "") -> str:
             action = "" if none else "permit" if through else "deny"
             asked = f"request=http://{url}/ " if url else ""
             return f"CEF:0|Maker|Product|1|100|web|3|rt={second}000 act={action} src=10.0.0.5 {asked}x=1"
+        case "zeek_json":
+            asked = f',"query":"{url}"' if url else ""
+            return f'{{"_path":"dns","ts":{second}.000001,"id.orig_h":"10.0.0.5","id.resp_h":"192.0.2.1"{asked}}}'
         case _:
             return f"{second}.000001\t10.0.0.5\t192.0.2.1\t{url or '-'}"
 
@@ -110,11 +116,11 @@ def test_one_request_that_was_let_through_shows_that_the_log_has_them(kind: str)
 
 
 def seen_from(kind: str) -> int:
-    fraction = {"squid": 123_000, "zeek_tsv": 1}.get(kind, 0)
+    fraction = {"squid": 123_000, "zeek_tsv": 1, "zeek_json": 1}.get(kind, 0)
     return START * 1_000_000 + fraction
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "zeek_tsv"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ALL_PASS])
 def test_a_log_of_denied_requests_only_covers_nothing_and_says_so(kind: str) -> None:
     told = reading(kind, log(kind, [row(kind, minute, through=False) for minute in range(20)]))
     assert covered(kind, log(kind, [row(kind, minute, through=False) for minute in range(20)])) == (set(), set())
@@ -138,6 +144,7 @@ def test_the_account_names_the_column_that_is_empty() -> None:
     assert "3 rows have nothing in cs-uri-stem: they were" in notes["iis"]
     assert "3 rows have nothing in url: they were" in notes["csv_table"]
     assert "3 rows have nothing in query: they were" in notes["zeek_tsv"]
+    assert "3 rows have nothing in query: they were" in notes["zeek_json"]
 
 
 def test_a_log_without_the_columns_at_all_covers_nothing() -> None:
@@ -171,7 +178,7 @@ def test_emptying_a_column_never_covers_more(kind: str, rows: list[tuple[int, bo
     assert all(within(less, more) for less, more in zip(after, before, strict=True))
 
 
-@pytest.mark.parametrize("kind", ["squid", "w3c", "access_log", "zeek_tsv"])
+@pytest.mark.parametrize("kind", ["squid", "w3c", "access_log", "zeek_tsv", "zeek_json"])
 @pytest.mark.parametrize("addresses", [frozenset(), frozenset({"10.0.0.5"})])
 def test_the_kernel_changes_nothing(kind: str, addresses: frozenset[str]) -> None:
     """What is accounted for a block at a time takes the same way, also where the one line that tells is the last."""
@@ -188,13 +195,13 @@ def test_the_kernel_changes_nothing(kind: str, addresses: frozenset[str]) -> Non
     assert tells == [False, True]
 
 
-@pytest.mark.parametrize("kind", ["squid", "w3c", "access_log", "zeek_tsv"])
+@pytest.mark.parametrize("kind", ["squid", "w3c", "access_log", "zeek_tsv", "zeek_json"])
 def test_a_file_read_in_parts_says_the_same(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "BLOCK", 4096)
     monkeypatch.setattr(split, "LARGE", 4096)
     monkeypatch.setattr(split, "LEAST", 4096)
     deaf = [row(kind, n // 9, through=False, without="url") for n in range(500)]
-    denied = [row(kind, 60, through=False, without="url" if kind == "zeek_tsv" else "") for n in range(200)]
+    denied = [row(kind, 60, through=False, without="url" if kind in ALL_PASS else "") for n in range(200)]
     for rows in (deaf, [*deaf, *denied], [*deaf, row(kind, 61, through=True)]):
         whole, parts, tasks, joined = whole_and_parts(tmp_path, log(kind, rows))
         assert (tasks > 5, joined) == (True, True)

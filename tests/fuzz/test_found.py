@@ -280,14 +280,12 @@ def test_a_row_of_a_mebibyte_is_cut_once_and_not_letter_by_letter():
     assert time.process_time() - before < 2
 
 
-@pytest.mark.parametrize("body", ["a" + ".a" * 60_000 + " = 1\n", "[" + "a. " * 60_000 + "a]\n", "'a'." * 60_000])
+@pytest.mark.parametrize("key", ["a" + ".a" * 60_000 + " = 1", "[" + "a. " * 60_000 + "a]", "'a'." * 60_000 + "a = 1"])
 @pytest.mark.parametrize("reader", [PythonLock(), CargoLock(), PipRequirements()])
-def test_a_key_of_thousands_of_parts_is_a_limit_and_no_wait(reader, body):
+def test_a_key_of_thousands_of_parts_is_a_limit_and_no_wait(reader, key):
     before = time.process_time()
-    text = f'[[package]]\nname = "x"\nversion = "1.0.0"\n{body}'
-    _, reading = read_member(
-        reader, text.encode(), "poetry.lock" if reader.name != "pip_requirements" else "pyproject.toml"
-    )
-    assert (reading.reason, reading.unreadable) == (Reason.LIMIT, 1)
+    text = f'[project]\nname = "x"\nversion = "1.0.0"\n{key}\n'
+    _, reading = read_member(reader, text.encode(), "pyproject.toml")
+    assert reading.unreadable == 1 and Reason.LIMIT in {gap.reason for gap in reading.gaps}
     assert "line 4 has a name of more than 32 parts" in reading.note
     assert time.process_time() - before < 2

@@ -20,6 +20,9 @@ from nachsorge.packs.library import resolve, shipped
 from nachsorge.packs.lint import lint as lint_pack
 from nachsorge.packs.load import load_pack
 from nachsorge.packs.new import new_pack
+from nachsorge.packs.untranslated import untranslated
+
+_NAMED = 6
 
 app = typer.Typer(
     help="Incident knowledge as data.\n\nExample: nachsorge pack lint packs/3cx-2023",
@@ -90,13 +93,24 @@ def _stages(pack: Pack) -> Table:
 
 @app.command()
 def lint(packs: Annotated[list[Path], typer.Argument(help="Pack folders or indicator files.")]) -> None:
-    """Report all problems of packs, each with file, line, column and a remedy. Exit code 2 where there are any."""
+    """Report all problems of packs, each with file, line, column and a remedy. Exit code 2 where there are any.
+
+    What a pack has no German for is told on stderr, and is no problem: a German report shows it in English.
+    """
     problems = [problem for path in packs for problem in lint_pack(path)]
     for problem in problems:
         print(problem)
     if problems:
         raise typer.Exit(2)
+    for path in packs:
+        _tell_untranslated(path)
     STDERR.print(f"{len(packs)} pack{'s' if len(packs) > 1 else ''} without problems")
+
+
+def _tell_untranslated(path: Path) -> None:
+    if path.is_dir() and (lacking := untranslated(load_pack(path))):
+        more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
+        STDERR.print(f"{path}/pack.yaml: has no German: {', '.join(lacking[:_NAMED])}{more}")
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from nachsorge.locale import N_, _, language, ngettext
@@ -39,12 +40,15 @@ def lines(ranking: Ranking, shown: int) -> Iterator[str]:
     for one in ranking.hypotheses:
         yield _hypothesis(one)
     for row in ranking.assets[:shown]:
-        if row.points or row.lists or row.not_looked or row.untold:
+        if row.points or row.lists or row.not_looked:
             yield ""
             yield from _asset(row)
     if len(ranking.assets) > shown:
         yield ""
         yield _("{count} more assets: -n {all}").format(count=len(ranking.assets) - shown, all=len(ranking.assets))
+    for one, count in Counter(unsaid for row in ranking.assets for unsaid in row.untold).items():
+        assets = ngettext("{count} asset", "{count} assets", count).format(count=count)
+        yield f"{not_known(one)} [{assets}]"
     for note in ranking.notes:
         yield _("NOTE  {note}").format(note=_told(note))
 
@@ -87,8 +91,6 @@ def _asset(row: Ranked) -> Iterator[str]:
         yield "  " + _("taken, if it was: {what}").format(what="; ".join(taken))
     for one in row.lists:
         yield from _list(one)
-    for unsaid in row.untold:
-        yield "  " + not_known(unsaid)
     for note in row.not_looked:
         yield "  " + _("NOT LOOKED AT  {what}").format(what=_told(note))
 

@@ -64,7 +64,7 @@ stages:
           de: DNS- oder Proxy-Protokolle, die das Gerät sehen.
     traces:
       - id: c2-name
-        title: command-and-control name
+        title: {{en: command-and-control name, de: Name eines Steuerungsservers}}
         weight: strong
         sources: [first-report]
 """

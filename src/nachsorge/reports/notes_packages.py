@@ -5,6 +5,7 @@ from __future__ import annotations
 from nachsorge.locale import N_
 
 PHRASES = (
+    N_("line {number} has a name of more than {most} parts"),
     N_("{place} names nothing"),
     N_("lists no packages with a package URL"),
     N_("{nameless} components have no package URL, so no package could be compared with them"),

@@ -16,15 +16,25 @@ import orjson
 
 from nachsorge.evidence.asking import Askers, all_plain
 from nachsorge.evidence.fields import flatten
-from nachsorge.evidence.lines import read_lines
-from nachsorge.evidence.ndjson import JsonLines, decode_object, joined, typed_pairs
+from nachsorge.evidence.ndjson import JsonLines, decode_object, joined, key_pattern, typed_pairs
 from nachsorge.evidence.seams import Tells
-from nachsorge.evidence.zeek import TELEMETRY, addresses_of, covers, kinds_of, plant_field, state, typed
+from nachsorge.evidence.telling import read_telling
+from nachsorge.evidence.zeek import (
+    TELEMETRY,
+    TOLD,
+    addresses_of,
+    covers,
+    kinds_of,
+    plant_field,
+    state,
+    telling_columns,
+    typed,
+)
 from nachsorge.model.evidence import Record
 from nachsorge.model.words import Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from nachsorge.evidence.ledger import Ledger
     from nachsorge.evidence.seams import Opened, Plant, Sieve
@@ -89,7 +99,7 @@ class ZeekJson:
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield the admitted lines; dhcp and known_hosts report who is there as well."""
-        for record in read_lines(source, ZeekObjects(), sieve, ledger):
+        for record in read_telling(source, ZeekObjects(), ZeekObjects(), TOLD, sieve, ledger):
             state(record, ledger)
             yield record
 
@@ -129,6 +139,26 @@ class ZeekObjects(JsonLines):
         for path, records in _kinds(segment, lines).items():
             counts[covers(path.decode("latin-1"))] += records
         return [(telemetry, None, records) for telemetry, records in sorted(counts.items())]
+
+    def __init__(self) -> None:
+        """Begin without anything that is lacking."""
+        self._lacks: dict[str, None] = {}
+
+    def shows(self, lines: bytes) -> bool:
+        """Tell whether a row names the other side, where its kind of log is to."""
+        return any(self._tells(line) for line in lines.split(b"\n") if line.strip())
+
+    def _tells(self, line: bytes) -> bool:
+        path = _kind(line).decode("latin-1")
+        names = telling_columns(path)
+        if covers(path) not in TOLD or key_pattern(names).search(line) is not None:
+            return True
+        self._lacks |= dict.fromkeys(names)
+        return False
+
+    def lacks(self) -> Sequence[str]:
+        """Name the keys of the other side that no row has."""
+        return tuple(self._lacks)
 
     def askers(self, segment: bytes) -> Askers | None:
         """Read only what tells who asked, in which kind of log."""
