@@ -148,7 +148,7 @@ _ASIDE = re.compile(r"[\\/]|\w\.\w|\b[0-9a-f]{12,}\b")
 
 def left_over(text: str, data: Iterable[str], allowed: Iterable[str] = ()) -> list[str]:
     """List the lines that hold a word in plain letters which is no data: untranslated, as a German reader sees it."""
-    known = sorted({*data, *allowed} - {""}, key=len, reverse=True)
+    known = sorted((word for word in {*data, *allowed} if _WORD.search(word)), key=len, reverse=True)
     one = re.compile("|".join(rf"(?<![A-Za-z]){re.escape(word)}(?![A-Za-z])" for word in known)) if known else None
     out = []
     for line in dict.fromkeys(" ".join(line.split()) for line in text.splitlines()):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.reports.samples import SAMPLE
 from tests.reports.test_html import EVIL, parsed
 
 from nachsorge.model.effort import Effort, Late
-from nachsorge.model.ranking import Column, Given, Hypothesis, Point, Ranked, Ranking, Row, StolenList
+from nachsorge.model.ranking import Column, Given, Hypothesis, Point, Ranked, Ranking, Row, StolenList, Untold
 from nachsorge.model.times import Span, parse_instant
 from nachsorge.model.words import Motive, Trait, Verdict
 from nachsorge.reports import bounds, html
@@ -61,7 +63,8 @@ def test_every_point_has_its_reason_and_the_list_what_it_gave_away():
     said = words("en", ranking())
     for wanted in (
         f"30 {TRAITS[Trait.FINANCE]} (word; inventory)",
-        "1 of 500 rows can be named, 3 were deleted since",
+        "the newest 500 rows were taken; 1 come into question",
+        "3 were deleted since",
         "It gave away: word",
         "not certain",
         "Not looked at: word",
@@ -70,6 +73,26 @@ def test_every_point_has_its_reason_and_the_list_what_it_gave_away():
         "An order in which to look, no verdict",
     ):
         assert wanted in said
+
+
+@pytest.mark.parametrize(
+    ("lang", "taken", "unsaid"),
+    [
+        ("en", "Taken, if it was: host name", "Not known what was taken (p): no source tells"),
+        (
+            "de",
+            "Entwendet, wenn es dazu kam: Gerätename",
+            "Nicht bekannt, was entwendet wurde (p): keine Quelle sagt es",
+        ),
+    ],
+)
+def test_what_was_taken_and_what_nobody_tells_of_it_is_said(lang, taken, unsaid):
+    known = Untold(pack="p", says="no source tells", says_de="keine Quelle sagt es")
+    given = ranking()
+    rows = [replace(one, taken=("host name",), taken_de=("Gerätename",), untold=(known,)) for one in given.assets]
+    said = words(lang, replace(given, assets=tuple(rows)))
+    assert taken in said
+    assert unsaid in said
 
 
 def test_the_addresses_that_somebody_visited_are_not_printed():

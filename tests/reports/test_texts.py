@@ -72,6 +72,9 @@ FIELD_WORDS = {
 }
 """Words that are the same in German, or the field's own."""
 FIELD_WORDS |= {
+    *("archive", "argument", "collections", "d", "dask", "domain", "draft", "en", "extra", "gave", "md", "option"),
+    *("osquery", "parameter", "pc", "query", "reports", "server", "site", "tcp", "timesketch", "unit", "user"),
+    *("burgenland", "salzburg", "vorarlberg", "details", "form", "minute", "partner", "person", "community"),
     *("ad", "amcache", "app", "apple", "array", "attribute", "audit", "avml", "berkeley", "block", "branch"),
     *("brew", "bucket", "bundle", "c", "cache", "chunk", "chunks", "cluster", "commit", "compound"),
     *("constraints", "control", "crash", "cx", "db", "defender", "dictionary", "dirty", "disc", "diskdump"),
@@ -90,9 +93,11 @@ CLEAN = re.compile(
     re.IGNORECASE,
 )
 OF_THE_APP = re.compile(
-    r"clean (update|version)|covered clean time|clean or rebuild it|bereinigte[nrs]? (Version|Update)", re.IGNORECASE
+    r"clean (update|version)|covered clean time|clean or rebuild it|\Acleaned\Z|cleaned or rebuilt|clean-time"
+    r"|bereinigte[nrs]? (Version|Update)",
+    re.IGNORECASE,
 )
-"""What a vendor's version is called says nothing of a system; nor does what is to be done, or a covered time."""
+"""What a vendor's version is called says nothing of a system; nor does what is to be done or was, or a covered time."""
 
 OF_THE_JUDGE = (
     "ruled out on every asset",
@@ -202,7 +207,10 @@ def test_both_languages_fill_the_same_places():
         assert places(english) == places(said), english
 
 
-ASIDE = re.compile(r"nachsorge (case )?\w+|\b[A-Z]{3,}\b|\{.*?\}|--?\w[\w-]*|`[^`]*`|„[^“]*“|<[^>]*>|[\w-]+\.\w+")
+ASIDE = re.compile(
+    r"(?:Example|Beispiel): [^\n]*|"
+    r"nachsorge (case )?\w+|\b[A-Z]{3,}\b|\{.*?\}|--?\w[\w-]*|`[^`]*`|„[^“]*“|<[^>]*>|[\w-]+\.\w+"
+)
 """Commands, options, names in capitals, places to fill in, quotations, file names."""
 
 

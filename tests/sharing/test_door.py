@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nachsorge.locale import speaking
 from nachsorge.model.labels import (
     MOST_RESTRICTIVE_LAST,
     Audience,
@@ -179,3 +180,28 @@ def test_only_the_door_makes_a_release() -> None:
         and not path.is_relative_to(source / "cert" / "picture")  # a release of statistics, by other rules
     ]
     assert set(made) == {"sharing/door.py"}
+
+
+@pytest.mark.parametrize("tlp", list(Tlp))
+def test_every_answer_is_german_for_those_who_speak_it(tlp: Tlp) -> None:
+    asked = [
+        (label, to, what, consent)
+        for label in (
+            Label(tlp),
+            Label(tlp, restrictions=("named:eve", "not:partners")),
+            Label(tlp, restrictions=("x",)),
+        )
+        for to in ALL
+        for what in Purpose
+        for consent in (None, Consent(), EVERYTHING, Consent(wider=(Permission(to.audience, "acme", "2026"),)))
+    ]
+
+    def said() -> list[str]:
+        answers = [may_leave(label, ACME, to, what, consent, holder=CERT) for label, to, what, consent in asked]
+        return [each.why if isinstance(each, Release) else each.reason for each in answers]
+
+    english = said()
+    with speaking("de"):
+        german = said()
+    assert not {*english} & {*german}
+    assert not any(word in text for text in german for word in ("not ", "its ", "allow", "the "))

@@ -12,6 +12,8 @@ from tests.evidence.windows.hive_kit import hive, number, text
 from nachsorge.assets.inventory import Inventory
 from nachsorge.model.words import Weight
 from nachsorge.sweep import Options, sweep
+from nachsorge.sweep.indexing import IndexOptions, index
+from nachsorge.sweep.recall import recall
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,3 +75,13 @@ def test_leases_beside_it_say_whose_address_it_was(tmp_path: Path) -> None:
     found = look(tmp_path, [*kape(host("PC17")), *logs])
     assert {s.asset for s in found.sightings} == {"PC17"}
     assert [c.intervals for c in found.coverage if c.asset == "PC17" and c.telemetry.value == "dns_query"]
+
+
+def test_an_index_says_the_same(tmp_path: Path) -> None:
+    (tmp_path / "x.zip").write_bytes(archive([*kape(host("PC17")), ("beside/.bash_history", HISTORY, None)]))
+    added = index([str(tmp_path / "x.zip")], tmp_path / "index", IndexOptions(jobs=1, now=t("2023-06-01")))
+    (one,) = [reading for reading in added.readings if reading.path.endswith(".bash_history")]
+    assert "PC17 is the only host in the archive" in one.note
+    pack = domain_pack(window=None, weight=Weight.HINT)
+    found = recall([pack], tmp_path / "index", Inventory(), Options(jobs=1, now=t("2023-06-01")))
+    assert {sighting.asset for sighting in found.sightings} == {"PC17"}

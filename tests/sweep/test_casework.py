@@ -304,6 +304,32 @@ def test_two_processes_that_add_the_same_store_it_once(desk):
     assert (len(found.sources), len(found.sightings), len(desk.entries("read"))) == (24, 5, 24)
 
 
+def test_no_decision_of_people_changes_the_assessment(desk):
+    """They lie over it: a waiver changes no standing, a false positive no verdict."""
+    desk.say(incident("evil.example"))
+    desk.lay("dns.log", zeek(bad=[3]))
+    desk.add()
+    before = desk.assess()
+    [row] = before.judgement.assessment.assets
+    with closing(Case(desk.folder)) as case:
+        for cell in row.cells:
+            body = {"name": row.asset.id, "subject": cell.stage, "pack": cell.pack, "reason": "r"}
+            case.append("waived", body, NOW, "ada")
+        case.append("waived", {"name": row.asset.id, "subject": "clean-time", "pack": "", "reason": "r"}, NOW, "ada")
+        body = {"asset": row.asset.id, "at": "2023-04-01T00:00:00Z", "reason": "r", "measures": ["rebuilt"]}
+        case.append("remediated", body, NOW, "ada")
+        for sighting in before.judgement.assessment.sightings:
+            seen = {
+                **{key: getattr(sighting, key) for key in ("pack", "type", "indicator", "asset", "locator")},
+                "path": str(desk.evidence / "dns.log"),
+                "reason": "r",
+            }
+            case.append("false-positive", seen, NOW, "ada")
+    after = desk.assess()
+    assert after.document == before.document
+    assert after.judgement.assessment.summary.verdict is Verdict.COMPROMISED
+
+
 def closed(desk) -> None:
     with closing(Case(desk.folder)) as case:
         case.append("not-notified", {"reason": "an exercise"}, NOW, "ada")

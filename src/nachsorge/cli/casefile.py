@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -177,12 +177,15 @@ def tell_changes(found: Assessed, say: Callable[[str], None] = print) -> None:
         say(_("THE CASE IS OPEN AGAIN: it was closed, and this contradicts it"))
 
 
-def spoken(found: Assessment) -> Callable[[str], str]:
-    """Give what says a text of an assessment: in the pack's own words where they are, else as reports say it."""
+def spoken(found: Assessment, more: Mapping[str, str] | None = None) -> Callable[[str], str]:
+    """Give what says a text of an assessment: in the pack's own words where they are, else as reports say it.
+
+    `more` are German words of packs that the assessment does not have: its JSON document has none.
+    """
     lang = language()
     if lang == "en":
         return str
-    german = {text: said for pack in found.packs for text, said in pack.german.items()}
+    german = {text: said for pack in found.packs for text, said in pack.german.items()} | dict(more or {})
     return lambda text: german.get(text) or given.say(text, CATALOGUES[lang], {})
 
 

@@ -98,12 +98,12 @@ def check(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the summary line.")] = False,
     verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="Show every row.")] = 0,
 ) -> None:
-    """Look again: what is shown, what is ruled out, and what was not looked at.
+    """Look again: what is shown, what is ruled out within what was covered, and what was not looked at.
 
     Example: nachsorge check 3cx-2023 logs/ collections/ --inventory hosts.csv --html report.html
 
-    Exit codes: 0 everything in scope ruled out; 1 something shown or suspected; 2 wrong use or unusable pack;
-    3 nothing shown, but not everything was looked at.
+    Exit codes: 0 everything in scope ruled out within what was covered; 1 something shown or suspected;
+    2 wrong use or unusable pack; 3 nothing shown, but not everything was looked at.
     """
     if lang is not None:
         speak(lang.value)

@@ -101,7 +101,9 @@ def _said(text: str) -> str:
         return _(text)
     for phrase in sorted(_PHRASES, key=len, reverse=True):
         if found := _pattern(phrase).fullmatch(text):
-            values = {name: _said(value) if name in ("why", "value") else value for name, value in found.groupdict().items()}
+            values = {
+                name: _said(value) if name in ("why", "value") else value for name, value in found.groupdict().items()
+            }
             return _(phrase).format(**values)
     return _(text) if text else text
 

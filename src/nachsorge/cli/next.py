@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json as plain_json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -69,7 +69,7 @@ def next_evidence(
         print(found.label)
         if first:
             print(_("first, because an attacker would want them: {assets}").format(assets=", ".join(sorted(first))))
-        _print(listed, lines, effort, spoken(found))
+        _print(listed, lines, effort, spoken(found, _german(packs)))
     if left_out:
         notes.append(_("{count} open cells were waived and are left out").format(count=left_out))
     for note in notes:
@@ -181,6 +181,12 @@ def _print(listed: Plan, most: int, effort: Effort, say: Callable[[str], str]) -
     if listed.lines or listed.never:
         for text in errands.effort(effort):
             print(text)
+
+
+def _german(packs: Mapping[str, Pack]) -> dict[str, str]:
+    """Give why no evidence settles a stage, in the packs' own German."""
+    stages = [stage for pack in packs.values() for stage in pack.stages]
+    return {stage.never: stage.never_de for stage in stages if stage.never_de}
 
 
 def _wants(item: Item) -> str:

@@ -46,9 +46,9 @@ def lines(ranking: Ranking, shown: int) -> Iterator[str]:
     if len(ranking.assets) > shown:
         yield ""
         yield _("{count} more assets: -n {all}").format(count=len(ranking.assets) - shown, all=len(ranking.assets))
-    for one, count in Counter(unsaid for row in ranking.assets for unsaid in row.untold).items():
+    for lack, count in Counter(unsaid for row in ranking.assets for unsaid in row.untold).items():
         assets = ngettext("{count} asset", "{count} assets", count).format(count=count)
-        yield f"{not_known(one)} [{assets}]"
+        yield f"{not_known(lack)} [{assets}]"
     for note in ranking.notes:
         yield _("NOTE  {note}").format(note=_told(note))
 

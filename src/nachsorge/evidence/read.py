@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from nachsorge.evidence.beside import host_beside, note_beside
 from nachsorge.evidence.blocks import read_into
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import HEAD, Opened, Reader, ReadError, Sieve
@@ -148,7 +149,8 @@ def read_source(
     failure: tuple[Reason, str] | None = None
     try:
         for record in reader.read(replace(source, open=_watched(source, watch)), sieve, ledger):
-            consume(record if record.host or not ledger.host else replace(record, host=ledger.host))
+            host = record.host or ledger.host or host_beside(source, record)
+            consume(record if record.host == host else replace(record, host=host))
     except ReadError as error:
         failure = error.reason, error.note
     except PermissionError as error:
@@ -164,6 +166,7 @@ def read_source(
     if failure is not None:
         ledger.gap(*failure)
     _compare_size(source, watch, ledger)
+    note_beside(source, ledger)
     return close(source, reader.name, ledger, sha256=_digest(source, watch))
 
 

@@ -78,6 +78,7 @@ class Opened:
     stream of the unwrapped bytes. `local` is set only where the bytes lie plainly in a file. `modified` is the file's
     own time, where there is one. `host` and `platform` come from what encloses it (a root, `--asset`).
     `addresses` are those whose presence is to be noted in network logs.
+    `beside` is the only host in the archive that holds it, where nothing says whose it is (`evidence.beside`).
     `near` gives another file of the same tree by its path relative to this one's folder, whatever its case; None where
     nothing of the kind can be asked.
     `lines` is set where only some of a file's lines are to be read: it gives a stream of them. `open` still gives the
@@ -95,6 +96,7 @@ class Opened:
     addresses: frozenset[str] = frozenset()
     near: Callable[[str], Opened | None] | None = None
     lines: Callable[[], BinaryIO] | None = None
+    beside: str | None = None
     header: tuple[bytes, ...] = ()
 
 

@@ -40,7 +40,6 @@ _LIKE_A_LOG = re.compile(
     r"(?:[.-][\d.-]*)?\Z",
     re.IGNORECASE,
 )
-"""Names that logs have, or parts of a split image: they are looked at before it is said when they are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,9 +208,14 @@ def _found(path: Path, shown: str, entry: Entry, host: str | None) -> Unit:
 
     That only says when it is read: whatever a sensor wrote is read once more should an address become known later.
     """
-    if entry.size <= _SMALL and not _LIKE_A_LOG.search(path.name):
+    if entry.size <= _SMALL and not like_a_log(path.name):
         return Unit(path=path, shown=shown, size=entry.size, host=host, early=True, modified=entry.modified)
     return replace(_file(path, shown, entry.size, host), modified=entry.modified)
+
+
+def like_a_log(name: str) -> bool:
+    """Tell whether a file is called as logs are, or the parts of a split image: it is looked at before all is read."""
+    return _LIKE_A_LOG.search(name) is not None
 
 
 def _file(path: Path, shown: str, size: int, host: str | None, given: Iterable[Path] | None = None) -> Unit:

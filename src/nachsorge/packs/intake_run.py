@@ -79,7 +79,8 @@ def run(
     earlier = {(each.type, each.value) for each in merge(before)}
     found = traps(values, wishes.vendors, at.words(), lists)
     decided = kept.read(folder)
-    said = {(each.type, each.value): each for each in values}
+    flagged = {(trap.type, trap.value) for trap in found}
+    said = {(each.type, each.value): each for each in values if (each.type, each.value) in flagged}
     for number, trap in enumerate(found, 1):
         told = replace(trap, named_by=_named_by(said[trap.type, trap.value]), more=len(found) - number)
         choice = None if (trap.type, trap.value) in decided else decide(told)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from nachsorge.errors import PackError, Problem
@@ -102,10 +103,19 @@ def indicators_text(old: str, what: Writing, keep: Mapping[str, str] | None) -> 
             if keep is None and decision is not None and decision.weight is not None:
                 row["trace"] = _trace(each.type, decision.weight)
     _note_traces(rows, what, keep)
-    rows += [_row(each, what, keep) for each in what.values if (each.type.value, each.value) not in known]
-    if "pap" not in header and any(row.get("pap") for row in rows):
-        header.append("pap")  # a table from before: what restricts a row must not be lost
-    return _csv(header, ([row.get(name, "") for name in header] for row in rows))
+    new = (_row(each, what, keep) for each in what.values if (each.type.value, each.value) not in known)
+    # A table from before may lack columns for what restricts or narrows a row, which must not be lost.
+    header += [name for name in COLUMNS if name not in header and _fills(name, rows, what)]
+    return _csv(header, ([row.get(name, "") for name in header] for row in chain(rows, new)))
+
+
+def _fills(column: str, rows: list[dict[str, str]], what: Writing) -> bool:
+    """Tell whether anything stands in a column; asked for those only that a table lacks."""
+    if any(row.get(column) for row in rows):
+        return True
+    if column == "pap":
+        return any(each.pap is not Pap.GREEN for each in what.values)
+    return any(_limits(each).get(column) for each in what.values)
 
 
 def _note_traces(rows: list[dict[str, str]], what: Writing, keep: Mapping[str, str] | None) -> None:

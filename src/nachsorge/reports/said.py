@@ -272,7 +272,7 @@ def _texts(lang: Lang) -> Texts:
         asset_not_drawn=_("For {assets} the coverage is not drawn here; the JSON document has all of it."),
         marking=_(
             "This document quotes the organisation's own evidence. Unless somebody decides otherwise, it is at least"
-            " TLP:AMBER+STRICT; a pack with a stricter label makes it stricter."
+            " TLP:AMBER+STRICT; a pack, a source or a case with a stricter label makes it stricter."
         ),
         unreadable_at=_("first at {places}"),
         method_intro=_(

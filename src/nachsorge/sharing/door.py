@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from nachsorge.locale import _
 from nachsorge.model.labels import Audience, Consent, Label, Party, Permission, Purpose, Release, Withheld
 from nachsorge.model.words import Tlp
 
@@ -50,7 +51,7 @@ def may_leave(
     *,
     holder: Party | None = None,
 ) -> Release | Withheld:
-    """Decide. A pure function; every answer says why.
+    """Decide. A pure function; every answer says why, in the language that is spoken.
 
     Args:
         label: what it is labelled with; None is refused.
@@ -63,12 +64,13 @@ def may_leave(
             nothing is taken to stay in a house.
     """
     if label is None:
-        return Withheld("it has no label: nothing leaves without one")
+        return Withheld(_("it has no label: nothing leaves without one"))
     reason = _against(label, origin, recipient, purpose, consent, holder)
     if not reason:
-        return Release(label, origin, recipient, purpose, f"TLP:{label.tlp} allows it to {_told(recipient)}")
+        why = _("TLP:{label} allows it to {whom}").format(label=label.tlp, whom=_told(recipient))
+        return Release(label, origin, recipient, purpose, why)
     if (permission := _wider(consent, recipient)) and purpose not in (Purpose.NAME, Purpose.COUNT):
-        why = f"permitted by {permission.by}, {permission.when}"
+        why = _("permitted by {who}, {when}").format(who=permission.by, when=permission.when)
         return Release(label, origin, recipient, purpose, why)
     return Withheld(reason)
 
@@ -87,7 +89,7 @@ def _against(
     match purpose:
         case Purpose.NAME:
             named = consent is not None and consent.name
-            return _audience(label, origin, recipient, holder) if named else "its source did not allow to be named"
+            return _audience(label, origin, recipient, holder) if named else _("its source did not allow to be named")
         case Purpose.COUNT:
             return _count(label, consent)
         case Purpose.PUBLISH:
@@ -104,8 +106,9 @@ def _not_named(label: Label, recipient: Party) -> str:
     if label.tlp is not Tlp.RED and not named:
         return ""
     if recipient.audience is not Audience.NAMED:
-        return f"TLP:{label.tlp} for named persons only, not for {_told(recipient)}"
-    return "for other named persons only" if named and recipient.name not in named else ""
+        told = _("TLP:{label} for named persons only, not for {whom}")
+        return told.format(label=label.tlp, whom=_told(recipient))
+    return _("for other named persons only") if named and recipient.name not in named else ""
 
 
 def _named(label: Label) -> list[str]:
@@ -116,9 +119,9 @@ def _restricted(label: Label, recipient: Party) -> str:
     """Hold what its source restricted in its own words; those that only a person can judge hold everything."""
     for one in label.restrictions:
         if one in (f"not:{recipient.audience}", f"not:{_PASS_WORDS.get(recipient.audience, '')}"):
-            return f"its source excluded {_told(recipient)}"
+            return _("its source excluded {whom}").format(whom=_told(recipient))
         if not one.startswith(("named:", "not:")) and one != "no-attribution":
-            return "its source set a restriction of its own, which a person has to judge"
+            return _("its source set a restriction of its own, which a person has to judge")
     return ""
 
 
@@ -132,28 +135,32 @@ def _audience(label: Label, origin: Party, recipient: Party, holder: Party | Non
 
 
 def _stays(label: Label, recipient: Party) -> str:
-    return f"TLP:{label.tlp} does not allow it to {_told(recipient)}"
+    return _("TLP:{label} does not allow it to {whom}").format(label=label.tlp, whom=_told(recipient))
 
 
 def _count(label: Label, consent: Consent | None) -> str:
     """Hold counts: what is counted restricts them as well, unless its source allows counting."""
     if consent is None:
-        return "" if label.tlp is Tlp.CLEAR else f"TLP:{label.tlp}, and its source did not allow counting"
-    return "" if consent.count else "its source did not allow counting"
+        told = _("TLP:{label}, and its source did not allow counting").format(label=label.tlp)
+        return "" if label.tlp is Tlp.CLEAR else told
+    return "" if consent.count else _("its source did not allow counting")
 
 
 def _publish(label: Label, consent: Consent | None) -> str:
     if label.tlp is not Tlp.CLEAR:
-        return f"TLP:{label.tlp} is not for the public"
+        return _("TLP:{label} is not for the public").format(label=label.tlp)
     # What was reported is confidential whatever its label: published only after the reporter said so expressly.
-    return "" if consent is None else "its source did not expressly allow publication"
+    return "" if consent is None else _("its source did not expressly allow publication")
 
 
 def _pass_on(label: Label, recipient: Party, consent: Consent | None) -> str:
     if consent is None:
-        return "" if label.tlp is Tlp.CLEAR else f"TLP:{label.tlp}, and its source did not allow passing it on"
+        told = _("TLP:{label}, and its source did not allow passing it on").format(label=label.tlp)
+        return "" if label.tlp is Tlp.CLEAR else told
     word = _PASS_WORDS.get(recipient.audience, "")
-    return "" if word in consent.pass_to else f"its source did not allow passing it on to {_told(recipient)}"
+    if word in consent.pass_to:
+        return ""
+    return _("its source did not allow passing it on to {whom}").format(whom=_told(recipient))
 
 
 def _wider(consent: Consent | None, recipient: Party) -> Permission | None:
@@ -164,17 +171,17 @@ def _wider(consent: Consent | None, recipient: Party) -> Permission | None:
 def _told(party: Party) -> str:
     match party.audience:
         case Audience.PUBLIC:
-            return "the public"
+            return _("the public")
         case Audience.COMMUNITY:
-            return "the community"
+            return _("the community")
         case Audience.CONSTITUENCY:
-            return "the constituency"
+            return _("the constituency")
         case Audience.CERT:
-            return "a CERT"
+            return _("a CERT")
         case Audience.ORGANISATION:
-            return "an organisation"
+            return _("an organisation")
         case Audience.NAMED:
-            return "a named person"
+            return _("a named person")
 
 
 __all__ = ["Audience", "Consent", "Label", "Party", "Permission", "Purpose", "Release", "Withheld", "may_leave"]

@@ -36,7 +36,10 @@ def marked(found: Assessment, packs: Iterable[Pack], given: Given) -> Assessment
     """
     case = [given[""]] if "" in given else []
     sources = tuple(
-        replace(one, label=most_restrictive([of_source(one.reading.path, given), *case])) for one in found.sources
+        replace(one, label=most_restrictive([of_source(one.reading.path, given), *case]) if given else DEFAULT)
+        if given or one.label != DEFAULT
+        else one
+        for one in found.sources
     )
     by_id = {one.id: one.label for one in sources}
     known = {pack.id: (_whole(pack), _met(pack, found.sightings)) for pack in packs}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 import msgspec
 
+from nachsorge.locale import _
 from nachsorge.model.labels import Audience, Consent, Label, Party, Purpose, Release, Withheld
 from nachsorge.sharing.door import may_leave
 from nachsorge.sharing.notification import Notification, PartName, Seen
@@ -69,11 +70,12 @@ def outgoing(notification: Notification, recipient: Party, *, holder: Party = HO
             withheld[part] = answer.reason
     if "organisation" in parts and _names(notification) and not _may_name(notification, recipient, holder, origin):
         del parts["organisation"]
-        withheld["organisation"] = "its source did not allow to be named"
+        withheld["organisation"] = _("its source did not allow to be named")
     listed = notification.indicators if "indicators" in parts else ()
     indicators = tuple(one for one in listed if isinstance(ask(one.tlp), Release))
     if len(indicators) < len(notification.indicators) and "indicators" in parts:
-        withheld["indicators"] = f"{len(notification.indicators) - len(indicators)} are more restrictive"
+        kept = len(notification.indicators) - len(indicators)
+        withheld["indicators"] = _("{count} are more restrictive").format(count=kept)
     whole = ask(notification.labels.tlp)
     return Outgoing(
         notification=notification,

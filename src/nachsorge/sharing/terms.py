@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+from nachsorge.locale import _
 from nachsorge.model.labels import Audience, Label, Party, Purpose, Release, Withheld
 from nachsorge.sharing.door import may_leave
 from nachsorge.sharing.labels import may_block
@@ -47,7 +48,7 @@ def terms(wanted: For, source: str, *, blocks: bool = False) -> Decide:
 
     def decide(label: Label | None) -> Release | Withheld:
         if blocks and label is not None and not may_block(label.pap):
-            return Withheld(f"PAP:{label.pap} does not allow blocking: the attacker may notice")
+            return Withheld(_("PAP:{label} does not allow blocking: the attacker may notice").format(label=label.pap))
         return may_leave(label, origin, recipient, purpose, holder=holder)
 
     return decide

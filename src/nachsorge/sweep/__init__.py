@@ -6,7 +6,7 @@ packs -> tests + sieve -> units of evidence -> (any process) records -> hits
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -55,16 +55,18 @@ class Options:
     scan_logs: bool = False
 
 
-def _lines_in(unit: Unit) -> int:
-    """Guess how many bytes of lines there are to read."""
+def _lines_in(unit: Unit, like_a_log: Callable[[str], bool]) -> int:
+    """Guess how many bytes of lines there are to read; what is read early and not called like a log has none."""
     name = unit.shown.lower()
+    if unit.early and not like_a_log(name.rpartition("/")[2]):
+        return 0
     return 0 if name.endswith(_NO_LINES) else unit.size * (_UNPACKED if name.endswith(_PACKED) else 1)
 
 
 def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, options: Options) -> Assessment:
     """Read all evidence once, match it against all packs, and judge every asset."""
     # The readers take half of the program's start, and whoever asks an index (`recall`) needs none of them.
-    from nachsorge.evidence.units import units
+    from nachsorge.evidence.units import like_a_log, units
     from nachsorge.sweep.late import Read, all_of, once_more
     from nachsorge.sweep.pool import Pool
     from nachsorge.sweep.work import Orders
@@ -84,7 +86,7 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
         addresses=Registry(inventory).addresses,
         store=options.store,
         scan_logs=options.scan_logs,
-        lines=sum(map(_lines_in, waiting)),
+        lines=sum(_lines_in(unit, like_a_log) for unit in waiting),
     )
     named = Read(orders, first, pool.lists(orders, first))
     known = registry_of(inventory, [outcome.reading for outcome in all_of(named)], options.assets)

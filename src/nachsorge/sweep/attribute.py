@@ -128,6 +128,8 @@ def _observe(
     gaps: list[KnownGap],
 ) -> set[str]:
     reading, owners = outcome.reading, set[str]()
+    if not (reading.seen or reading.presence or reading.gaps):
+        return owners  # nearly all files of a disk: they show what they are, and cover nothing
     sensor = sensor_of(reading.path, reading.reader)
     blind = _blind(outcome)
     for seen in reading.seen:

@@ -36,7 +36,6 @@ from nachsorge.model.evidence import Reading, Record, Value
 from nachsorge.model.times import Instant
 from nachsorge.model.words import Kind, Reason, Telemetry
 from nachsorge.sweep import disks, programs
-from nachsorge.sweep.beside import taken
 from nachsorge.sweep.control import PLANT, control
 from nachsorge.sweep.scanning import Scanning
 
@@ -145,15 +144,21 @@ class Worker:
                 tree = Ledger(host=host, platform=root.platform)
                 unlisted, place = _unlisted(listing), _place(source.path, "!", root)
                 yield from self._host(place, held[root], root, host, tree, limits.deeper(), unlisted=unlisted)
-        holders, only = Holders(roots), disks.alone(roots, None)
+        holders = Holders(roots)
+        beside = disks.alone(roots, None) if roots else source.beside
         for member in container.members(source, limits, ledger):
             entry = _entry(source, member)
             if holders.of(entry.path) is None and not orders(entry.path, roots):
                 near = siblings.near(entry) if container.name in ARCHIVES else None
                 told = replace(
-                    member, host=source.host, platform=source.platform, addresses=source.addresses, near=near
+                    member,
+                    host=source.host,
+                    platform=source.platform,
+                    addresses=source.addresses,
+                    near=near,
+                    beside=beside,
                 )
-                yield from (taken(outcome, only) for outcome in self._unwrap(told, limits.deeper()))
+                yield from self._unwrap(told, limits.deeper())
 
     def _disk(self, source: Opened, image: DiskImage, limits: Limits, ledger: Ledger) -> Iterator[Outcome]:
         """Read a disk image: the hosts in it, then its other files, then the names of which nothing else is left."""

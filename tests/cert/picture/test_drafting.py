@@ -17,9 +17,9 @@ from nachsorge.cert.picture.content import as_csv, behind, content, encode, past
 from nachsorge.cert.picture.drafting import draft
 from nachsorge.cert.picture.history import told_by_both
 from nachsorge.cert.picture.rules import Circle, Rules, least
-from nachsorge.cert.picture.series import Past
+from nachsorge.cert.picture.series import KNOWN, Past, origin
 from nachsorge.cert.picture.suppress import NotSafe
-from nachsorge.cert.picture.system import How, Need, exact
+from nachsorge.cert.picture.system import How, Need, Shown, exact
 from nachsorge.cert.picture.tables import is_assets, sensitive
 from nachsorge.cert.registry.places import SECTORS
 
@@ -155,3 +155,20 @@ def test_a_release_that_contradicts_an_earlier_one_is_not_made():
     broken = replace(made.sheet, shown={**shown, wrong: exact(shown[wrong].low + 1000)})
     with pytest.raises(NotSafe):
         draft(told(3, 210), least(Circle.CLOSED), [Past(1, Circle.CLOSED, broken, made.numbers)], ALL)
+
+
+def test_the_third_release_is_held_against_the_first_and_against_what_was_said():
+    """As week follows week, with a partner's number: the last is audited with all before it and every sentence."""
+    pasts: list[Past] = []
+    for week in range(3):
+        made = draft(told(11, 100 + 25 * week), least(Circle.CLOSED), pasts, ALL, [1000 + 20 * week])
+        pasts.append(Past(week + 1, Circle.CLOSED, made.sheet, made.numbers, made.ruled))
+    *before, last = pasts
+    assert KNOWN in before[0].sheet.shown
+    assert KNOWN in before[0].ruled
+    assert not any(told_by_both(last, before).values())
+    # Had the last one said that no more are known than the first gave away, that would be found.
+    known = before[0].numbers[KNOWN]
+    sheet = last.sheet.show({KNOWN: Shown(How.PROTECTED, None, known, known + 1)})
+    wrong = replace(last, sheet=sheet, numbers={**last.numbers, KNOWN: known}, ruled=last.ruled | {KNOWN})
+    assert KNOWN in {origin(one.cell) for one in told_by_both(wrong, before)[Circle.CLOSED]}

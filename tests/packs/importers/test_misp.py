@@ -142,3 +142,22 @@ def test_no_label_reads_as_less_than_it_says(tags: list[str], tlp: Tlp, pap: Pap
     own = attribute("domain", "a.example", Tag=[{"name": name} for name in tags])
     [item] = read(event(own, Tag=[{"name": "tlp:green"}])).items
     assert (item.fields["tlp"], item.fields.get("pap")) == (tlp, pap)
+
+
+YARA = "rule made { condition: true }"
+
+
+def test_a_rule_in_an_attribute_is_carried_where_the_event_wants_it_looked_for() -> None:
+    listing = read(event(attribute("yara", YARA), attribute("domain", "a.example"), Tag=[{"name": "tlp:green"}]))
+    [(item, rule)] = listing.rules
+    assert (rule.engine, rule.id, item.weight, listing.lost) == ("yara", "made", Weight.HINT, 0)
+    quiet = read(event(attribute("yara", YARA, to_ids=False), attribute("domain", "a.example")))
+    assert (quiet.rules, quiet.lost) == ((), 0)
+    assert any("without to_ids" in each for each in quiet.not_understood)
+    broken = read(event(attribute("yara", "rule made {")))
+    assert (broken.rules, broken.lost) == ((), 1)
+
+
+def test_a_rule_for_sensors_in_an_attribute_is_read_for_its_values() -> None:
+    rule = 'alert dns any any -> any any (msg:"m"; dns.query; content:"c2.example"; sid:1;)'
+    assert [item.value for item in read(event(attribute("snort", rule))).items] == ["c2.example"]

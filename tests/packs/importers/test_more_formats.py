@@ -269,3 +269,10 @@ def test_lines_of_lists_with_comments_ports_and_expressions(line: str, expected:
     listing = listing_of(TextImporter(), f"{line}\n".encode())
     assert [(item.type.value, item.value, item.weight.value) for item in listing.items] == expected
     assert listing.lost == (not expected)
+
+
+def test_a_yara_rule_in_a_chirp_document_is_carried() -> None:
+    text = "ioc_type: yara\nname: made\nindicator:\n  rule: |\n    rule made { condition: true }\n"
+    listing = listing_of(ChirpImporter(), text.encode())
+    assert [(rule.engine, rule.id) for _, rule in listing.rules] == [("yara", "made")]
+    assert listing.lost == 0

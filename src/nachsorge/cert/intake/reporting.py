@@ -13,9 +13,11 @@ from nachsorge.cert.intake.forms import TELEMETRY, ReportForm
 from nachsorge.cert.intake.models import Source
 from nachsorge.cert.intake.receive import Refused, receive
 from nachsorge.cert.intake.unlocked import unlock
+from nachsorge.cert.registry import vocabulary
 from nachsorge.cert.registry.models import Campaign
 from nachsorge.cert.registry.places import RUNGS
 from nachsorge.cert.site.limits import limited
+from nachsorge.locale import speaking
 from nachsorge.sharing.notification import NotificationError, decode, encode
 
 if TYPE_CHECKING:
@@ -52,13 +54,14 @@ def _content(form: ReportForm) -> Notification | None:
         if len(content.indicators) > MOST_INDICATORS:
             form.add_error("indicators", _("At most %(most)s, please.") % {"most": MOST_INDICATORS})
             return None
-        return decode(encode(content))
+        with speaking(vocabulary.language()):
+            return decode(encode(content))
     except Unclear as error:
         number, line = error.args
         text = _("Line %(number)s is no address, domain, URL or hash: %(line)s")
         form.add_error("indicators", text % {"number": number, "line": line})
     except NotificationError as error:
-        # What the form's own checks do not know; said in English, by the one who refuses it.
+        # What the form's own checks do not know, said by the one who refuses it.
         for each in error.problems:
             form.add_error(None, each.message)
     return None

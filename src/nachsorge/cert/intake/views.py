@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -17,6 +16,7 @@ from nachsorge.cert.intake.receive import Refused
 from nachsorge.cert.intake.reporting import report
 from nachsorge.cert.intake.standing import standing_of
 from nachsorge.cert.intake.unlocked import is_given, is_open, unlock
+from nachsorge.cert.registry import vocabulary
 from nachsorge.cert.site.limits import limited
 from nachsorge.locale import speaking
 from nachsorge.sharing.notification import NotificationError
@@ -41,7 +41,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         if not body.lstrip().startswith(ARMOUR):
             form.add_error("file", _("This is no sealed file: it must begin with “-----BEGIN PGP MESSAGE-----”."))
         else:
-            with speaking("de" if (get_language() or "").startswith("de") else "en"):  # what is wrong, in their words
+            with speaking(vocabulary.language()):  # what is wrong, in their words
                 found = taken(body, Source.UPLOAD)
             if not found.known:
                 unlock(request, found.number)

@@ -6,10 +6,15 @@ own catalogue, so that the desk says what the reporter's report said.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from nachsorge.locale import catalogue
+
+if TYPE_CHECKING:
+    from nachsorge.locale import Lang
 
 KINDS = {
     "domain": _("domain name"),
@@ -47,10 +52,14 @@ PARTS = {
 """Parts of a notification that may have a label of their own."""
 
 
+def language() -> Lang:
+    """Give the page's language, for what the rest of the program says: `with speaking(language()):`."""
+    return "de" if (get_language() or "").startswith("de") else "en"
+
+
 def word(code: str) -> str:
     """Say a reason or a kind of evidence; a code that has no words is at least no code any more."""
-    german = (get_language() or "").startswith("de")
-    said = catalogue("de" if german else "en").gettext(code) if code else code
+    said = catalogue(language()).gettext(code) if code else code
     return said if said != code else code.replace("_", " ").replace("-", " ")
 
 

@@ -8,14 +8,14 @@ those stay as they are.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nachsorge.model.words import Telemetry
 
 if TYPE_CHECKING:
-    from nachsorge.model.assessment import Hit
-    from nachsorge.sweep.work import Outcome
+    from nachsorge.evidence.ledger import Ledger
+    from nachsorge.evidence.seams import Opened
+    from nachsorge.model.evidence import Record
 
 OWN = frozenset(
     {
@@ -36,17 +36,16 @@ OWN = frozenset(
 """What a machine records of itself and nobody of another."""
 
 
-def taken(outcome: Outcome, host: str | None) -> Outcome:
-    """Give an outcome with the host as the owner of what was met in records of its own, where nothing else says it."""
-    if host is None or outcome.reading.asset is not None or not OWN.intersection(outcome.reading.telemetry):
-        return outcome
-    if not any(_nobodys(hit) for hit in outcome.hits):
-        return outcome
-    note = f"{host} is the only host in the archive: what was met in this file counts as its, and covers nothing"
-    reading = replace(outcome.reading, note="; ".join(filter(None, (outcome.reading.note, note))))
-    hits = tuple(replace(hit, host=host) if _nobodys(hit) else hit for hit in outcome.hits)
-    return replace(outcome, reading=reading, hits=hits)
+def host_beside(source: Opened, record: Record) -> str | None:
+    """Give the host whose a record is taken for, where neither it nor what encloses it says whose it is."""
+    return source.beside if record.telemetry in OWN and not record.addresses else None
 
 
-def _nobodys(hit: Hit) -> bool:
-    return hit.telemetry in OWN and hit.host is None and not hit.addresses
+def note_beside(source: Opened, ledger: Ledger) -> None:
+    """Say in the account of a source that holds such records whose they are taken for."""
+    host = source.beside
+    if host is None or ledger.host is not None:
+        return
+    if any(seen.telemetry in OWN and seen.host is None and seen.records for seen in ledger.seen()):
+        note = f"{host} is the only host in the archive: what was met in this file counts as its, and covers nothing"
+        ledger.notes.append(note)
