@@ -202,9 +202,7 @@ def test_it_is_fetched_with_the_secret_which_no_other_server_gets(desk: Path, ce
     for thread in threads:
         thread.start()
     own, other = (f"http://127.0.0.1:{each.server_port}" for each in servers)
-    sent = run(
-        "notify", "send", "sent.json", "--case", "c", "--to", f"{own}/intake", "--unsealed", "--yes"
-    )
+    sent = run("notify", "send", "sent.json", "--case", "c", "--to", f"{own}/intake", "--unsealed", "--yes")
     assert sent.returncode == 0, sent.stderr
     case = Case(desk / "c")
     id = sent_of(case.entries())[-1].id

@@ -53,13 +53,13 @@ class _File:
         self.findings = findings
         self.header: tuple[str, ...] = ()
 
-    def read(self) -> list[tuple[Row, Indicator]]:
+    def read(self) -> Iterator[tuple[Row, Indicator]]:
+        """Give row by row; the table of a pack made from long lists is never whole in memory."""
         text = read_text(Path(self.path), self.findings)
         try:
-            return list(self._rows(text)) if text is not None else []
+            yield from self._rows(text) if text is not None else ()
         except RowProblem as error:
             self.findings.problem(Place(self.path, error.line or 1), str(error), error.remedy)
-            return []
 
     def _rows(self, text: str) -> Iterator[tuple[Row, Indicator]]:
         for row in self._table(text).rows():

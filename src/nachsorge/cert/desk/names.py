@@ -58,6 +58,8 @@ DETAILS = {
     "to": pgettext_lazy("log", "to"),
     "way": pgettext_lazy("log", "way"),
     "what": pgettext_lazy("log", "what"),
+    "withheld": pgettext_lazy("log", "withheld"),
+    "trust_service": pgettext_lazy("log", "trust service"),
 }
 """What stands before a detail of an entry."""
 VALUES = {
@@ -75,6 +77,7 @@ VALUES = {
     "public": gettext_lazy("public"),
     "community": gettext_lazy("community"),
     "closed": gettext_lazy("closed circle"),
+    "yes": pgettext_lazy("log", "yes"),
     **CLOCKS,
 }
 """Details that are closed words; all others are said as they were written."""
