@@ -19,7 +19,7 @@ EXAMPLES = {
         "keine Spur in: Web-Proxy, 2023-03-03 bis 2023-04-20",
     ),
     "platform": ("does not apply: platform macos", "trifft auf diese Plattform nicht zu (macOS)"),
-    "role": ("does not apply: role none", "trifft auf diese Rolle nicht zu (none)"),
+    "role": ("does not apply: role none", "trifft auf diese Rolle nicht zu (keine angegeben)"),
     "never": (
         "the pack names nothing that would rule this out",
         "das Pack nennt nichts, was diese Stufe ausschließen könnte",

@@ -104,7 +104,8 @@ def test_everything_that_matters_stands_in_it(lang):
     for judged in SAMPLE.assets:
         assert judged.asset.id in words
     for sighting in SAMPLE.sightings:
-        assert sighting.locator in words
+        with speaking(lang):
+            assert kinds.place(sighting.locator) in words
     for source in SAMPLE.sources:
         assert source.reading.path in words
     for standing in Standing:

@@ -36,7 +36,7 @@ _HEADS = 16
 
 _SMALL = 256 * 1024
 _LIKE_A_LOG = re.compile(
-    r"(?:^[^.]*|\.(?:log|txt|csv|tsv|jsonl?|ndjson|eve|lease|leases|xml|gz|zst|xz|bz2|vmdk|[es]x?[0-9a-z]{2}))"
+    r"(?:^[^.]*|\.(?:log|txt|csv|tsv|jsonl?|ndjson|eve|lease|leases|xml|gz|zst|xz|bz2|vmdk|[es]x?[0-9a-z]{2}(?<!exe)))"
     r"(?:[.-][\d.-]*)?\Z",
     re.IGNORECASE,
 )

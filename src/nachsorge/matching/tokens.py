@@ -34,7 +34,7 @@ MANY = 20_000
 """From so many tokens on there is a table. Below, hyperscan searches as fast, and is there at once; at 100,000 it takes
 five times as long, compiles for 9 s, and 1,000,000 for 50 s, into 1.9 GB (docs/reference/performance.md)."""
 
-_HASHED = "words of eight bytes, two bits"
+_HASHED = "eight-bytes-two-bits"
 """How tables are filled: one that was kept after another fashion would find nothing."""
 _POPULAR = 8
 """A host with more URLs than this in the lists is in many lines: its URLs are searched by what is rarest in them."""
