@@ -56,7 +56,7 @@ Files of a host's file system need no reader to be met by path, name or hash: a 
 [collections](../guides/collections.md). What captures show stands in [captures](captures.md).
 
 Whatever a reader can rule out, a source of traffic rules nothing out where no record shows what was let through: all
-are refusals, errors or alarms (a firewall that logs what it drops, a proxy's denied requests, a web server's failed ones),
+are refusals, errors or alarms (a firewall that logs what it drops, a proxy that logs what it denies, failed requests),
 or the column that names the other side, or says what was decided, holds nothing in any row. The account says so, and
 the need stays open. One record that does show it is enough: then such things are logged.
 """

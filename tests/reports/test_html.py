@@ -7,8 +7,9 @@ from html.parser import HTMLParser
 import pytest
 from tests.reports.samples import NOTHING, PACK, SAMPLE, hostile, same_gap
 
+from nachsorge.locale import speaking
 from nachsorge.model.words import Standing
-from nachsorge.reports import html
+from nachsorge.reports import html, kinds
 from nachsorge.reports.languages import CATALOGUES
 
 VOID = {"meta", "br", "col", "hr", "img", "input", "link"}

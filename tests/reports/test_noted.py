@@ -78,7 +78,6 @@ NAMES = frozenset(
         "registry hive",
         "seen.indicator seen_indicator",
         "service control manager",
-        "words of eight bytes, two bits",
         "{field} later than {limit}",
         "{name} {name_too} instead of {what}",
         "{or} (an entry)",
