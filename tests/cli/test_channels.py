@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer.main
 from click import Context
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def commands(command: object, name: str, parent: Context | None) -> Iterator[tuple[str, object]]:
-    context = Context(command, info_name=name, parent=parent)  # type: ignore[arg-type]
+def commands(command: Any, name: str, parent: Context | None) -> Iterator[tuple[str, object]]:
+    context = Context(command, info_name=name, parent=parent)
     if not hasattr(command, "list_commands"):
         yield context.command_path.removeprefix("nachsorge "), command
         return

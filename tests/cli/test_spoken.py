@@ -17,7 +17,7 @@ from tests.test_demo import ORGANISATION
 from typer.testing import CliRunner
 
 from nachsorge.cases.document import assessment_of
-from nachsorge.cli import app, check
+from nachsorge.cli import app, cache, check
 from nachsorge.locale import speaking
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def told(tmp_path_factory):
         shutil.copytree(ORGANISATION / name, place / name)
     for name in ("inventory.csv", "functions.csv"):
         shutil.copy(ORGANISATION / name, place / name)
-    out, load = [], check.load
+    out, load = [], cache.load
     with pytest.MonkeyPatch.context() as patch, pseudo(), speaking("de"):
         patch.chdir(place)
         patch.setenv("LOGNAME", "anna")
@@ -98,7 +98,7 @@ def data(place: Path) -> set[str]:
     found = assessment_of(document.read_bytes(), os.fspath(document))
     ids = {name for pack in found.packs for name, _title, _german in pack.stages}
     ids |= {one.id for one in found.claims}
-    ids |= {one.id for pack in found.packs for one in check.load(pack.id).requirements}
+    ids |= {one.id for pack in found.packs for one in cache.load(pack.id).requirements}
     return data_of(found) | ids
 
 

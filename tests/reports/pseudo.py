@@ -132,7 +132,7 @@ def _collect(found: object, name: str, out: set[str]) -> None:
         for field in fields(found):
             _collect(getattr(found, field.name), field.name, out)
     elif isinstance(found, dict) or hasattr(found, "items"):
-        for key, value in found.items():  # type: ignore[attr-defined]
+        for key, value in found.items():
             if name in DATA:
                 out.update((str(key), str(value)))
             else:

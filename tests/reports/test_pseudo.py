@@ -33,6 +33,8 @@ from nachsorge.reports.localise import localised
 from nachsorge.sweep import Options, sweep
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nachsorge.model.assessment import Assessment
 
 NAMED = {"nachsorge", "UTC", "TLP", "PAP", "AMBER", "STRICT", "GREEN", "gzip", "KAPE", "SHA"}
@@ -57,8 +59,10 @@ def demo():
     return sweep([pack], [str(EVIDENCE), str(TRIAGE)], load_inventory(ORGANISATION / "inventory.csv"), options)
 
 
-def untranslated(found: Assessment, more: Beside | None = None, names: set[str] = frozenset()) -> dict[str, list[str]]:
-    data = data_of(found) | names | (data_of(more) if more else set())
+def untranslated(
+    found: Assessment, more: Beside | None = None, names: Iterable[str] = ()
+) -> dict[str, list[str]]:
+    data = data_of(found) | set(names) | (data_of(more) if more else set())
     return {where: left for where, text in shown(found, more).items() if (left := left_over(text, data, NAMED))}
 
 

@@ -49,7 +49,7 @@ def test_every_object_of_an_export_carries_it(pap: Pap) -> None:
     incident = replace(known(row(IndicatorType.DOMAIN, "a.example", pap=pap), rules=RULES), pap=pap)
     chosen = select(incident, Terms(decide=terms(For.ME, incident.id), at=AT), blocks=False)
     assert (chosen.label, chosen.pap) == (Tlp.CLEAR, pap)
-    made = {name: exporter(name).write(chosen).files[0].content for name in ("stix", "misp", "suricata")}  # type: ignore[union-attr]
+    made = {name: exporter(name).write(chosen).files[0].content for name in ("stix", "misp", "suricata")}
     bundle = json.loads(made["stix"])["objects"]
     for one in bundle:
         refs = [ref.partition("--")[2] for ref in one.get("object_marking_refs", ())]
@@ -66,7 +66,7 @@ def test_one_strict_row_does_not_make_the_others_strict_when_read_back(tmp_path:
     rows = [row(IndicatorType.DOMAIN, f"{pap.lower()}.example", pap=pap) for pap in Pap]
     chosen = select(known(*rows), Terms(decide=terms(For.ME, "made-2026"), at=AT), blocks=False)
     place = tmp_path / "event.json"
-    place.write_bytes(exporter("misp").write(chosen).files[0].content)  # type: ignore[union-attr]
+    place.write_bytes(exporter("misp").write(chosen).files[0].content)
     back = load_indicator_file(place)
     assert {each.value.partition(".")[0].upper(): each.pap for each in back.indicators} == {p.value: p for p in Pap}
     assert back.pap is Pap.RED, "the whole has the strictest"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise, product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,7 +86,8 @@ STEPS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 4), st.integers(0, 4), st.integers(0, 5), STEPS)
 def test_whoever_keeps_all_releases_and_sentences_learns_no_protected_number(a, b, more, steps):
-    chain, numbers, partner = [], [a, b], a + b + more
+    chain: list[Any] = []
+    numbers, partner = [a, b], a + b + more
     for grown in [(0, 0, 0), *steps]:
         numbers = [numbers[0] + grown[0], numbers[1] + grown[1]]
         partner += grown[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tracemalloc
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import pytest
 from tests.packs.importers.samples import item as ioc_item
@@ -60,8 +60,9 @@ class Counting(io.RawIOBase):
         return size
 
 
-class Gathered(io.BufferedReader):
-    """The usual buffer before it."""
+def gathered(source: Counting) -> BinaryIO:
+    """Put the usual buffer before it."""
+    return cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", source)))
 
 
 def stix(number: int) -> bytes:
@@ -122,7 +123,7 @@ HTML = (b"<html><body>", lambda n: b"<p>It asked host-%d[.]example for orders.</
 
 def opened(name: str) -> tuple[Counting, BinaryIO]:
     made = Counting(*(HTML if name == "html" else FILES[name]))
-    return made, Gathered(made)  # type: ignore[return-value]
+    return made, gathered(made)
 
 
 def named(name: str) -> Importer:
@@ -151,10 +152,10 @@ def test_memory_does_not_grow_with_the_file(name: str) -> None:
     head, row, tail, rows = FILES[name]
 
     def peak(count: int) -> int:
-        source = Gathered(Counting(head, row, tail, count))
+        source = gathered(Counting(head, row, tail, count))
         tracemalloc.start()
         try:
-            for found in named(name).read(source):  # type: ignore[arg-type]
+            for found in named(name).read(source):
                 assert isinstance(found, Item) or not getattr(found, "lost", 0)
             return tracemalloc.get_traced_memory()[1]
         finally:
