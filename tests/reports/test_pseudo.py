@@ -59,9 +59,7 @@ def demo():
     return sweep([pack], [str(EVIDENCE), str(TRIAGE)], load_inventory(ORGANISATION / "inventory.csv"), options)
 
 
-def untranslated(
-    found: Assessment, more: Beside | None = None, names: Iterable[str] = ()
-) -> dict[str, list[str]]:
+def untranslated(found: Assessment, more: Beside | None = None, names: Iterable[str] = ()) -> dict[str, list[str]]:
     data = data_of(found) | set(names) | (data_of(more) if more else set())
     return {where: left for where, text in shown(found, more).items() if (left := left_over(text, data, NAMED))}
 
