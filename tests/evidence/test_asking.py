@@ -57,7 +57,8 @@ def _forms():
             return real(source, form, sieve, ledger)
 
         module = __import__(type(BY_NAME[name]).__module__, fromlist=["x"])
-        where = "nachsorge.evidence.messages" if not hasattr(module, "read_lines") else module.__name__
+        drives = {"read_lines": module.__name__, "read_telling": "nachsorge.evidence.telling"}
+        where = next((drives[one] for one in drives if hasattr(module, one)), "nachsorge.evidence.messages")
         with patcher.context() as patched:
             patched.setattr(f"{where}.read_lines", spy)
             read_bytes(BY_NAME[name], header + b"".join(line + b"\n" for line in lines))

@@ -91,7 +91,7 @@ def test_sightings_beyond_three_places_are_counted():
 
 
 def test_the_author_of_a_rule_stands_with_its_match():
-    assert "susp-child-process  sigma  (hint; rule by Erika Muster)" in text(SAMPLE)
+    assert "susp-child-process  Sigma rule  (hint; rule by Erika Muster)" in text(SAMPLE)
 
 
 def test_nothing_read_says_so():

@@ -13,10 +13,12 @@ from tests.reports.samples import NOTHING, PACK, SAMPLE, WINDOW, hostile, same_g
 
 from nachsorge.cases.timeline import timeline
 from nachsorge.errors import UsageError
+from nachsorge.locale import speaking
 from nachsorge.model.assessment import Asset, Cell, ClaimAnswer, Judged, Unmet
 from nachsorge.model.words import Reason, Standing, Telemetry, Verdict
 from nachsorge.reports import html, pdf
 from nachsorge.reports.beside import Beside, Effort
+from nachsorge.reports.kinds import place
 
 pypdfium2 = pytest.importorskip("pypdfium2")
 try:
@@ -88,9 +90,11 @@ def test_the_full_report_holds_every_sighting_with_its_place(lang):
     said = " ".join(map(words, found))
     assert 4 <= len(found) <= 20
     squeezed = "".join(said.split()).replace("\xad", "").replace("-", "")
-    for sighting in SAMPLE.sightings:
-        assert f"{sighting.id}·" in squeezed
-        assert "".join(sighting.locator.split()).replace("-", "") in squeezed
+    with speaking(lang):
+        places = {sighting.id: place(sighting.locator) for sighting in SAMPLE.sightings}
+    for name, where in places.items():
+        assert f"{name}·" in squeezed
+        assert "".join(where.split()).replace("-", "") in squeezed
 
 
 @pytest.mark.parametrize("length", ["short", "full"])
