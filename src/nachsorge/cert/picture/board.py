@@ -87,7 +87,7 @@ def _figures(made: Figures) -> Iterable[Figure]:
     yield _of_lines(
         "outcomes",
         _("Organisations by what they come to"),
-        _('The worst asset decides. "Not everything looked at" is neither clean nor affected: nobody knows.'),
+        _('The worst asset decides. "Not everything looked at" is neither ruled out nor affected: nobody knows.'),
         _named("outcome", made.outcomes),
     )
     yield _of_lines(
