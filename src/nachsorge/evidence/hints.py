@@ -42,7 +42,21 @@ TRASH = (b"\1" + bytes(7), b"\2" + bytes(7), bytes(4), b"\2\0\0\0", b"\4\0\0\0",
 _DATABASE = b"\xef\xcd\xab\x89"
 _HASHED = (b"\x61\x15\x06\0", b"\0\x06\x15\x61")
 _JOURNAL = (b"\2\0", b"\3\0", b"\4\0")
-_DUMPED = (".mem", ".raw", ".dmp", ".lime", ".vmem", ".vmss", ".vmsn", ".memory", ".ram", ".core")
+_DUMPED = (
+    ".mem",
+    ".raw",
+    ".dmp",
+    ".lime",
+    ".vmem",
+    ".vmss",
+    ".vmsn",
+    ".memory",
+    ".ram",
+    ".core",
+    ".bin",
+    ".img",
+    ".dd",
+)
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 
 
@@ -254,11 +268,14 @@ def packages(look: Look) -> bool:
     return any(_PACKAGE.match(line) for line in look.told[:21])
 
 
-_STEP = re.compile(rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT|[^\t]+\t[^\t]+\t")
+_STEP = re.compile(
+    rb"\s*(?:\xef\xbb\xbf)?\s*(?:\[?\d{4}-\d\d-\d\dT|[^\t]+\t[^\t]+\t|\x1b\[|section_(?:start|end):"
+    rb"|Running |Started |Branch indexing)"
+)
 
 
 def stamped(look: Look) -> bool:
-    """Logs of CI: a time first, or behind the job and the step."""
+    """Logs of CI: a time first, also in brackets or behind the job and the step; or a runner's first words."""
     return _STEP.match(look.opening) is not None
 
 
@@ -317,12 +334,19 @@ def managed(look: Look) -> bool:
     return b"applicationname" in plain or b"devicename" in plain
 
 
+def jamf(look: Look) -> bool:
+    """Jamf: a computer's general part in JSON, or its column of applications in the first line."""
+    if look.first in b"{[":
+        return b'"general"' in look.head
+    return b"applicationtitle" in _LETTERS.sub(b"", look.opening.lower())
+
+
 def flows(look: Look) -> bool:
     """Tables of flows: the columns of both ends, or a row of a cloud's log."""
     begin = b"\n".join(look.told[:20])
     if any(word in begin for word in (b"IP", b"sa,da", b" OK", b" NODATA", b" SKIPDATA")):
         return True
-    return b"addr" in begin.lower()
+    return any(word in begin.lower() for word in (b"addr", b"ip"))
 
 
 def module(look: Look) -> bool:
