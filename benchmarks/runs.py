@@ -65,14 +65,10 @@ def grep(words: Path, files: tuple[Path, ...], *more: str) -> int:
 
 
 def check(pack: Path | str, files: tuple[Path, ...], out: Path, *more: str, alone: bool = False) -> int:
-    """Count sightings of `nachsorge check`, coverage and controls included; `alone` on one core with one worker.
-
-    The run that warms up leaves compiled bytecode, as an installation does.
-    """
+    """Count sightings of `nachsorge check`, coverage and controls included; `alone` on one core with one worker."""
     command = [sys.executable, "-m", "nachsorge", "check", str(pack), *map(str, files), "--json", str(out), "-q", *more]
     command = ["taskset", "-c", "0", *command, "--jobs", "1"] if alone else command
-    surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    done = subprocess.run(command, stderr=subprocess.PIPE, check=False, env=surroundings)
+    done = subprocess.run(command, stderr=subprocess.PIPE, check=False)
     if done.returncode not in (0, 1, 3):
         raise SystemExit(done.stderr.decode())
     return len(json.loads(out.read_bytes())["sightings"])
