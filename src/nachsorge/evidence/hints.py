@@ -60,9 +60,27 @@ _DUMPED = (
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 
 
+def begun_by(marks: bytes) -> Callable[[Hint], Hint]:
+    """Say of a hint that it is met only where one of these is the first byte that is no blank (`firsts`)."""
+
+    def said(hint: Hint) -> Hint:
+        _FIRSTS[hint] = marks
+        return hint
+
+    return said
+
+
+_FIRSTS: dict[Hint, bytes] = {}
+
+
+def firsts(hint: Hint) -> bytes | None:
+    """Give the first bytes that a hint needs, so that it is not asked about other files; None where any will do."""
+    return _FIRSTS.get(hint)
+
+
 def first(marks: bytes) -> Hint:
     """Tell whether one of these is the first byte that is no blank."""
-    return lambda look: look.first in marks
+    return begun_by(marks)(lambda look: look.first in marks)
 
 
 def holds(*words: bytes, within: int | None = None) -> Hint:
@@ -86,12 +104,16 @@ def called(*parts: str) -> Hint:
 
 def either(one: Hint, other: Hint) -> Hint:
     """Tell whether one of two hints is met."""
-    return lambda look: one(look) or other(look)
+    marks, more = firsts(one), firsts(other)
+    hint: Hint = lambda look: one(look) or other(look)  # noqa: E731
+    return hint if marks is None or more is None else begun_by(marks + more)(hint)
 
 
 def both(one: Hint, other: Hint) -> Hint:
     """Tell whether two hints are met."""
-    return lambda look: one(look) and other(look)
+    marks = firsts(one) or firsts(other)
+    hint: Hint = lambda look: one(look) and other(look)  # noqa: E731
+    return hint if marks is None else begun_by(marks)(hint)
 
 
 _BEGINNINGS = {
@@ -153,6 +175,7 @@ def keyed(*words: bytes) -> Hint:
 # --- what is no text
 
 
+@begun_by(b"b<")
 def plist(look: Look) -> bool:
     """Property lists, of either form."""
     return look.first in b"b<" and b"plist" in look.head
@@ -193,6 +216,7 @@ def dumped(look: Look) -> bool:
     return look.head[16:18] in (b"\4\0", b"\0\4") or look.lower.endswith(_DUMPED)
 
 
+@begun_by(b"<R\0\xff\xfe")
 def marked(look: Look) -> bool:
     """Events as XML in one or two bytes a letter, with or without a mark of their order."""
     return look.head[:2] in _WIDE or (look.first in b"<R" and b"<Event" in look.head)
@@ -384,6 +408,7 @@ def printed(look: Look) -> bool:
     return _PRINTED.search(b"\n" + b"\n".join(lines)) is not None
 
 
+@begun_by(b"#")
 def columns(look: Look) -> bool:
     """Logs with directives: one that names the columns."""
     return look.first == b"#" and b"#fields:" in look.head[:8192].lower()

@@ -17,8 +17,6 @@ from nachsorge.evidence.doubts import Unloaded
 from nachsorge.evidence.hints import Hint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from nachsorge.evidence.looks import Look
     from nachsorge.evidence.seams import Reader
 
@@ -240,12 +238,20 @@ def rows_for(look: Look) -> list[Row]:
     """Give the rows whose readers may know a file, in the table's order."""
     head = look.head
     found = [number for number in _BEGUN.get(head[:_STEM], ()) if head.startswith(ROWS[number].starts)]
-    found += [number for number, hint in (_HINTS_OF_ALL if look.binary else _HINTS) if hint(look)]
+    found += [number for number, hint in _hints(look.first, look.binary) if hint(look)]
     return [ROWS[number] for number in sorted({*found})]
 
 
-def _hints(rows: Iterable[tuple[int, Row]]) -> tuple[tuple[int, Hint], ...]:
-    return tuple((number, row.hint or hints.anything) for number, row in rows if row.hint or not row.starts)
+@cache
+def _hints(first: bytes, binary: bool) -> tuple[tuple[int, Hint], ...]:
+    """Give the hints that a file may meet whose first byte this is."""
+    found = []
+    for number, row in enumerate(ROWS):
+        hint = row.hint or hints.anything
+        marks = hints.firsts(hint)
+        if (row.hint or not row.starts) and not (binary and row.text) and (marks is None or first in marks):
+            found.append((number, hint))
+    return tuple(found)
 
 
 _STEM = 2
@@ -254,8 +260,6 @@ _BEGUN: dict[bytes, list[int]] = {}
 for _number, _row in enumerate(ROWS):
     for _stem in sorted({start[:_STEM] for start in _row.starts}):
         _BEGUN.setdefault(_stem, []).append(_number)
-_HINTS = _hints(enumerate(ROWS))
-_HINTS_OF_ALL = _hints((number, row) for number, row in enumerate(ROWS) if not row.text)
 
 
 def _loaded(point: EntryPoint) -> Reader:
