@@ -92,6 +92,18 @@ equal: Any = intrinsic(_equal)
 """This byte."""
 
 
+def _ranged(typing, address, lowest, widths):
+    def codegen(context, builder, signature, args):
+        vector, low, wide = (_load(builder, each, _BYTES) for each in args)
+        return builder.bitcast(builder.icmp_unsigned("<=", builder.sub(vector, low), wide), _WORD)
+
+    return types.uint64(types.int64, types.int64, types.int64), codegen
+
+
+ranged: Any = intrinsic(_ranged)
+"""Bytes that are no further than their width above their own lowest; both stand in 64 bytes at an address."""
+
+
 def _of_word(make: Any) -> Any:
     def codegen(context, builder, signature, args):
         return make(builder, args[0])

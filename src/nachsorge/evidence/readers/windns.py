@@ -62,8 +62,8 @@ def _packets() -> Iterator[Steps]:
         for half in ((), (Run(b"AP", 1, 1), Run(b"M", 1, 1), gap)):
             for way in (b"Rcv", b"Snd"):
                 packet = (Run(_HEX, 3, 5), _GAP, *literal(b"PACKET"), _GAP, Run(_HEX, 8, 16), _GAP, *literal(b"UDP"))
-                client = (_GAP, *literal(way), _GAP, Run(VISIBLE), _GAP, Run(_HEX, 4, 4), _GAP)
-                flags = (Run(b"R", 0, 1), Run(b" ", 0), Run(b"QNU?", 1, 1), _GAP, Run(b"[", 1, 1))
+                client = (_GAP, *literal(way), _GAP, Run(VISIBLE), _GAP, Run(_HEX, 4, 4), gap)
+                flags = (Run(b" R", 1, 1), gap, Run(b"QNU?", 1, 1), _GAP, Run(b"[", 1, 1))
                 rest = (Run(without(bytes(range(256)), b"]\r\n"), 0), Run(b"]", 1, 1), _GAP, Run(VISIBLE), _GAP)
                 runs = (*date, *time, *half, *packet, *client, *flags, *rest, Run(VISIBLE, 1, 1))
                 yield Steps(runs, telemetry=Telemetry.DNS_QUERY)
