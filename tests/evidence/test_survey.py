@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nachsorge.evidence import fast, survey
+from nachsorge.evidence.blocks import whole
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.read import read_source
 from nachsorge.evidence.readers import READERS, windns
@@ -176,17 +177,32 @@ DATES = st.lists(
 ).map(b"".join)
 
 
+BEHIND = st.sampled_from([b"", b"-" * 300, b"(3)abc(0)\n" * 20])
+"""So much behind that many bytes are looked at together."""
+
+
 @settings(max_examples=800, deadline=None)
-@given(LABELS)
-def test_names_in_counted_labels_are_written_with_dots_by_both_engines(body):
+@given(LABELS, BEHIND)
+def test_names_in_counted_labels_are_written_with_dots_by_both_engines(body, behind):
     fast.prepare()
-    assert fast.kernel().undotted(body) == windns._NAME.sub(windns._undotted, body)
+    assert windns._in_dots(body + behind) == windns._NAME.sub(windns._undotted, body + behind)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(LABELS, max_size=6).map(b"\n".join), st.integers(1, 400), st.booleans())
+def test_names_are_written_with_dots_however_the_stream_is_read(body, size, prepared):
+    (fast.prepare if prepared else fast.forget)()
+    view, given = memoryview(bytearray(size)), b""
+    with windns._Dotted(io.BytesIO(body)) as stream:
+        while got := stream.readinto(view):
+            given += view[:got]
+    assert given == windns._NAME.sub(windns._undotted, body)
 
 
 @settings(max_examples=800, deadline=None)
-@given(DATES)
-def test_dates_are_told_apart_by_both_engines(body):
+@given(DATES, st.sampled_from([b"", b"-" * 300, b"1/2/2023 \n" * 20, b"1/2/2023 x" * 20 + b"at 13/1/2024\n"]))
+def test_dates_are_told_apart_by_both_engines(body, behind):
     fast.forget()
-    expected = windns._dates(body)
+    expected = windns._dates(whole(body + behind))
     fast.prepare()
-    assert windns._dates(body) == expected
+    assert windns._dates(whole(body + behind)) == expected

@@ -22,6 +22,7 @@ from nachsorge.native import is_kept, loops
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from nachsorge.evidence.blocks import Block
     from nachsorge.evidence.shapes import Steps
 
 ODD = 512
@@ -39,7 +40,7 @@ _LOOPS = {
     "columns": "bnnnnnnlnl",
     "walk": "bnnnnnnlnl",
     "dates": "bnnn",
-    "undotted": "bnnbn",
+    "undotted": "bnnnbnn",
     "tallied": "bnnnnnllln",
 }
 _SORT = "nachsorge.evidence.layout_loops"
@@ -92,7 +93,7 @@ class Kernel:
         self._dates, self._undotted, self._tallied = ready["dates"], ready["undotted"], ready["tallied"]
         self._room = _Room()
 
-    def array(self, data: bytes | bytearray) -> tuple[Any, int]:
+    def array(self, data: bytes | bytearray | memoryview) -> tuple[Any, int]:
         """Give a buffer as the functions want it: an array over it, and its address."""
         raw = np.frombuffer(data, np.uint8)
         return raw, address(raw)
@@ -137,18 +138,20 @@ class Kernel:
         groups = zip(room.which[:known].tolist(), room.spans(raw, known), room.counts[:known].tolist(), strict=True)
         return Sorted(lines, filled, room.odd[:odd].tolist(), list(groups))
 
-    def dates(self, data: bytes) -> tuple[bool, bool, bool]:
-        """Say of dates with slashes that begin lines: is a first number over 12, a second one, do any two differ."""
-        raw, base = self.array(data)
-        found = self._dates(base, base, 0, raw.size)
+    def dates(self, block: Block) -> tuple[bool, bool, bool]:
+        """Say of dates with slashes: is a first number over 12, a second one, do any two differ."""
+        raw, base = self.array(block.data)
+        found = self._dates(base, base, block.lo, block.hi)
+        del raw
         return bool(found & 1), bool(found & 2), bool(found & 4)
 
-    def undotted(self, data: bytes) -> bytes:
-        """Write names in counted labels with dots."""
-        raw, base = self.array(data)
-        out = np.empty(raw.size, np.uint8)
-        target = address(out)
-        return out[: self._undotted(base, base, raw.size, target, target)].tobytes()
+    def undotted(self, block: Block, view: memoryview) -> int:
+        """Write names in counted labels with dots, into a view that has room for the whole block; gives the size."""
+        source, base = self.array(block.data)
+        out, target = self.array(view)
+        size = self._undotted(base, base, block.lo, block.hi, target, target, out.size)
+        del source, out
+        return size
 
     def tallied(self, raw: Any, base: int, lo: int, hi: int, key: bytes) -> list[tuple[bytes, int]] | None:
         """Count lines by the text under a key; None where a line has none that can be read at a glance."""

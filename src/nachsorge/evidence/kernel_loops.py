@@ -5,7 +5,7 @@ and the byte before `hi` must be one. What a loop writes to is given to it, with
 """
 
 # mypy: disable-error-code="no-untyped-def"
-# ruff: noqa: ANN001, ANN201, ANN202, SIM109  numba infers types, and compiles comparisons into less than a tuple
+# ruff: noqa: ANN001, ANN201, ANN202  numba infers types, and compiles comparisons into less than a tuple
 
 from __future__ import annotations
 
@@ -15,17 +15,25 @@ import numba
 import numpy as np
 from numba import types
 
-from nachsorge.native.bits import count, equal, trailing
+from nachsorge.native.bits import count, equal, moved, trailing, word
 
 _NEWLINE, _RETURN = 10, 13
 _BLANK, _COLON, _QUOTE, _ESCAPE = 32, 58, 34, 92
 _OPEN, _CLOSE, _DOT, _ZERO, _NINE = 40, 41, 46, 48, 57
 _TAB, _SLASH, _MONTHS = 9, 47, 12
 _LONGEST_LABEL = 252
-_CODES = 256
+_A, _T, _Z, _LOWER, _UNDERSCORE = 97, 116, 122, 32, 95
+_YEAR = 5
+"""A slash and four digits."""
 _WIDTH = 64
 """So many bytes are looked at together, where there are so many."""
 _ONE = np.uint64(1)
+_WORD = 8
+_CLOSED, _ZEROS = np.uint64(0x2929292929292929), np.uint64(0x3030303030303030)
+_LOW, _HIGH = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
+_OVER_NINE = np.uint64(0x7676767676767676)
+"""Added to a number over 9, it sets the highest bit of its byte."""
+_SECOND_TO_FOURTH = np.uint64(0x80808000)
 
 _memchr: Any = types.ExternalFunction("memchr", types.intp(types.intp, types.intc, types.intp))
 _memcpy: Any = types.ExternalFunction("memcpy", types.intp(types.intp, types.intp, types.intp))
@@ -112,27 +120,71 @@ def walk(raw, base, lo, hi, directive, first, last, odd, room, out):
 
 
 def dates(raw, base, lo, hi):
-    """Say of dates with slashes that begin lines: 1 if a first is over 12, 2 if a second, 4 if any two differ."""
-    at = lo
-    left, right, differ = False, False, False
+    """Join what `_dated` says of the dates with slashes that begin lines or stand behind "at "; `lo` begins a line."""
+    at, seen, known, size = lo, 0, lo, 0
     while at < hi:
-        found = _memchr(base + at, _NEWLINE, hi - at)
-        end = hi if found == 0 else found - base
-        first, place = _number(raw, at, end)
-        if place < end and place > at and raw[place] == _SLASH:
-            begin = place + 1
-            second, place = _number(raw, begin, end)
-            if place < end and place > begin and raw[place] == _SLASH:
-                digits = place + 1
-                while digits < end and _ZERO <= raw[digits] <= _NINE:
-                    digits += 1
-                blank = digits < end and (raw[digits] == _BLANK or _TAB <= raw[digits] <= _RETURN)
-                if digits - place == 5 and (blank or (digits == end and found != 0)):
-                    left |= first > _MONTHS
-                    right |= second > _MONTHS
-                    differ |= first != second
-        at = end + 1
-    return left + 2 * right + 4 * differ
+        # Nearly all lines of a log begin with the date of the line before.
+        same = size >= _WORD and at + _WORD + size <= hi and word(base + at) == word(base + known)
+        if not same or word(base + at + size - _WORD) != word(base + known + size - _WORD):
+            told, end = _dated(raw, at, hi)
+            seen |= told
+            if end - at >= _WORD:
+                known, size = at, end - at
+        at = _line_end(base, at, hi) + 1
+    at = lo
+    while at + _WIDTH + 2 <= hi:
+        found = equal(base + at, _A) & equal(base + at + 1, _T) & equal(base + at + 2, _BLANK)
+        while found:
+            place = at + np.int64(trailing(found))
+            if place == lo or not _in_word(raw[place - 1]):
+                seen |= _dated(raw, place + 3, hi)[0]
+            found &= found - _ONE
+        at += _WIDTH
+    while at + 3 < hi:
+        if raw[at] == _A and raw[at + 1] == _T and raw[at + 2] == _BLANK and (at == lo or not _in_word(raw[at - 1])):
+            seen |= _dated(raw, at + 3, hi)[0]
+        at += 1
+    return seen
+
+
+@numba.njit
+def _in_word(code):
+    lower = code | _LOWER
+    return (_ZERO <= code <= _NINE) or (_A <= lower <= _Z) or code == _UNDERSCORE
+
+
+@numba.njit
+def _line_end(base, at, hi):
+    """Give where the line ends in which `at` stands; `hi` where it lacks its end."""
+    while at + _WIDTH <= hi:
+        found = equal(base + at, _NEWLINE)
+        if found:
+            return at + np.int64(trailing(found))
+        at += _WIDTH
+    last = _memchr(base + at, _NEWLINE, hi - at)
+    return hi if last == 0 else last - base
+
+
+@numba.njit
+def _dated(raw, at, hi):
+    """Say of a date with slashes and a blank: 1 for a first number over 12, 2 for a second, 4 if they differ; its end.
+
+    0 of none.
+    """
+    first, place = _number(raw, at, hi)
+    if place == at or place >= hi or raw[place] != _SLASH:
+        return 0, at
+    begin = place + 1
+    second, place = _number(raw, begin, hi)
+    if place == begin or place + _YEAR >= hi or raw[place] != _SLASH:
+        return 0, at
+    for digit in range(place + 1, place + _YEAR):
+        if not _ZERO <= raw[digit] <= _NINE:
+            return 0, at
+    after = raw[place + _YEAR]
+    if after != _BLANK and not _TAB <= after <= _RETURN:
+        return 0, at
+    return (first > _MONTHS) + 2 * (second > _MONTHS) + 4 * (first != second), place + _YEAR + 1
 
 
 @numba.njit
@@ -145,68 +197,102 @@ def _number(raw, at, end):
     return value, place
 
 
-def undotted(raw, base, hi, out, target):
+def undotted(raw, base, lo, hi, out, target, room):
     """Copy bytes, and write names in counted labels, `(6)google(3)com(0)`, with dots; gives how many were written.
 
     A name is `(n)` and any number of a label of 1 to 252 bytes with `(n)` behind it, n of one to three digits; it is
-    rewritten where the last n is 0 and it has a label. `target` is the address of `out`.
+    rewritten where the last n is 0 and it has a label. `target` is the address of `out`, which has room for `room`
+    bytes, and that for all.
     """
-    at, copied, written = 0, 0, 0
-    while at < hi:
-        found = _memchr(base + at, _OPEN, hi - at)
-        if found == 0:
+    at, copied, written = lo, lo, 0
+    while True:
+        at = _opened(base, at, hi)
+        if at >= hi:
             break
-        at = found - base
-        end = _counted(raw, at, hi)
+        end = _counted(raw, base, at, hi)
         if end < 0:
             at += 1
             continue
-        last, labels = at, 0
+        _copy(base, copied, at, hi, target, written, room)
+        to, last, labels = written + at - copied, at, 0
         while True:
-            label = end
-            while label < hi and label - end <= _LONGEST_LABEL and not _ends_label(raw[label]):
-                label += 1
+            label = _label_end(raw, base, end, hi)
             size = label - end
             if size < 1 or size > _LONGEST_LABEL or label >= hi or raw[label] != _OPEN:
                 break
-            after = _counted(raw, label, hi)
+            after = _counted(raw, base, label, hi)
             if after < 0:
                 break
+            if labels:
+                out[to] = _DOT
+                to += 1
+            _copy(base, end, label, hi, target, to, room)
+            to += size
             last, end, labels = label, after, labels + 1
         if labels and end - last == 3 and raw[last + 1] == _ZERO:
-            _memcpy(target + written, base + copied, at - copied)
-            written += at - copied
-            copied = end
-            first, place = True, _counted(raw, at, hi)
-            while place < end:
-                if not first:
-                    out[written] = _DOT
-                    written += 1
-                first = False
-                while raw[place] != _OPEN:
-                    out[written] = raw[place]
-                    written += 1
-                    place += 1
-                place = _counted(raw, place, hi)
+            written, copied = to, end
         at = end
-    _memcpy(target + written, base + copied, hi - copied)
+    _copy(base, copied, hi, hi, target, written, room)
     return written + hi - copied
 
 
 @numba.njit
-def _ends_label(code):
-    return code == _OPEN or code == _CLOSE or code == _NEWLINE or code == _RETURN
+def _copy(base, begin, end, hi, target, to, room):
+    """Copy bytes; those behind them may be copied as well, where there is room, and are written over later."""
+    size = end - begin
+    if begin + size + _WIDTH > hi or to + size + _WIDTH > room or size > 4 * _WIDTH:
+        _memcpy(target + to, base + begin, size)
+        return
+    done = 0
+    while done < size:
+        done += moved(base + begin + done, target + to + done)
 
 
 @numba.njit
-def _counted(raw, at, hi):
+def _opened(base, at, hi):
+    """Give where the next bracket opens; `hi` where none does."""
+    while at + _WIDTH <= hi:
+        found = equal(base + at, _OPEN)
+        if found:
+            return at + np.int64(trailing(found))
+        at += _WIDTH
+    last = _memchr(base + at, _OPEN, hi - at) if at < hi else 0
+    return hi if last == 0 else last - base
+
+
+@numba.njit
+def _label_end(raw, base, at, hi):
+    """Give where a bracket or an end of line stands next."""
+    while at + _WIDTH <= hi:
+        found = equal(base + at, _OPEN) | equal(base + at, _CLOSE)
+        found |= equal(base + at, _NEWLINE) | equal(base + at, _RETURN)
+        if found:
+            return at + np.int64(trailing(found))
+        at += _WIDTH
+    while at < hi and not (raw[at] == _OPEN or raw[at] == _CLOSE or raw[at] == _NEWLINE or raw[at] == _RETURN):
+        at += 1
+    return at
+
+
+@numba.njit
+def _counted(raw, base, at, hi):
     """Give where `(`, one to three digits and `)` end; -1 where they do not stand there."""
-    place = at + 1
-    while place < hi and place - at <= 3 and _ZERO <= raw[place] <= _NINE:
-        place += 1
-    if place == at + 1 or place >= hi or raw[place] != _CLOSE:
+    if at + 1 + _WORD > hi:
+        place = at + 1
+        while place < hi and place - at <= 3 and _ZERO <= raw[place] <= _NINE:
+            place += 1
+        return place + 1 if place > at + 1 and place < hi and raw[place] == _CLOSE else -1
+    # Eight bytes at once, for nobody can foretell whether a label is counted with one digit or two.
+    behind = word(base + at + 1)
+    other = behind ^ _CLOSED
+    closed = (other - _LOW) & ~other & _SECOND_TO_FOURTH
+    if not closed:
         return -1
-    return place + 1
+    before = (_ONE << (trailing(closed) - np.uint64(7))) - _ONE
+    digits = behind ^ _ZEROS
+    if ((digits + _OVER_NINE) | digits) & _HIGH & before:
+        return -1
+    return at + 2 + np.int64(trailing(closed) >> np.uint64(3))
 
 
 def tallied(raw, base, lo, hi, key, key_size, places, sizes, counts, room):

@@ -270,7 +270,7 @@ def _learned(
             _close(pieces, layout + HEAD + piece * PIECE, at, chunks, ranges, first, step)
             piece, at, first, chunks, ranges = piece + 1, 0, first + chunks, 0, 1
             continue
-        length = usual[place] if step < steps - 1 else np.int64(1) if look else least[place]
+        length = usual[place] if step < steps - 1 else 1 if look else least[place]
         for byte in range(at, at + length):
             if byte == chunks * WIDTH:
                 if first + chunks == CHUNKS:
