@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from nachsorge.model.evidence import Record
     from nachsorge.model.words import Telemetry
 
+_FIRST = 16 * 1024
+"""So many bytes are looked at first."""
+
 
 class Telling(Protocol):
     """What a format has to say of its lines; `directive` is as in `LineFormat`, and `direct` is told those lines."""
@@ -86,7 +89,10 @@ class _Watch:
         if not directive:
             self.told = bool(lines) and self.telling.shows(lines)
             return
-        for line in lines.split(b"\n"):
+        at = 0
+        while at < len(lines):
+            end = lines.find(b"\n", at) + 1 or len(lines)
+            line, at = lines[at:end].removesuffix(b"\n"), end
             if line.startswith(directive):
                 self.telling.direct(line.strip())
             elif line.strip() and self.telling.shows(line):
@@ -105,16 +111,21 @@ class _Watched(io.RawIOBase):
 
     def read(self, size: int | None = -1, /) -> bytes:
         data = self._stream.read(-1 if size is None else size)
-        if data and not self._watch.told:
-            self._watch.look(data)
+        self._look(data)
         return data
 
     def readinto(self, buffer: Any, /) -> int:
         view = memoryview(buffer)
         size = read_into(self._stream, view)
-        if size and not self._watch.told:
-            self._watch.look(bytes(view[:size]))
+        self._look(view[:size])
         return size
+
+    def _look(self, data: bytes | memoryview) -> None:
+        # The first lines tell of nearly every log.
+        at, step = 0, _FIRST
+        while at < len(data) and not self._watch.told:
+            self._watch.look(bytes(data[at : at + step]))
+            at, step = at + step, 4 * step
 
     def close(self) -> None:
         self._stream.close()
