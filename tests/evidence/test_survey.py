@@ -13,8 +13,9 @@ from nachsorge.evidence import fast, survey
 from nachsorge.evidence.blocks import whole
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.read import read_source
-from nachsorge.evidence.readers import READERS, windns
+from nachsorge.evidence.readers import READERS, w3c, windns
 from nachsorge.evidence.seams import Opened
+from nachsorge.evidence.shapes import Cells, either
 from nachsorge.matching.sieve import LiteralSieve
 
 pytest.importorskip("numba", reason="the kernel needs the extra big-lists")
@@ -161,6 +162,22 @@ def test_blocks_end_where_lines_end_whatever_their_length(monkeypatch):
     fast.prepare()
     assert read("squid", body) == expected
     assert replace(expected[1], path="") == replace(read("squid", body)[1], path="")  # type: ignore[type-var]
+
+
+CELLS = st.lists(
+    st.sampled_from([b" ", b" ", b"a", b"bc" * 40, b"\n", b"\r", b"\r\n", b'"', b"\t", b"\v", b"\f", b"-", b"#"]),
+    max_size=40,
+).map(b"".join)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(CELLS, st.sampled_from([b"", b"x y z\n" * 30, b"x y z\r\n" * 30]), st.integers(0, 70))
+def test_cells_are_told_at_a_glance_as_step_by_step(body, behind, shift):
+    steps = w3c._cells_in_a_row(3)
+    assert steps is not None and fast.prepare()
+    block = whole(b"a b " + b"c" * shift + b"\n" + behind + body + b"\n")
+    assert block.ready(fast.kernel())
+    assert Cells(3).odd(fast.kernel(), block, -1)[:3] == either(steps).odd(fast.kernel(), block, -1)[:3]
 
 
 LABELS = st.lists(

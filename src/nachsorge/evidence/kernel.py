@@ -38,6 +38,7 @@ _MODULE = "nachsorge.evidence.kernel_loops"
 _LOOPS = {
     "lines": "bnnn",
     "columns": "bnnnnnnlnl",
+    "cells": "bnnnnnnlnl",
     "walk": "bnnnnnnlnl",
     "dates": "bnnn",
     "undotted": "bnnnbnn",
@@ -89,6 +90,7 @@ class Kernel:
         """Compile, or load; two seconds without a folder that holds it."""
         ready = loops(_MODULE, _LOOPS, folder)
         self._lines, self._columns, self._walk = ready["lines"], ready["columns"], ready["walk"]
+        self._cells = ready["cells"]
         self._sort = loops(_SORT, _SORTS, folder, _BESIDE)["sort"]
         self._dates, self._undotted, self._tallied = ready["dates"], ready["undotted"], ready["tallied"]
         self._room = _Room()
@@ -108,6 +110,13 @@ class Kernel:
         """Do what `walk` does, and note lines that have not the separator so often as `columns` says."""
         room = self._room
         return self._walked(self._columns(base, base, lo, hi, directive, *columns, room.odd_at, ODD, room.out_at))
+
+    def cells(
+        self, raw: Any, base: int, lo: int, hi: int, directive: int, columns: tuple[int, int]
+    ) -> tuple[int, int, list[int]] | None:
+        """Do what `columns` does, and note lines with an empty cell, a quote or other blanks as well."""
+        room = self._room
+        return self._walked(self._cells(base, base, lo, hi, directive, *columns, room.odd_at, ODD, room.out_at))
 
     def walk(
         self, raw: Any, base: int, lo: int, hi: int, directive: int, ends: tuple[int, int]

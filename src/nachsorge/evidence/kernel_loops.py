@@ -5,7 +5,7 @@ and the byte before `hi` must be one. What a loop writes to is given to it, with
 """
 
 # mypy: disable-error-code="no-untyped-def"
-# ruff: noqa: ANN001, ANN201, ANN202  numba infers types, and compiles comparisons into less than a tuple
+# ruff: noqa: ANN001, ANN201, ANN202, SIM109  numba infers types, and compiles comparisons into less than a tuple
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from nachsorge.native.bits import count, equal, moved, trailing, word
 _NEWLINE, _RETURN = 10, 13
 _BLANK, _COLON, _QUOTE, _ESCAPE = 32, 58, 34, 92
 _OPEN, _CLOSE, _DOT, _ZERO, _NINE = 40, 41, 46, 48, 57
-_TAB, _SLASH, _MONTHS = 9, 47, 12
+_TAB, _VERTICAL, _FORM, _SLASH, _MONTHS = 9, 11, 12, 47, 12
 _LONGEST_LABEL = 252
 _A, _T, _Z, _LOWER, _UNDERSCORE = 97, 116, 122, 32, 95
 _YEAR = 5
 """A slash and four digits."""
 _WIDTH = 64
 """So many bytes are looked at together, where there are so many."""
-_ONE = np.uint64(1)
+_ONE, _LAST = np.uint64(1), np.uint64(63)
 _WORD = 8
 _CLOSED, _ZEROS = np.uint64(0x2929292929292929), np.uint64(0x3030303030303030)
 _LOW, _HIGH = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
@@ -87,6 +87,64 @@ def columns(raw, base, lo, hi, directive, separator, each, odd, room, out):
                     strange += 1
             begin, here = end + 1, np.uint64(0)
         here += count(separators)
+        at += _WIDTH
+    out[0], out[1] = filled, strange
+    return known
+
+
+def cells(raw, base, lo, hi, directive, separator, each, odd, room, out):
+    r"""Count lines, and note those that have not `each` separators with something before, between and behind them.
+
+    A quote, blanks other than the separator, and a `\r` that is not the line's last byte make a line odd as well. Gives
+    and writes what `walk` does.
+    """
+    begin, at, known, filled, strange, here, wrong = lo, lo, 0, 0, 0, np.uint64(0), np.uint64(0)
+    # The byte before: 1 where it began a line, was a separator, was a return.
+    started, parted, returned = _ONE, np.uint64(0), np.uint64(0)
+    while at < hi:
+        if at + _WIDTH <= hi:
+            newlines, separators, returns = (
+                equal(base + at, _NEWLINE),
+                equal(base + at, separator),
+                equal(base + at, _RETURN),
+            )
+            bad = equal(base + at, _QUOTE) | equal(base + at, _TAB)
+            bad |= equal(base + at, _VERTICAL) | equal(base + at, _FORM)
+        else:
+            newlines, separators, returns, bad = np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0)
+            for place in range(hi - at):
+                code, bit = raw[at + place], _ONE << np.uint64(place)
+                newlines |= bit * np.uint64(code == _NEWLINE)
+                separators |= bit * np.uint64(code == separator)
+                returns |= bit * np.uint64(code == _RETURN)
+                bad |= bit * np.uint64(code == _QUOTE or code == _TAB or code == _VERTICAL or code == _FORM)
+        after = (separators << _ONE) | parted
+        bad |= (separators & (after | (newlines << _ONE) | started)) | ((newlines | returns) & after)
+        bad |= ((returns << _ONE) | returned) & ~newlines
+        started, parted, returned = newlines >> _LAST, separators >> _LAST, returns >> _LAST
+        while newlines:
+            behind = trailing(newlines)
+            before = (_ONE << behind) - _ONE
+            here += count(separators & before)
+            wrong |= bad & (before | (_ONE << behind))
+            separators &= ~before
+            bad &= ~(before | (_ONE << behind))
+            newlines &= newlines - _ONE
+            end = at + np.int64(behind)
+            code = raw[begin]
+            if code == directive:
+                return -1
+            known += 1
+            if end > begin and not (code == _RETURN and end == begin + 1):
+                filled += 1
+                if wrong or code == _RETURN or here != np.uint64(each):
+                    if strange == room:
+                        return -1
+                    odd[strange] = begin
+                    strange += 1
+            begin, here, wrong = end + 1, np.uint64(0), np.uint64(0)
+        here += count(separators)
+        wrong |= bad
         at += _WIDTH
     out[0], out[1] = filled, strange
     return known

@@ -14,7 +14,7 @@ from nachsorge.evidence.asking import Askers, asked_in, sole
 from nachsorge.evidence.fields import is_address, values_of
 from nachsorge.evidence.lines import Plain
 from nachsorge.evidence.seams import Tells
-from nachsorge.evidence.shapes import Run, Steps, without
+from nachsorge.evidence.shapes import Cells, Run, Steps, without
 from nachsorge.evidence.telling import read_telling
 from nachsorge.evidence.text import lenient
 from nachsorge.model.evidence import Record
@@ -173,6 +173,10 @@ class W3cLog(Plain):
     def lacks(self) -> Sequence[str]:
         """Name the columns that were empty, unless rows that had them were of refused requests."""
         return () if self._refused else tuple(self._lacks)
+
+    def shape_of(self) -> Cells | None:
+        """Give as many cells as there are columns."""
+        return Cells(len(self.names)) if self.steps else None
 
     def malformed(self, block: bytes) -> Iterable[int]:
         """Find rows with another number of columns than the directive names."""
