@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _ROOM = 1 << 14
-_LOOPS = {"fill": "bnnunun", "survey": "nnnuu", "scan": "bnnnuuununlnl"}
+_BATCH = 1 << 10
+"""As `kernel_loops` has it."""
+_LOOPS = {"fill": "bnnunun", "survey": "nnnuu", "scan": "bnnnuuununuulnl"}
 _WIDTH = 64
 """The loops look at so many bytes at once."""
 _PER_TOKEN = 16
@@ -73,13 +75,15 @@ class Table:
         tail[: raw.size % _WIDTH] = raw[raw.size - raw.size % _WIDTH :]
         tokens, signs = np.empty((2, -(-raw.size // _WIDTH)), np.uint64)
         _function("survey")(_at(raw), raw.size, _at(tail), _at(tokens), _at(signs))
+        hashes, places = np.empty((2, _BATCH), np.uint64)
         found, stopped = np.empty(_ROOM, np.int64), np.zeros(1, np.int64)
-        ends: list[int] = []
+        ends: set[int] = set()
         while (at := int(stopped[0])) < raw.size:
             place = (_at(raw), _at(raw), raw.size, at, _at(tokens), _at(signs))
-            count = _function("scan")(*place, *self._given(), _at(found), _ROOM, _at(stopped))
-            ends += found[:count].tolist()
-        return ends
+            room = (_at(hashes), _at(places), _at(found), _ROOM, _at(stopped))
+            count = _function("scan")(*place, *self._given(), *room)
+            ends.update(found[:count].tolist())
+        return sorted(ends)
 
     def _given(self) -> tuple[int, int, int, int]:
         return _at(self._bitmap), self._bitmap.size, _at(self._table), self._table.size
