@@ -14,7 +14,7 @@ import numpy as np
 from nachsorge.native import loops
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 _ROOM = 1 << 14
 _BATCH = 1 << 10
@@ -45,20 +45,20 @@ def _function(name: str) -> Callable[..., int]:
 class Table:
     """Tokens by their hash: two bits tell of most that they are unknown, 64 bits of the rest."""
 
-    def __init__(self, tokens: Iterable[bytes]) -> None:
-        """File the tokens, which must be lower-case and hold no zero byte."""
-        ordered = list(tokens)
-        text = np.frombuffer(b"".join(token + b"\0" for token in ordered) or b"\0", np.uint8)
-        bits = max(1 << 16, 1 << (len(ordered) * _PER_TOKEN - 1).bit_length())
+    def __init__(self, tokens: bytes) -> None:
+        """File the tokens, which must be lower-case, each with a zero byte behind it."""
+        number = tokens.count(b"\0")
+        bits = max(1 << 16, 1 << (number * _PER_TOKEN - 1).bit_length())
         self._bitmap = np.zeros(bits // 64, np.uint64)
-        self._table = np.zeros(max(1 << 10, 1 << (len(ordered) * 2 - 1).bit_length()), np.uint64)
-        if ordered:
+        self._table = np.zeros(max(1 << 10, 1 << (number * 2 - 1).bit_length()), np.uint64)
+        if number:
+            text = np.frombuffer(tokens, np.uint8)
             _function("fill")(_at(text), _at(text), text.size, *self._given())
 
     @classmethod
     def of(cls, bitmap: bytes | memoryview, hashes: bytes | memoryview) -> Table:
         """Take a table as `columns` gave it; its memory is taken as it is, and not written to."""
-        made = cls(())
+        made = cls(b"")
         made._bitmap = np.frombuffer(bitmap, np.uint64)
         made._table = np.frombuffer(hashes, np.uint64)
         return made

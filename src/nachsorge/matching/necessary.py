@@ -99,7 +99,8 @@ def tokens_of(test: Valued) -> tuple[str, ...]:
             name = normal.host(test.value)
             found = [] if name.rpartition(".")[2].isdigit() else [name]  # `1.2` may end an address
         case "ip":
-            found = [normal.address(test.value) or test.value]
+            address = normal.address(test.value) or test.value
+            return () if ":" in address or not _DOTTED.match(address) else (address,)
         case "sha256" | "sha1" | "md5":
             digits = normal.fold(test.value.strip())
             return (digits,) if _HASH.match(digits) else ()

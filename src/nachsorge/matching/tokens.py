@@ -27,7 +27,7 @@ from nachsorge.matching.store import NOWHERE, Store
 from nachsorge.matching.tests import CONTROL, apart, lists
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from nachsorge.matching.tests import Rows, Test
 
@@ -147,14 +147,18 @@ def listed(rows: Rows, planted: Iterable[Test], many: int, store: Store) -> List
 
 
 def _compiled(rows: Rows, extra: Iterable[str], many: int, store: Store) -> Listed:
-    typed = [_Row(kind, value, number) for number, (kind, value) in enumerate(rows.values())]
-    tokens, rest = split(typed) if len(rows) >= many and available() else (set[str](), typed)
+    tokens, rest = split(_typed(rows)) if len(rows) >= many and available() else (set[str](), [])
     if not tokens or len(tokens) < many:
-        return Listed(_joined(rows, typed), [])
+        return Listed(_joined(rows, _typed(rows)), [])
     literals = _joined(rows, rest)
     beside = _addresses(tokens)
-    table = _filled(tokens.union(extra), store)
+    tokens.update(extra)
+    table = _filled(tokens, store)
     return Listed(None if literals is None else _DELIMITED | literals | beside, [Columns(*table.columns)])
+
+
+def _typed(rows: Rows) -> Iterator[_Row]:
+    return (_Row(kind, value, number) for number, (kind, value) in enumerate(rows.values()))
 
 
 def _joined(rows: Rows, some: Iterable[_Row]) -> Literals | None:
@@ -168,7 +172,8 @@ def _joined(rows: Rows, some: Iterable[_Row]) -> Literals | None:
 
 
 def _filled(tokens: Iterable[str], store: Store) -> Any:
-    return _kernel(store).Table(token.encode() for token in tokens)
+    text = "\0".join(tokens).encode()
+    return _kernel(store).Table(text + b"\0" if text else b"")
 
 
 def _kernel(store: Store) -> Any:
