@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from array import array
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -248,3 +249,10 @@ def test_numbers_and_times_are_judged_the_same(pairs):
     numbers, times = array("q", (n for n, _ in pairs)), array("q", (t for _, t in pairs))
     slow, quick = both(lambda: (continuity._falls(numbers), continuity._cuts(numbers, times)))
     assert slow == quick
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 5)), min_size=1, max_size=40))
+def test_numbers_are_put_in_order_with_their_times(pairs):
+    log = continuity._Log(array("q", (n for n, _ in pairs)), array("q", (t for _, t in pairs)))
+    rising = all(number <= following for (number, _), (following, _) in pairwise(pairs))
+    assert list(log.ordered()) == (pairs if rising else sorted(pairs))

@@ -50,13 +50,14 @@ class _Log:
         falls = _falls(numbers)
         if not falls:
             return numbers, times
-        # A log that has come round begins in the middle: a few runs, each in order, none within another.
-        edges = [0, *falls, len(numbers)]
-        runs = sorted(pairwise(edges), key=lambda run: numbers[run[0]])
-        if all(numbers[end - 1] < numbers[start] for (_, end), (start, _) in pairwise(runs)):
-            return _joined(numbers, runs), _joined(times, runs)
-        pairs = sorted(zip(numbers, times, strict=True))
-        return array("q", (number for number, _ in pairs)), array("q", (time for _, time in pairs))
+        # A log that has come round begins in the middle: a few runs, each in order, few within another.
+        runs = sorted(pairwise([0, *falls, len(numbers)]), key=lambda run: numbers[run[0]])
+        ordered = _Log()
+        for some in _overlapping(numbers, runs):
+            more, of_them = _merged(numbers, times, some)
+            ordered.numbers.extend(more)
+            ordered.times.extend(of_them)
+        return ordered.numbers, ordered.times
 
     def ordered(self) -> Iterable[tuple[int, Instant]]:
         return zip(*self.arrays(), strict=True)
@@ -106,11 +107,26 @@ def _cuts(numbers: array[int], times: array[int]) -> set[int]:
     return cuts
 
 
-def _joined(values: array[int], runs: Iterable[tuple[int, int]]) -> array[int]:
-    joined = array("q")
+def _overlapping(numbers: array[int], runs: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Put runs together (in the order of their first numbers) of which one begins before another ends."""
+    some: list[tuple[int, int]] = []
+    highest = 0
     for start, end in runs:
-        joined.extend(values[start:end])
-    return joined
+        if some and numbers[start] > highest:
+            yield some
+            some = []
+        highest = max(numbers[end - 1], highest) if some else numbers[end - 1]
+        some.append((start, end))
+    yield some
+
+
+def _merged(numbers: array[int], times: array[int], runs: Sequence[tuple[int, int]]) -> tuple[array[int], array[int]]:
+    """Give numbers and times of runs in the order of the numbers."""
+    if len(runs) == 1:
+        ((start, end),) = runs
+        return numbers[start:end], times[start:end]
+    pairs = sorted(pair for start, end in runs for pair in zip(numbers[start:end], times[start:end], strict=True))
+    return array("q", [number for number, _ in pairs]), array("q", [time for _, time in pairs])
 
 
 @dataclass(slots=True, eq=False)

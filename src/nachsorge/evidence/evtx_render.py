@@ -22,7 +22,7 @@ GROUP, GROUP_TEXT = 128, 4 << 20
 """So many records, or about so many characters of them, are searched and accounted for at a time: few enough to stay
 in cache, and not to have the allocator give memory back and fetch it again."""
 
-_STEP = 16
+_STEP = 32
 """So many records are taken before their characters are counted: a damaged or made one may be rendered to megabytes."""
 _number_and_text = itemgetter("event_record_id", "data")
 
