@@ -37,6 +37,7 @@ class _Kind:
     """What the events of one channel, provider, number and computer have in common.
 
     `asked`: whether to decode is decided for each of them; for others only where the group's text holds a literal.
+    `admitted`: that has been decided for all of them, whatever they hold.
     """
 
     head: Head
@@ -44,6 +45,7 @@ class _Kind:
     host: str | None
     strand: Strand
     asked: bool
+    admitted: bool
 
 
 _Read: TypeAlias = tuple[_Kind, int, Instant] | Head | int
@@ -120,10 +122,11 @@ class Rendered:
         if strand is None:
             return None
         of = head.source
-        asked = self.sieve is None or self.sieve.everything
-        if not asked and self.by_origin is not None:
-            asked = self.concerns is None or self.concerns(*_origin(of, head))
-        return _Kind(head, of, computer or self.host, strand, asked)
+        admitted = self.sieve is None or self.sieve.everything
+        asked = admitted or (self.by_origin is not None and self.concerns is None)
+        if not asked and self.concerns is not None:
+            asked = admitted = self.concerns(*_origin(of, head))
+        return _Kind(head, of, computer or self.host, strand, asked, admitted)
 
     def _slowly(self, own: int, text: str) -> Head | int:
         """Read and count one record that is not written as usual; its own number where it cannot be read."""
@@ -157,16 +160,20 @@ class Rendered:
             if isinstance(found, int):
                 if text and self.admits(text):
                     yield text_record(text.encode(), f"record {found}")
-            elif found is not None:
-                yield from self._record(text, found if isinstance(found, Head) else _head(*found))
+            elif isinstance(found, Head):
+                if self._admits_event(text, found):
+                    yield self._record(text, found)
+            elif found is not None and (found[0].admitted or self._admits_event(text, found[0].head)):
+                yield self._record(text, _head(*found))
 
-    def _record(self, text: str, head: Head) -> Iterator[Record]:
-        if self.admits(text) if self.by_origin is None else self.by_origin(text, *_origin(head.source, head)):
-            tree, locator = decoded(text), f"record {head.number}"
-            if tree is None:
-                yield text_record(text.encode(), locator)
-            else:
-                yield record_of(head, *pairs_of_tree(tree), locator, self.host)
+    def _admits_event(self, text: str, head: Head) -> bool:
+        return self.admits(text) if self.by_origin is None else self.by_origin(text, *_origin(head.source, head))
+
+    def _record(self, text: str, head: Head) -> Record:
+        tree, locator = decoded(text), f"record {head.number}"
+        if tree is None:
+            return text_record(text.encode(), locator)
+        return record_of(head, *pairs_of_tree(tree), locator, self.host)
 
     def _met(self, texts: list[str], joined: bytes | None = None) -> set[int]:
         """Give the places of the texts that hold a literal, by one search over all of them."""
