@@ -20,6 +20,7 @@ from pathlib import Path
 
 from benchmarks.runs import timed
 from benchmarks.sigma_rules import SEED, write_rules
+from benchmarks.tree import write_tree
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 HEADER, CHUNK = 4096, 64 * 1024
@@ -181,7 +182,9 @@ def yara_rows(folder: Path, runs: int) -> None:
         written(folder / "small", bodies),
         written(folder / "large", [joined[at : at + LARGE] for at in range(0, len(joined), LARGE)]),
         *(path for path in PROGRAMS if path.is_dir()),
+        folder / "tree",
     ]
+    write_tree(trees[-1], 25_000, 2_000)
     heads = (
         "YARA, one core",
         "files",
@@ -189,6 +192,8 @@ def yara_rows(folder: Path, runs: int) -> None:
         "ours",
         "ours, start alone",
         "CPU, net, to yara-x",
+        "ours on all cores, whole, by the clock",
+        "to yara-x",
     )
     print(f"\n| {' | '.join(heads)} |\n|{' --- |' * len(heads)}")
     for name, rules in (("20 made rules", made), ("25 real rules", real(folder / "real"))):
@@ -218,9 +223,10 @@ def yara_row(name: str, tree: Path, rules: Path, folder: Path, runs: int) -> Non
     size = sum(path.stat().st_size for path in files)
     start = timed(runs, lambda: check(folder, [folder / "small" / "0.bin"], rules, 1)[1])
     theirs, ours = timed(runs, lambda: scan(rules, tree)), timed(runs, lambda: check(folder, [tree], rules, 1)[1])
+    spread = timed(runs, lambda: check(folder, [tree], rules, os.cpu_count() or 1)[1]).seconds
     cells = [name, f"{tree.name}: {len(files):,}, {size / 1e6:.0f} MB"]
     cells += [f"{one.seconds:.2f} / {one.cpu:.2f}" for one in (theirs, ours, start)]
-    cells.append(f"{(ours.cpu - start.cpu) / theirs.cpu:.1f}")
+    cells += [f"{(ours.cpu - start.cpu) / theirs.cpu:.1f}", f"{spread:.2f}", f"{spread / theirs.seconds:.1f}"]
     print(f"| {' | '.join(cells)} |", flush=True)
 
 

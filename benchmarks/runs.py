@@ -64,9 +64,10 @@ def grep(words: Path, files: tuple[Path, ...], *more: str) -> int:
     return done.stdout.count(b"\n")
 
 
-def check(pack: Path | str, files: tuple[Path, ...], out: Path, *more: str) -> int:
-    """Count sightings of `nachsorge check`, coverage and controls included."""
+def check(pack: Path | str, files: tuple[Path, ...], out: Path, *more: str, alone: bool = False) -> int:
+    """Count sightings of `nachsorge check`, coverage and controls included; `alone` on one core with one worker."""
     command = [sys.executable, "-m", "nachsorge", "check", str(pack), *map(str, files), "--json", str(out), "-q", *more]
+    command = ["taskset", "-c", "0", *command, "--jobs", "1"] if alone else command
     done = subprocess.run(command, stderr=subprocess.PIPE, check=False)
     if done.returncode not in (0, 1, 3):
         raise SystemExit(done.stderr.decode())

@@ -167,6 +167,57 @@ def test_a_host_in_an_image_is_read_as_one(host: Path, tmp_path: Path) -> None:
     assert ask(host, tmp_path) == {"evil.example": "volume/var/log/auth.log", "program7": "volume"}
 
 
+FORMS = {
+    "VHD, fixed": ("vpc", "subformat=fixed"),
+    "VHD, dynamic": ("vpc", "subformat=dynamic"),
+    "VHDX, fixed": ("vhdx", "subformat=fixed"),
+    "VHDX, dynamic": ("vhdx", "subformat=dynamic"),
+    "VMDK, sparse": ("vmdk", "subformat=monolithicSparse"),
+    "VMDK, flat": ("vmdk", "subformat=monolithicFlat"),
+    "VMDK, extents": ("vmdk", "subformat=twoGbMaxExtentSparse"),
+    "VMDK, stream": ("vmdk", "subformat=streamOptimized"),
+    "QCOW2": ("qcow2", "compat=1.1"),
+    "QCOW2, old": ("qcow2", "compat=0.10"),
+}
+
+
+def converted(raw: Path, form: str, folder: Path) -> Path:
+    """Make an image of another form, by a program that is not ours."""
+    maker = shutil.which("qemu-img")
+    if maker is None:
+        pytest.skip("NO qemu-img: an image of this form was NOT tested")
+    kind, option = FORMS[form]
+    made = folder / f"other.{kind}"
+    subprocess.run([maker, "convert", "-f", "raw", "-O", kind, "-o", option, str(raw), str(made)], check=True)
+    return made
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_host_is_the_same_in_every_form_of_image(host: Path, form: str, tmp_path: Path) -> None:
+    folder = tmp_path / "image"
+    folder.mkdir()
+    made = converted(host, form, folder)
+    entries, ledger = looked(made)
+    plain, _ = looked(host)
+    assert not ledger.gaps
+    assert {path: content(entry) for path, entry in entries.items() if entry.source is not None} == {
+        path: content(entry) for path, entry in plain.items() if entry.source is not None
+    }
+    assert ask(made, tmp_path) == ask(host, tmp_path)
+
+
+def test_a_disk_that_holds_only_what_differs_from_another_is_a_gap(host: Path, tmp_path: Path) -> None:
+    for form in ("VMDK, sparse", "QCOW2"):
+        base, kind = converted(host, form, tmp_path), FORMS[form][0]
+        layer = tmp_path / f"layer.{kind}"
+        maker = shutil.which("qemu-img") or ""
+        command = [maker, "create", "-q", "-f", kind, "-F", kind, "-b", str(base), str(layer)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        entries, ledger = looked(layer)
+        assert not entries
+        assert [why for why, _ in told(ledger)] == ["missing"], form
+
+
 def test_a_volume_that_is_not_read_keeps_a_host_from_being_listed_whole(host: Path, tmp_path: Path) -> None:
     rows = tmp_path / "list.csv"
     rows.write_text("type,value\nfile_name,not-there\n")

@@ -36,6 +36,29 @@ def verdicts(assessment: Assessment) -> dict[str, Verdict]:
     return {row.asset.id.rpartition("/code/")[2]: row.verdict for row in assessment.assets}
 
 
+ASKED = {
+    "package.json": json.dumps({"name": "x", "version": "1", "overrides": {"chalk": "5.6.1"}}),
+    "yarn/package.json": json.dumps({"name": "x", "resolutions": {"chalk": "5.6.1", "**/chalk": "npm:chalk@5.6.1"}}),
+    "pnpm/package.json": json.dumps({"name": "x", "pnpm": {"overrides": {"a>chalk": "5.6.1"}}}),
+    "pnpm/pnpm-workspace.yaml": "packages:\n  - a\noverrides:\n  chalk: 5.6.1\ncatalog:\n  chalk: 5.6.1\n",
+    "pnpm/pnpm-lock.yaml": "lockfileVersion: '9.0'\n\noverrides:\n  chalk: 5.6.1\n\ncatalogs:\n  default:\n    chalk:\n"
+    "      specifier: 5.6.1\n      version: 5.6.1\n\npackages:\n\n  a@1.0.0:\n    resolution: {integrity: sha512-AA==}\n",
+    "yarn/yarn.lock": '# yarn lockfile v1\n\n\nchalk@5.6.1, chalk@^5.6.1:\n  version "5.6.0"\n',
+    "npm/package-lock.json": lock(chalk="5.6.0"),
+    "bun/bun.lock": json.dumps({"lockfileVersion": 1, "workspaces": {"": {}}, "overrides": {"chalk": "5.6.1"}})[:-1]
+    + ', "packages": {"chalk": ["chalk@5.6.0", "", {}, "sha512-AA=="]}}',
+}
+"""Files that name the compromised version and have resolved another, by their path."""
+
+
+@pytest.mark.parametrize("sieve", [True, False])
+@pytest.mark.parametrize("name", sorted(ASKED))
+def test_overrides_and_resolutions_name_versions_and_count_for_nothing(tmp_path: Path, name: str, sieve: bool) -> None:
+    assessment = look(tmp_path, {name: ASKED[name]}, sieve=sieve)
+    assert assessment.sightings == ()
+    assert look(tmp_path, {"b/package-lock.json": lock(chalk="5.6.1")}, sieve=sieve).sightings
+
+
 @pytest.mark.parametrize("sieve", [True, False])
 def test_each_repository_has_its_row(tmp_path: Path, sieve: bool) -> None:
     files = {"a/package-lock.json": lock(chalk="5.6.1"), "b.v1/package-lock.json": lock(chalk="5.6.0"), "b.v2/x": ""}
@@ -103,6 +126,14 @@ def test_installed_copies_show_and_do_not_clear(tmp_path: Path) -> None:
     assert look(tmp_path, files).summary.exit == 3
     files = {"r/node_modules/a/node_modules/chalk/package.json": json.dumps({"name": "chalk", "version": "5.6.1"})}
     assert verdicts(look(tmp_path, files)) == {"r/": Verdict.COMPROMISED}
+
+
+def test_packages_that_are_installed_in_an_environment_of_python_show_and_do_not_clear(tmp_path: Path) -> None:
+    place, listed = "r/.venv/lib/python3.11/site-packages/evil-{}.dist-info/METADATA", "pkg:pypi/evil@1.0.0"
+    told = "Metadata-Version: 2.1\nName: Evil\nVersion: {}\n"
+    assert look(tmp_path, {place.format("2.0.0"): told.format("2.0.0")}, listed).summary.exit == 3
+    found = look(tmp_path, {place.format("1.0.0"): told.format("1.0.0")}, listed)
+    assert verdicts(found) == {"r/": Verdict.COMPROMISED}
 
 
 def shai_hulud(shared_data: Path, tmp_path: Path) -> Path:

@@ -51,7 +51,8 @@ make_venv() {
 # pip twice quiet: a warning for every package that one of several configured indexes lacks helps nobody; errors stay.
 install() {
     if command -v uv >/dev/null; then
-        UV_HTTP_TIMEOUT="${UV_HTTP_TIMEOUT:-60}" uv pip install --quiet --python "$venv_python" "$@" && return 0
+        UV_HTTP_TIMEOUT="${UV_HTTP_TIMEOUT:-60}" uv pip install --quiet --compile-bytecode --python "$venv_python" "$@" &&
+            return 0
         say "uv could not install; trying pip"
     fi
     "$venv_python" -m pip install --quiet --quiet --disable-pip-version-check "$@"
@@ -82,3 +83,6 @@ elif ! stamped self pyproject.toml; then
     install --no-deps --no-build-isolation --editable .
     stamp self pyproject.toml
 fi
+
+# Compiled now, as an installed package is: where PYTHONDONTWRITEBYTECODE is set, every start would compile it anew.
+[ ! -e src/nachsorge/__init__.py ] || "$venv_python" -m compileall -q src/nachsorge

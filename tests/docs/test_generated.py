@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def _generator() -> ModuleType:
+def generator() -> ModuleType:
     spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -27,7 +27,7 @@ def _generator() -> ModuleType:
 
 
 def _pages() -> dict[str, str]:
-    pages: dict[str, str] = _generator().pages()
+    pages: dict[str, str] = generator().pages()
     return pages
 
 
@@ -42,6 +42,7 @@ def _pages() -> dict[str, str]:
         "readers.md",
         "command-line.md",
         "channels.md",
+        "artefacts.md",
     ],
 )
 def test_generated_pages_are_fresh(name: str) -> None:
@@ -56,7 +57,7 @@ def test_every_reader_has_a_row() -> None:
 def test_every_reader_stands_in_one_family() -> None:
     page = (ROOT / "docs" / "reference" / "readers.md").read_text("utf-8").partition("## By telemetry")[0]
     assert sorted(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == sorted(reader.name for reader in READERS)
-    named = " ".join(_generator().FAMILIES.values()).split()
+    named = " ".join(generator().FAMILIES.values()).split()
     assert sorted(named) == sorted(set(named))
     assert set(named) <= {reader.name for reader in READERS}
 
@@ -78,7 +79,7 @@ class FromElsewhere:
 
 
 def test_a_reader_that_does_not_tell_gets_a_row_that_says_so() -> None:
-    assert _generator()._row(FromElsewhere()).endswith("| `syslog` | Not said | Not said | Not said |")
+    assert generator()._row(FromElsewhere()).endswith("| `syslog` | Not said | Not said | Not said |")
 
 
 def test_the_front_page_counts_the_readers() -> None:

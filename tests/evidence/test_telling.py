@@ -33,9 +33,22 @@ HEADS = {
     "iis": "#Fields: date time s-sitename c-ip cs-method cs-uri-stem sc-status sc-win32-status\n",
     "csv_table": "time,client_ip,url,action\n",
 }
-READER = {"iis": "w3c", "forward": "access_log"}
-KINDS = ("squid", "w3c", "iis", "access_log", "forward", "csv_table", "cef", "zeek_tsv", "zeek_json")
-ALL_PASS = ("zeek_tsv", "zeek_json")
+EVE = {
+    "eve_dns": '"event_type":"dns","dns":{{"type":"query","rrname":"{}"}}',
+    "eve_http": '"event_type":"http","http":{{"hostname":"{}","url":"\\/a","status":{}}}',
+    "eve_tls": '"event_type":"tls","tls":{{"version":"TLS 1.3","sni":"{}"}}',
+    "eve_flow": '"event_type":"flow","dest_ip":"{}","flow":{{"alerted":{}}}',
+    "eve_stopped": '"event_type":"flow","dest_ip":"{}","flow":{{"action":"{}"}}',
+}
+EVE_SAYS = {"eve_http": ("200", "403"), "eve_flow": ("false", "true"), "eve_stopped": ("pass", "drop")}
+READER = {"iis": "w3c", "forward": "access_log", "zeek_http": "zeek_json", **dict.fromkeys(EVE, "suricata_eve")}
+KINDS = (
+    *("squid", "w3c", "iis", "access_log", "forward", "csv_table", "cef", "zeek_tsv", "zeek_json", "zeek_http"),
+    *EVE,
+)
+LINES = ("squid", "w3c", "access_log", "zeek_tsv", "zeek_json", "eve_dns", "eve_flow")
+"""Read by the kernel where there is one, and in parts where they are large."""
+ALL_PASS = ("zeek_tsv", "zeek_json", "eve_dns", "eve_tls")
 """A sensor sees what passes: nothing in its rows is refused."""
 COLUMNS = {
     "squid": ("url", "status"),
@@ -45,6 +58,8 @@ COLUMNS = {
     "cef": ("url", "status"),
     "zeek_tsv": ("url",),
     "zeek_json": ("url",),
+    "zeek_http": ("url",),
+    **dict.fromkeys(EVE, ("url",)),
 }
 """What may be emptied in each, so that nothing is left that shows what was let through, or with whom."""
 
@@ -82,6 +97,15 @@ def row(kind: str, minute: int, *, through: bool, without: str = "") -> str:
         case "zeek_json":
             asked = f',"query":"{url}"' if url else ""
             return f'{{"_path":"dns","ts":{second}.000001,"id.orig_h":"10.0.0.5","id.resp_h":"192.0.2.1"{asked}}}'
+        case "zeek_http":
+            asked = f'"host":"{url}","uri":"/a"' if url else '"uri":"/a"'
+            return (
+                f'{{"_path":"http","ts":{second}.000000,"id.orig_h":"10.0.0.5",{asked},'
+                f'"status_code":{200 if through else 407}}}'
+            )
+        case each if each in EVE:
+            said = EVE[each].format(url, EVE_SAYS.get(each, ("", ""))[not through])
+            return f'{{"timestamp":"2023-03-{day}T{clock}.000000+0000","src_ip":"10.0.0.5",{said}}}'
         case _:
             return f"{second}.000001\t10.0.0.5\t192.0.2.1\t{url or '-'}"
 
@@ -98,7 +122,7 @@ def reading(kind: str, body: bytes, addresses: frozenset[str] = frozenset({"10.0
 def covered(kind: str, body: bytes) -> tuple[set[tuple[int, int]], ...]:
     """Give the stretches of requests that count, and those in which the client appears."""
     told = reading(kind, body)
-    asked = (Telemetry.PROXY, Telemetry.WEBSERVER, Telemetry.DNS_QUERY)
+    asked = (Telemetry.PROXY, Telemetry.WEBSERVER, Telemetry.DNS_QUERY, Telemetry.TLS, Telemetry.NETWORK_CONNECTION)
     seen = {(span.start, span.end) for seen in told.seen if seen.telemetry in asked for span in seen.spans}
     there = {(span.start, span.end) for one in told.presence if one.telemetry in asked for span in one.spans}
     return seen, there
@@ -145,6 +169,10 @@ def test_the_account_names_the_column_that_is_empty() -> None:
     assert "3 rows have nothing in url: they were" in notes["csv_table"]
     assert "3 rows have nothing in query: they were" in notes["zeek_tsv"]
     assert "3 rows have nothing in query: they were" in notes["zeek_json"]
+    assert "3 rows have nothing in rrname: they were" in notes["eve_dns"]
+    assert "3 rows have nothing in hostname, url: they were" in notes["eve_http"]
+    assert "3 rows have nothing in sni: they were" in notes["eve_tls"]
+    assert "3 rows have nothing in dest_ip: they were" in notes["eve_flow"]
 
 
 def test_a_log_without_the_columns_at_all_covers_nothing() -> None:
@@ -178,7 +206,7 @@ def test_emptying_a_column_never_covers_more(kind: str, rows: list[tuple[int, bo
     assert after == (set(), set())
 
 
-@pytest.mark.parametrize("kind", ["squid", "w3c", "access_log", "zeek_tsv", "zeek_json"])
+@pytest.mark.parametrize("kind", LINES)
 @pytest.mark.parametrize("addresses", [frozenset(), frozenset({"10.0.0.5"})])
 def test_the_kernel_changes_nothing(kind: str, addresses: frozenset[str]) -> None:
     """What is accounted for a block at a time takes the same way, also where the one line that tells is the last."""
@@ -195,7 +223,7 @@ def test_the_kernel_changes_nothing(kind: str, addresses: frozenset[str]) -> Non
     assert tells == [False, True]
 
 
-@pytest.mark.parametrize("kind", ["squid", "w3c", "access_log", "zeek_tsv", "zeek_json"])
+@pytest.mark.parametrize("kind", LINES)
 def test_a_file_read_in_parts_says_the_same(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "BLOCK", 4096)
     monkeypatch.setattr(split, "LARGE", 4096)
@@ -225,3 +253,185 @@ def test_what_squid_answers_itself_is_no_request_that_was_let_through() -> None:
 def test_a_row_without_an_end_tells_as_well() -> None:
     assert covered("squid", row("squid", 0, through=True).encode())[0]
     assert re.search(r"\n\Z", row("squid", 0, through=True)) is None
+
+
+def kinds_covered(told: Reading) -> set[Telemetry]:
+    there = {one.telemetry for one in told.presence}
+    covered = {seen.telemetry for seen in told.seen if seen.spans}
+    assert there == covered, "nobody is there in what covers nothing"
+    return covered
+
+
+def gaps(told: Reading) -> dict[Telemetry | None, str]:
+    return {gap.telemetry: gap.note for gap in told.gaps}
+
+
+SEVERAL = {
+    "zeek": ("zeek_json", "zeek_http"),
+    "several heads": ("zeek_tsv", "tsv_http"),
+    "names and requests": ("eve_dns", "eve_http"),
+    "TLS and flows": ("eve_tls", "eve_flow"),
+}
+TSV_HEADS = {
+    "zeek_tsv": HEADS["zeek_tsv"],
+    "tsv_http": "#path\thttp\n#fields\tts\tid.orig_h\tid.resp_h\thost\tstatus_code\n",
+}
+ABOUT = {
+    **{"zeek_json": Telemetry.DNS_QUERY, "zeek_http": Telemetry.PROXY, "zeek_tsv": Telemetry.DNS_QUERY},
+    **{"tsv_http": Telemetry.PROXY, "eve_dns": Telemetry.DNS_QUERY, "eve_http": Telemetry.PROXY},
+    **{"eve_tls": Telemetry.TLS, "eve_flow": Telemetry.NETWORK_CONNECTION},
+}
+
+
+def several(*rows: tuple[str, int, bool, str]) -> bytes:
+    """Write a log of several kinds; Zeek's own form has a new head wherever the kind changes."""
+    written, last = [], ""
+    for kind, minute, through, without in rows:
+        if kind in TSV_HEADS and kind != last:
+            written.append(TSV_HEADS[kind].rstrip("\n"))
+        last = kind
+        if kind == "tsv_http":
+            host = "-" if without else "good.example"
+            seconds = START + 60 * minute
+            written.append(f"{seconds}.000001\t10.0.0.5\t192.0.2.1\t{host}\t{200 if through else 403}")
+        else:
+            written.append(row(kind, minute, through=through, without=without))
+    return "".join(f"{line}\n" for line in written).encode()
+
+
+@pytest.mark.parametrize("names", SEVERAL)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_kind_that_is_whole_says_nothing_of_another_in_the_same_file(names: str, turned: bool) -> None:
+    one, other = SEVERAL[names]
+    reader = READER.get(one, one)
+    rows = [(one, minute, True, "") for minute in range(10)] + [(other, minute, True, "url") for minute in range(10)]
+    told = reading(reader, several(*(rows[::-1] if turned else rows)))
+    assert kinds_covered(told) == {ABOUT[one]}
+    assert list(gaps(told)) == [ABOUT[other]]
+    assert gaps(told)[ABOUT[other]].startswith("10 rows have nothing in ")
+    told = reading(reader, several(*rows, (other, 11, True, "")))
+    assert kinds_covered(told) == {ABOUT[one], ABOUT[other]} and not told.gaps
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("zeek_json", "zeek_http"), ("zeek_tsv", "tsv_http"), ("eve_dns", "eve_http"), ("eve_dns", "eve_flow")],
+)
+def test_of_several_kinds_each_is_asked_whether_all_of_it_was_refused(one: str, other: str) -> None:
+    rows = [(kind, minute, False, "") for minute in range(5) for kind in (one, other)]
+    told = reading(READER.get(one, one), several(*rows))
+    assert kinds_covered(told) == {ABOUT[one]}
+    assert gaps(told)[ABOUT[other]].startswith("all 5 records are refusals")
+
+
+@pytest.mark.parametrize("fast_path", [False, True])
+def test_events_of_a_security_product_are_asked_by_kind(fast_path: bool) -> None:
+    web = [row("cef", minute, through=True) for minute in range(5)]
+    ends = "CEF:0|V|P|1|1|x|3|rt={}000 act={} src=10.0.0.5 dst=192.0.2.1"
+    stopped = [ends.format(START + 60 * minute, "blocked") for minute in range(5)]
+    passed = ends.format(START, "allow")
+    both = {Telemetry.PROXY, Telemetry.NETWORK_CONNECTION}
+    if fast_path:
+        pytest.importorskip("numba")
+        assert fast.prepare()
+    try:
+        told = reading("cef", log("cef", web + stopped))
+        assert kinds_covered(told) == {Telemetry.PROXY}
+        assert gaps(told)[Telemetry.NETWORK_CONNECTION].startswith("all 5 records are refusals")
+        assert kinds_covered(reading("cef", log("cef", [*web, *stopped, passed]))) == both
+    finally:
+        fast.forget()
+
+
+def test_a_name_in_the_syslog_head_is_no_alarm() -> None:
+    line = "<134>Mar 28 10:40:00 attack-ids CEF:0|V|P|1|1|x|3|rt={}000 act=allow src=10.0.0.5 dst=192.0.2.1\n"
+    assert kinds_covered(reading("cef", line.format(START).encode())) == {Telemetry.NETWORK_CONNECTION}
+
+
+@pytest.mark.parametrize("names", SEVERAL)
+@pytest.mark.parametrize("fast_path", [False, True])
+def test_a_kind_is_looked_for_wherever_its_first_line_that_tells_stands(names: str, fast_path: bool) -> None:
+    """Over block borders, behind many lines that need not be looked at, and in the last line, without an end."""
+    one, other = SEVERAL[names]
+    rows = [(one, n // 300, True, "") for n in range(18_000)]
+    deaf = [*rows, *((other, 61, True, "url") for _ in range(9000)), *((one, 62, True, "") for _ in range(9000))]
+    last = (other, 63, True, "")
+    if fast_path:
+        pytest.importorskip("numba")
+        assert fast.prepare()
+    try:
+        found = [kinds_covered(reading(READER.get(one, one), several(*body))) for body in (deaf, [*deaf, last])]
+        found.append(kinds_covered(reading(READER.get(one, one), several(*deaf, last).rstrip(b"\n"))))
+    finally:
+        fast.forget()
+    both = {ABOUT[one], ABOUT[other]}
+    assert found == [{ABOUT[one]}, both, both]
+
+
+@pytest.mark.parametrize("names", [name for name in SEVERAL if name != "several heads"])
+def test_several_kinds_read_in_parts_say_the_same(names: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "BLOCK", 4096)
+    monkeypatch.setattr(split, "LARGE", 4096)
+    monkeypatch.setattr(split, "LEAST", 4096)
+    one, other = SEVERAL[names]
+    deaf = [(kind, n // 9, True, "url" if kind == other else "") for n in range(300) for kind in (one, other)]
+    for rows in (deaf, [*deaf, (other, 61, True, "")]):
+        whole, parts, tasks, joined = whole_and_parts(tmp_path, several(*rows))
+        assert (tasks > 5, joined) == (True, True)
+        assert parts == whole
+        assert len([seen for seen in whole[0].reading.seen if seen.spans]) == (1 if len(rows) == len(deaf) else 2)
+
+
+SEVERAL_ROWS = st.lists(
+    st.tuples(st.booleans(), st.integers(0, 59), st.booleans(), st.sampled_from(["", "", "url"])), max_size=14
+)
+"""Within an hour: lines of all kinds show that all that time was recorded, and removing one may join what was torn."""
+KEPT = st.lists(st.booleans(), min_size=14, max_size=14)
+
+
+@settings(deadline=None, max_examples=60)
+@given(names=st.sampled_from(sorted(SEVERAL)), rows=SEVERAL_ROWS, kept=KEPT)
+def test_removing_lines_never_covers_more_of_any_kind(
+    names: str, rows: list[tuple[bool, int, bool, str]], kept: list[bool]
+) -> None:
+    timely = sorted(rows, key=lambda each: each[1])
+    written = [(SEVERAL[names][which], minute, through, empty) for which, minute, through, empty in timely]
+    fewer = [line for line, keep in zip(written, kept, strict=False) if keep]
+    reader = READER.get(SEVERAL[names][0], SEVERAL[names][0])
+    before, after = (
+        {seen.telemetry: {(s.start, s.end) for s in seen.spans} for seen in reading(reader, several(*some)).seen}
+        for some in (written, fewer)
+    )
+    assert all(within(spans, before.get(kind, set())) for kind, spans in after.items())
+
+
+ALERT = '{{"timestamp":"2023-03-28T10:{:02}:00.000000+0000","event_type":"alert","src_ip":"10.0.0.5","alert":{{}}}}'
+
+
+def test_alerts_cover_nothing_and_a_log_of_them_alone_says_so() -> None:
+    alerts = [ALERT.format(minute) for minute in range(8)]
+    told = reading("suricata_eve", log("", alerts))
+    assert kinds_covered(told) == set() and told.records == 8 and told.first is not None
+    assert gaps(told)[Telemetry.NETWORK_NOTICE].startswith("all 8 records are alerts or notices")
+    beside = reading("suricata_eve", log("", [*alerts, row("eve_dns", 9, through=True)]))
+    assert kinds_covered(beside) == {Telemetry.DNS_QUERY} and not beside.gaps
+
+
+@pytest.mark.parametrize("kind", EVE)
+@pytest.mark.parametrize("through", [False, True])
+def test_an_array_says_what_its_lines_say(kind: str, through: bool) -> None:
+    rows = [*(row(kind, minute, through=False, without="url") for minute in range(4)), ALERT.format(1)]
+    rows += [row(kind, 5, through=True)] if through else []
+    lines, array = (reading("suricata_eve", body) for body in (log("", rows), f"[{','.join(rows)}]".encode()))
+    assert kinds_covered(lines) == kinds_covered(array)
+    assert len(kinds_covered(array)) == through
+    assert gaps(lines) == gaps(array)
+
+
+def test_notices_of_zeek_cover_nothing() -> None:
+    line = '{{"_path":"notice","ts":{}.5,"id.orig_h":"10.0.0.5","id.resp_h":"192.0.2.1","note":"Scan"}}\n'
+    told = reading("zeek_json", "".join(line.format(START + n) for n in range(5)).encode())
+    assert [(seen.telemetry, seen.spans) for seen in told.seen] == [(Telemetry.NETWORK_NOTICE, ())]
+    head = "#separator \\x09\n#path\tnotice\n#fields\tts\tid.orig_h\tnote\n"
+    told = reading("zeek_tsv", (head + f"{START}.1\t10.0.0.5\tScan\n").encode())
+    assert [(seen.telemetry, seen.spans) for seen in told.seen] == [(Telemetry.NETWORK_NOTICE, ())]

@@ -27,7 +27,7 @@ REPORTING = {
 
 TIMELESS = {
     *("bodyfile", "mac_install_log", "mplog", "package_json", "plain_text", "powershell_transcript", "squirrel_log"),
-    *("squirrel_releases", "teamviewer", "unified_log", "windows_firewall"),
+    *("electron_log", "squirrel_releases", "teamviewer", "unified_log", "windows_firewall"),
 }
 """Readers that call one of these and hide every time from it, or give up what it would report."""
 

@@ -11,7 +11,7 @@ import zipfile
 
 import py7zr
 import zstandard
-from tests.evidence.containers.test_seven_zip import RAR_4, RAR_5
+from tests.evidence.containers.rar_kit import RAR_4, RAR_5
 from tests.evidence.images.image_kit import mbr, stick
 
 TABLE = """\
@@ -78,7 +78,7 @@ WRAPPED = {
     "zstd": lambda: [zstandard.compress(_LOG)],
     "zip": lambda: [_zip()],
     "7z": lambda: [_seven_zip()],
-    "rar": lambda: [b"".join(RAR_4), b"".join(RAR_5)],
+    "rar": lambda: [RAR_4, RAR_5],
     "tar": lambda: [_tar()],
     "utf16": lambda: [_LOG.decode().encode("utf-16")],
     "disk_image": lambda: [stick(), mbr(stick())],

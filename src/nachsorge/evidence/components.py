@@ -7,9 +7,12 @@ which a hit counts and an absence says nothing: no SBOM lists all that is instal
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from packageurl import PackageURL
 
 from nachsorge.evidence.fields import values_of
 from nachsorge.evidence.packages import Account, Package, spelled
@@ -41,6 +44,14 @@ _NO_PACKAGES = frozenset(
     }
 )
 """Kinds that no registry of packages has, so that one without a package URL hides nothing."""
+
+_RANGE = re.compile(r"^[\^~<>=!*(\[]|\$\{|\|\||[\s,]|(?:^|\.)[*xX](?:$|\.)|^(?:latest|unknown|unspecified)$")
+"""What a range, a placeholder or several versions have in them, and no version of any ecosystem has."""
+
+_ENVELOPES = ("sbom", "predicate", "Data")
+"""What stands around a bill: GitHub's export, a statement of in-toto, and cosign's predicate in it."""
+
+_DEEPEST_ENVELOPE = 3
 
 _PLATFORMS = {"windows": Platform.WINDOWS, "macos": Platform.MACOS, "linux": Platform.LINUX}
 
@@ -75,7 +86,7 @@ class Bill:
         """Count a component and give its record where the sieve admits it."""
         program = one.kind in _PROGRAMS and not one.is_file
         telemetry = Telemetry.INSTALLED_SOFTWARE if program else Telemetry.PACKAGE_LOCK
-        named = any(spelled(purl) for purl in one.purls)
+        named = any(_resolved(purl, one.version) for purl in one.purls)
         self.compared += named and not one.described
         hidden = not named and not one.is_file and not one.described and one.kind not in _NO_PACKAGES
         self.nameless += hidden
@@ -108,9 +119,19 @@ class Bill:
         if not self.compared:
             self.account.lose(Reason.NOT_PROVIDED, "lists no packages with a package URL")
         if self.nameless:
-            note = f"{self.nameless} components have no package URL, so no package could be compared with them"
+            note = f"{self.nameless} components have no package URL with an exact version: no package compares to them"
             self.account.lose(Reason.NOT_PROVIDED, note)
         self.account.close()
+
+
+def unwrapped(tree: dict[str, Any]) -> dict[str, Any]:
+    """Give the bill itself where something stands around it (`{"sbom": {...}}`, in-toto's `predicate`)."""
+    for _ in range(_DEEPEST_ENVELOPE):
+        inner = next((tree[key] for key in _ENVELOPES if isinstance(tree.get(key), dict)), None)
+        if inner is None or "bomFormat" in tree or "spdxVersion" in tree or "@context" in tree:
+            break
+        tree = inner
+    return tree
 
 
 def time_of(text: object) -> Instant | None:
@@ -119,6 +140,13 @@ def time_of(text: object) -> Instant | None:
         return plausible(parse_instant(text)) if isinstance(text, str) else None
     except (ValueError, OverflowError):
         return None
+
+
+def _resolved(purl: str, version: str) -> bool:
+    """Tell whether a package URL, or the version beside it, names one version: a range could be any of them."""
+    said = spelled(purl, version)
+    found = PackageURL.from_string(said).version if said else None
+    return bool(found) and not _RANGE.search(found or "")
 
 
 def _software(one: Component) -> Software:

@@ -42,13 +42,45 @@ TRASH = (b"\1" + bytes(7), b"\2" + bytes(7), bytes(4), b"\2\0\0\0", b"\4\0\0\0",
 _DATABASE = b"\xef\xcd\xab\x89"
 _HASHED = (b"\x61\x15\x06\0", b"\0\x06\x15\x61")
 _JOURNAL = (b"\2\0", b"\3\0", b"\4\0")
-_DUMPED = (".mem", ".raw", ".dmp", ".lime", ".vmem", ".vmss", ".vmsn", ".memory", ".ram", ".core")
+_DUMPED = (
+    ".mem",
+    ".raw",
+    ".dmp",
+    ".lime",
+    ".vmem",
+    ".vmss",
+    ".vmsn",
+    ".memory",
+    ".ram",
+    ".core",
+    ".bin",
+    ".img",
+    ".dd",
+)
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
+
+
+def begun_by(marks: bytes) -> Callable[[Hint], Hint]:
+    """Say of a hint that it is met only where one of these is the first byte that is no blank (`firsts`)."""
+
+    def said(hint: Hint) -> Hint:
+        _FIRSTS[hint] = marks
+        return hint
+
+    return said
+
+
+_FIRSTS: dict[Hint, bytes] = {}
+
+
+def firsts(hint: Hint) -> bytes | None:
+    """Give the first bytes that a hint needs, so that it is not asked about other files; None where any will do."""
+    return _FIRSTS.get(hint)
 
 
 def first(marks: bytes) -> Hint:
     """Tell whether one of these is the first byte that is no blank."""
-    return lambda look: look.first in marks
+    return begun_by(marks)(lambda look: look.first in marks)
 
 
 def holds(*words: bytes, within: int | None = None) -> Hint:
@@ -72,12 +104,16 @@ def called(*parts: str) -> Hint:
 
 def either(one: Hint, other: Hint) -> Hint:
     """Tell whether one of two hints is met."""
-    return lambda look: one(look) or other(look)
+    marks, more = firsts(one), firsts(other)
+    hint: Hint = lambda look: one(look) or other(look)  # noqa: E731
+    return hint if marks is None or more is None else begun_by(marks + more)(hint)
 
 
 def both(one: Hint, other: Hint) -> Hint:
     """Tell whether two hints are met."""
-    return lambda look: one(look) and other(look)
+    marks = firsts(one) or firsts(other)
+    hint: Hint = lambda look: one(look) and other(look)  # noqa: E731
+    return hint if marks is None else begun_by(marks)(hint)
 
 
 _BEGINNINGS = {
@@ -139,6 +175,7 @@ def keyed(*words: bytes) -> Hint:
 # --- what is no text
 
 
+@begun_by(b"b<")
 def plist(look: Look) -> bool:
     """Property lists, of either form."""
     return look.first in b"b<" and b"plist" in look.head
@@ -179,6 +216,7 @@ def dumped(look: Look) -> bool:
     return look.head[16:18] in (b"\4\0", b"\0\4") or look.lower.endswith(_DUMPED)
 
 
+@begun_by(b"<R\0\xff\xfe")
 def marked(look: Look) -> bool:
     """Events as XML in one or two bytes a letter, with or without a mark of their order."""
     return look.head[:2] in _WIDE or (look.first in b"<R" and b"<Event" in look.head)
@@ -254,11 +292,14 @@ def packages(look: Look) -> bool:
     return any(_PACKAGE.match(line) for line in look.told[:21])
 
 
-_STEP = re.compile(rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT|[^\t]+\t[^\t]+\t")
+_STEP = re.compile(
+    rb"\s*(?:\xef\xbb\xbf)?\s*(?:\[?\d{4}-\d\d-\d\dT|[^\t]+\t[^\t]+\t|\x1b\[|section_(?:start|end):"
+    rb"|Running |Started |Branch indexing)"
+)
 
 
 def stamped(look: Look) -> bool:
-    """Logs of CI: a time first, or behind the job and the step."""
+    """Logs of CI: a time first, also in brackets or behind the job and the step; or a runner's first words."""
     return _STEP.match(look.opening) is not None
 
 
@@ -317,12 +358,19 @@ def managed(look: Look) -> bool:
     return b"applicationname" in plain or b"devicename" in plain
 
 
+def jamf(look: Look) -> bool:
+    """Jamf: a computer's general part in JSON, or its column of applications in the first line."""
+    if look.first in b"{[":
+        return b'"general"' in look.head
+    return b"applicationtitle" in _LETTERS.sub(b"", look.opening.lower())
+
+
 def flows(look: Look) -> bool:
     """Tables of flows: the columns of both ends, or a row of a cloud's log."""
     begin = b"\n".join(look.told[:20])
     if any(word in begin for word in (b"IP", b"sa,da", b" OK", b" NODATA", b" SKIPDATA")):
         return True
-    return b"addr" in begin.lower()
+    return any(word in begin.lower() for word in (b"addr", b"ip"))
 
 
 def module(look: Look) -> bool:
@@ -360,6 +408,7 @@ def printed(look: Look) -> bool:
     return _PRINTED.search(b"\n" + b"\n".join(lines)) is not None
 
 
+@begun_by(b"#")
 def columns(look: Look) -> bool:
     """Logs with directives: one that names the columns."""
     return look.first == b"#" and b"#fields:" in look.head[:8192].lower()

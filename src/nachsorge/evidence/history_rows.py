@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nachsorge.evidence.browser_names import browser_at
 from nachsorge.evidence.clocks import unix_micros, webkit
 from nachsorge.evidence.databases import columns, opened_copy, rows
 from nachsorge.evidence.seams import ReadError
@@ -30,17 +31,6 @@ MOST = 1_000_000
 """A list with more rows is not taken apart: no browser keeps so many."""
 
 _SYNCED = 0
-_NAMES = (
-    ("google/chrome", "chrome"),
-    ("google-chrome", "chrome"),
-    ("microsoft/edge", "edge"),
-    ("microsoft-edge", "edge"),
-    ("bravesoftware", "brave"),
-    ("opera software", "opera"),
-    ("vivaldi", "vivaldi"),
-    ("chromium", "chromium"),
-    ("firefox", "firefox"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +78,7 @@ def _list(path: str, table: str, database: sqlite3.Connection, first: dict[objec
 
 def browser_of(path: str, table: str) -> str:
     """Name the browser by where its file lies; `chromium` or `firefox` where the place does not tell."""
-    place = path.replace("\\", "/").lower()
-    family = "firefox" if table == "moz_places" else "chromium"
-    return next(
-        (name for mark, name in _NAMES if mark in place and (name == "firefox") == (family == "firefox")), family
-    )
+    return browser_at(path, "firefox" if table == "moz_places" else "chromium")
 
 
 def _chromium(database: sqlite3.Connection) -> dict[object, Instant]:

@@ -139,7 +139,16 @@ class Ledger:
                 del self._seen[key]
             for place in [place for place in self._presence if place[1] is telemetry]:
                 del self._presence[place]
-            self.gap(Reason.NOT_PROVIDED, _one_sided_note(said, tuple(why)), telemetry=telemetry)
+            if telemetry is not Telemetry.NETWORK_NOTICE:
+                self.gap(Reason.NOT_PROVIDED, _one_sided_note(said, tuple(why)), telemetry=telemetry)
+            elif self._nothing_but_notices():
+                note = f"all {said} records are alerts or notices: traffic that raised none is not logged here"
+                self.gap(Reason.NOT_PROVIDED, note, telemetry=telemetry)
+
+    def _nothing_but_notices(self) -> bool:
+        """Tell whether somebody may take this for a log of traffic; beside others, notices are what they are."""
+        told = {kind for (kind, _), records in self._counts.items() if records}
+        return told <= {Telemetry.NETWORK_NOTICE, Telemetry.TEXT}
 
     def present(self, address: str, telemetry: Telemetry, start: Instant, end: Instant) -> None:
         """Report that an address appeared in this network telemetry within the stretch."""

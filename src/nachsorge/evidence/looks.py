@@ -34,7 +34,7 @@ class Look:
         self.first = head[found.start() : found.end()] if found else b"\0"
         begin = found.start() if found and not binary else len(head)
         lines = head[begin:].split(b"\n", _TOP)[:_TOP]
-        self.told = [line for line in lines if line.strip()]
+        self.told = [line for line in lines if line and not line.isspace()]
         self.top = b"\n" + b"\n".join(lines)
         self.begun: frozenset[str] | None = None
         self.said: frozenset[bytes] | None = None

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from nachsorge.evidence import dns_lines, security_events
 from nachsorge.evidence.asking import Askers, all_plain, asked_in
 from nachsorge.evidence.fields import is_address, kind_of
-from nachsorge.evidence.lines import Plain, read_lines
+from nachsorge.evidence.lines import Plain
 from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.shapes import CAPITALS, DIGITS, VISIBLE, Either, Run, Steps, literal, without
 from nachsorge.evidence.syslog_lines import Header, header_of, structured_data
+from nachsorge.evidence.telling import Told, read_telling
 from nachsorge.evidence.text import lenient
 from nachsorge.model.evidence import Record, Value
 from nachsorge.model.words import Kind, Telemetry
@@ -67,7 +68,7 @@ EVENTS_TELL = Tells(
     "whose meaning is the product's own (searched as text)",
     covers=tuple(kind for kind in EVENTS if kind is not Telemetry.ANTIVIRUS),
 )
-_TRAFFIC = frozenset({Telemetry.NETWORK_CONNECTION, Telemetry.PROXY, Telemetry.DNS_QUERY})
+_TRAFFIC = (Telemetry.NETWORK_CONNECTION, Telemetry.PROXY, Telemetry.DNS_QUERY)
 _OWN = {"dnsmasq": Telemetry.DNS_QUERY, "bind": Telemetry.DNS_QUERY, "dhcp": Telemetry.DHCP}
 
 
@@ -141,7 +142,6 @@ class MessageLog(Plain):
         self.modified = modified
         self.sensor = self.asks = sensor
         self.notes: set[str] = set()
-        self.one_sided: Counter[Telemetry] = Counter()
 
     def shape_of(self) -> Either:
         """Give the most common lines; all others are looked at one by one."""
@@ -183,12 +183,27 @@ class MessageLog(Plain):
         for line in segment.split(b"\n"):
             if not line.strip():
                 continue
-            found = _class(line)
-            counts[found] += 1
-            if b"EF:" in line and found[0] in _TRAFFIC:
-                self.one_sided[found[0]] += security_events.is_one_sided(line)
+            counts[_class(line)] += 1
         for (telemetry, host), records in sorted(counts.items(), key=lambda item: (item[0][0], item[0][1] or "")):
             yield telemetry, host, records
+
+    def tell(self, lines: bytes, told: Told) -> None:
+        """Say of which kinds there is traffic that was let through; a name server logs what it is asked."""
+        for line in lines.split(b"\n"):
+            mark, start = mark_of(line)
+            kind = _class(line)[0]
+            if kind not in told.asked:
+                continue
+            if mark in _OWN:
+                told.through(kind)
+            elif security_events.is_one_sided(line[start:]):
+                told.refused(kind)
+            elif kind is Telemetry.NETWORK_CONNECTION and not security_events.names_the_other_end(line[start:]):
+                told.lacks(kind, ("dst",))
+            else:
+                told.through(kind)
+            if not told.asked:
+                return
 
     def parse(self, line: bytes, locator: str) -> Record | None:
         """Decode the message, or else the line as plain syslog."""
@@ -265,12 +280,8 @@ def read_messages(source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Reco
     form = MessageLog(source.modified, sensor=any(kinds[mark] for mark in ("cef", "leef", "bind", "dnsmasq")))
     # A list of detections is as silent where nobody looked as where nothing was.
     ledger.never_clears(Telemetry.ANTIVIRUS)
-    try:
-        for record in read_lines(source, form, sieve, ledger):
-            if lease := dns_lines.lease_of(record):
-                ledger.lease(lease)
-            yield record
-    finally:
-        for telemetry, records in form.one_sided.items():
-            ledger.one_sided(telemetry, records)
+    for record in read_telling(source, form, _TRAFFIC, sieve, ledger):
+        if lease := dns_lines.lease_of(record):
+            ledger.lease(lease)
+        yield record
     ledger.notes.extend(sorted(form.notes))

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from nachsorge.evidence import blocks
+from nachsorge.evidence.buffers import borrowed
 from nachsorge.evidence.ledger import NAMED, Ledger
 from nachsorge.evidence.ndjson import decode_object
 from nachsorge.evidence.seams import Opened, ReadError
@@ -118,7 +119,7 @@ def digest_of(source: Opened) -> tuple[str, int]:
     """Give the SHA-256 of the whole file and the bytes it was taken over; raises what the stream raises."""
     digest, size = hashlib.sha256(), 0
     with source.open() as stream:
-        while data := stream.read(blocks.BLOCK):
+        for data in borrowed(stream):
             digest.update(data)
             size += len(data)
     return digest.hexdigest(), size

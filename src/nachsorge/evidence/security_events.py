@@ -40,6 +40,7 @@ _REFUSED = re.compile(
 )
 _ALERT = re.compile(rb"intrusion|exploit|attack|\b(?:IDS|IPS)\b", re.IGNORECASE)
 _ENDS = re.compile(_BEFORE + rb"(?:src|dst|c6a[23])=\S")
+_OTHER_END = re.compile(_BEFORE + rb"(?:dst|c6a3|dhost)=\S")
 _TIMES = tuple(
     re.compile(_BEFORE + rb"(?:" + key + rb")=\s*(\d{10,19}|[^=\t^|;]{8,40}?)(?=\s+[\w.-]+=|\s*[\t^|;]|#011|\s*\Z)")
     for key in (rb"rt|devTime|deviceReceiptTime", rb"start", rb"end")
@@ -78,6 +79,11 @@ def is_one_sided(message: bytes) -> bool:
     An action that is left empty shows no traffic that was let through either.
     """
     return bool(_REFUSED.search(message) or _MALWARE.search(message) or _ALERT.search(message))
+
+
+def names_the_other_end(message: bytes) -> bool:
+    """Tell whether an event of a connection says to whom it went."""
+    return _OTHER_END.search(message) is not None
 
 
 def time_of(message: bytes) -> Instant | None:

@@ -71,6 +71,8 @@ MACHINES = (
     "clienthost",
     "clienthostname",
     "hostidentifier",
+    "hosthostname",
+    "hostdisplayname",
     "rechner",
     "rechnername",
     "geraet",

@@ -15,7 +15,7 @@ from nachsorge.evidence.containers import ARCHIVES, Limits, container_of, head_o
 from nachsorge.evidence.containers.names import shown as named
 from nachsorge.evidence.entries import OnDisk
 from nachsorge.evidence.identify import names_machines
-from nachsorge.evidence.images.segments import part_of
+from nachsorge.evidence.images.segments import begun, part_of
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.parts import Part
 from nachsorge.evidence.read import close, unread
@@ -122,9 +122,11 @@ def _folder(path: Path, shown: str, host: str | None, alone: frozenset[Path]) ->
     sizes, files = _shared_out(entries, roots)
     for root in roots:
         yield Unit(path=path, shown=shown, size=sizes[root], host=owner(root, roots, host), root=root, early=True)
+    images = begun(entry.path for entry in files)
     for entry in files:
         if entry.source is not None and entry.source.local:
-            yield _found(entry.source.local, entry.source.path, entry, host)
+            beside = entry.path.rpartition(".")[0] in images
+            yield _found(entry.source.local, entry.source.path, entry, host, beside)
 
 
 def _shared_out(entries: Iterable[Entry], roots: Sequence[Root]) -> tuple[Counter[Root], list[Entry]]:
@@ -203,12 +205,13 @@ def within(root: Root, entry: Entry) -> bool:
     return root.holds(entry.path)
 
 
-def _found(path: Path, shown: str, entry: Entry, host: str | None) -> Unit:
+def _found(path: Path, shown: str, entry: Entry, host: str | None, beside: bool) -> Unit:
     """Make the unit of a file that was found in a folder; a small one that is hardly a log is read early, unseen.
 
+    One that lies `beside` a split image of its own name is looked at: it may be a part of that, however it ends.
     That only says when it is read: whatever a sensor wrote is read once more should an address become known later.
     """
-    if entry.size <= _SMALL and not like_a_log(path.name):
+    if entry.size <= _SMALL and not beside and not like_a_log(path.name):
         return Unit(path=path, shown=shown, size=entry.size, host=host, early=True, modified=entry.modified)
     return replace(_file(path, shown, entry.size, host), modified=entry.modified)
 

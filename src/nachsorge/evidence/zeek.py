@@ -73,6 +73,17 @@ TOLD = (Telemetry.DNS_QUERY, Telemetry.PROXY, Telemetry.NETWORK_CONNECTION, Tele
 """What a log covers only where it names the other side."""
 
 
+TELLING: dict[Telemetry, tuple[str, ...]] = {
+    kind: tuple(dict.fromkeys(name for path, names in _TELLS.items() if TELEMETRY[path] is kind for name in names))
+    for kind in TOLD
+}
+"""The same by what a log covers."""
+
+
+FORBIDDEN = (b"401", b"403", b"407")
+"""`status_code` of a request that a server or a proxy refused: a log of those alone may be a selection."""
+
+
 def telling_columns(path: str) -> tuple[str, ...]:
     """Name the columns of a kind of log that name the other side."""
     return _TELLS.get(path, ())

@@ -25,7 +25,10 @@ PHRASES = (
     N_("an encrypted QCOW2 image"),
     N_("a QCOW2 image whose data lie in another file, not read; give that one"),
     N_("a QCOW2 image with features {unknown}, not read"),
-    N_("part {number} of a split image whose first part is not here"),
+    N_(
+        "part {number} of a split image, not read: its first part was not given, or this file is not called as the "
+        "next part after those that are there"
+    ),
     N_("part {paths} of the split image is missing; what lies behind it cannot be read"),
     N_("part {number} of the split image is missing"),
     N_("the disk lies in other files, and these are missing: {what}"),

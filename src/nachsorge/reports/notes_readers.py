@@ -47,7 +47,7 @@ PHRASES = (
     N_("installations without a usable date"),
     N_("a database without a table of programs in use"),
     N_("{others} objects of other streams (screen, battery, media and the like) were not read"),
-    N_("structures were not decoded, YARA rules not run"),
+    N_("structures were not decoded"),
     N_("memory ({kind}): strings were searched, which are hints and cover nothing"),
     N_("{unreadable} lines are no results: they were searched as text"),
     N_("{hostless} results name no machine: they are nobody's in particular"),

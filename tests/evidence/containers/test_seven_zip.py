@@ -1,17 +1,15 @@
-"""7z archives, which a process of its own unpacks, and RAR archives, which are listed."""
+"""7z archives, which a process of its own unpacks."""
 
 from __future__ import annotations
 
 import io
-import struct
 from typing import TYPE_CHECKING
 
 import py7zr
 import pytest
 from tests.evidence_kit import opened
 
-from nachsorge.evidence.containers import Limits, container_of, seven_zip
-from nachsorge.evidence.containers.rar import MAGIC_4, MAGIC_5, Rar
+from nachsorge.evidence.containers import Limits, container_of, seven_zip, unpacking
 from nachsorge.evidence.containers.seven_zip import SevenZip
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import ReadError
@@ -117,68 +115,7 @@ def test_without_the_extra_it_is_a_gap_with_the_line_to_install(monkeypatch: pyt
     ],
 )
 def test_what_becomes_of_the_process_is_a_gap(does: str, told: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(seven_zip, "SILENCE", 0.5)
+    monkeypatch.setattr(unpacking, "SILENCE", 0.5)
     monkeypatch.setattr(seven_zip, "SERVER", ("-c", does))
     members, ledger = looked(archive(FILES))
     assert not members and [gap.reason for gap in ledger.gaps] == [Reason.FAILED] and told in ledger.gaps[0].note
-
-
-def block_4(kind: int, flags: int, body: bytes) -> bytes:
-    return struct.pack("<HBHH", 0, kind, flags, 7 + len(body)) + body
-
-
-def file_4(name: bytes, packed: int) -> bytes:
-    return struct.pack("<IIBIIBBHI", packed, 9, 0, 0, 0, 29, 0x30, len(name), 32) + name
-
-
-def block_5(kind: int, body: bytes, packed: int | None = None) -> bytes:
-    inside = bytes([kind, 2 if packed is not None else 0]) + (bytes([packed]) if packed is not None else b"") + body
-    return bytes(4) + bytes([len(inside)]) + inside
-
-
-def file_5(name: bytes) -> bytes:
-    return bytes([0, 9, 0, 0, 1, len(name)]) + name
-
-
-RAR_4 = (
-    *(MAGIC_4, block_4(0x73, 0, bytes(6)), block_4(0x74, 0x8000, file_4(b"logs\\evil.log", 3)), b"abc"),
-    *(block_4(0x74, 0x80E0, file_4(b"logs", 0)), block_4(0x7B, 0, b"")),
-)
-RAR_5 = (MAGIC_5, block_5(1, b"\0"), block_5(2, file_5(b"logs/evil.log"), 3), b"abc", block_5(5, b"\0"))
-
-
-def listed(body: bytes) -> tuple[Reason, str]:
-    ledger = Ledger()
-    assert list(Rar().members(opened(body, "x.rar"), Limits().fresh(), ledger)) == []
-    (gap,) = ledger.gaps
-    return gap.reason, gap.note
-
-
-@pytest.mark.parametrize("parts", [RAR_4, RAR_5])
-def test_the_files_of_a_rar_are_named(parts: tuple[bytes, ...]):
-    body = b"".join(parts)
-    found = container_of(body, "x")
-    assert found is not None and found.name == "rar"
-    reason, note = listed(body)
-    assert reason is Reason.NOT_SUPPORTED and "of 1 files" in note and "logs/evil.log" in note
-    for cut in range(len(MAGIC_4), len(body)):
-        assert listed(body[:cut])[0] is Reason.NOT_SUPPORTED
-
-
-def test_a_rar_with_encrypted_headers_says_so():
-    assert listed(MAGIC_4 + block_4(0x73, 0x80, bytes(6)) + b"\xff" * 40)[0] is Reason.ENCRYPTED
-    assert listed(MAGIC_5 + block_5(4, bytes(20)) + b"\xff" * 40)[0] is Reason.ENCRYPTED
-
-
-def test_a_size_that_no_file_has_ends_the_listing_and_is_said():
-    body = MAGIC_4 + block_4(0x73, 0, bytes(6)) + block_4(0x74, 0x8100, file_4(b"", 1) + b"\xff" * 8 + b"a") + bytes(40)
-    reason, note = listed(body)
-    assert reason is Reason.NOT_SUPPORTED and "cannot be read further" in note
-
-
-@pytest.mark.parametrize("name", ["x.part2.rar", "x.r00"])
-def test_a_further_volume_of_a_rar_is_named_for_itself(name: str):
-    volume = MAGIC_4 + block_4(0x73, 1, bytes(6)) + block_4(0x74, 0x8001, file_4(b"logs\\evil.log", 3)) + b"abc"
-    found = container_of(volume, name)
-    assert found is not None and found.name == "rar"
-    assert listed(volume)[1].endswith("not unpacked (unpack it and give the folder): logs/evil.log")

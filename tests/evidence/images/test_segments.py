@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+import pytest
 from tests.evidence.images.image_kit import stick
 
 from nachsorge.evidence.images.segments import head_at, part_of, segments_of
 from nachsorge.evidence.units import units
 from nachsorge.model.words import Reason, Status
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def segment(folder: Path, name: str, number: int, last: bool = False) -> Path:
@@ -74,6 +72,34 @@ def test_a_part_is_named_as_belonging_to_its_image(tmp_path: Path) -> None:
     assert first.trouble is None
     assert second.trouble is not None and second.trouble.status is Status.SKIPPED
     assert "a.E01" in second.trouble.note and not second.trouble.gaps
+
+
+@pytest.mark.parametrize("ending", ["E02", "e02", "EAA", "EXE", "FAA", "ZZZ"])
+def test_a_small_part_is_one_whatever_its_ending_says(tmp_path: Path, ending: str) -> None:
+    """The parts after `.E99` end in letters; here the second one does, for what counts is the number inside."""
+    segment(tmp_path, "a.E01", 1)
+    segment(tmp_path, f"a.{ending}", 2, last=True)
+    found = {Path(unit.shown).name: unit for unit in units([str(tmp_path)], {})}
+    trouble = found[f"a.{ending}"].trouble
+    assert trouble is not None and trouble.status is Status.SKIPPED
+    assert found["a.E01"].trouble is None
+
+
+@pytest.mark.parametrize("size", [0, 300 * 1024])
+def test_a_part_under_a_name_that_none_has_is_not_said_to_be_read(tmp_path: Path, size: int) -> None:
+    first = segment(tmp_path, "a.E01", 1)
+    other = segment(tmp_path, "a.part2", 2, last=True)
+    other.write_bytes(other.read_bytes() + bytes(size))
+    found = {Path(unit.shown).name: unit for unit in units([str(tmp_path)], {})}
+    assert found["a.part2"].trouble is None
+    assert "this file is not called as the next part" in segments_of(other).later
+    assert "part 2 of the split image is missing" in segments_of(first).missing
+
+
+def test_a_part_behind_a_missing_one_is_not_said_to_be_read(tmp_path: Path) -> None:
+    segment(tmp_path, "a.E01", 1)
+    third = segment(tmp_path, "a.E03", 3, last=True)
+    assert part_of(third, head_at(third)) is None
 
 
 def test_a_part_whose_first_was_not_given_is_not_passed_over(tmp_path: Path) -> None:

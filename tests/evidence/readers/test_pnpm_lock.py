@@ -81,6 +81,78 @@ def test_version_5():
     holds(PnpmLock(), V5, "pnpm-lock.yaml", wanted, b"tinycolor", by_lines=True)
 
 
+V6 = b"""lockfileVersion: '6.0'
+
+settings:
+  autoInstallPeers: true
+
+overrides:
+  chalk: 5.6.1
+
+dependencies:
+  chalk:
+    specifier: ^5.6.1
+    version: 5.6.0(debug@4.4.1)
+
+packages:
+
+  /@ctrl/tinycolor@4.1.2:
+    resolution: {integrity: sha512-AAAA==}
+    dev: false
+
+  /chalk@5.6.0(debug@4.4.1):
+    resolution: {integrity: sha512-AAAA==}
+    dev: false
+"""
+
+
+@pytest.mark.parametrize("version", ["6.0", "6.1", "7.0", "8.0"])
+def test_versions_6_to_8(version):
+    body = V6.replace(b"'6.0'", f"'{version}'".encode())
+    wanted = {"pkg:npm/chalk@5.6.0", "pkg:npm/%40ctrl/tinycolor@4.1.2"}
+    holds(PnpmLock(), body, "pnpm-lock.yaml", wanted, b"tinycolor", by_lines=True)
+
+
+@pytest.mark.parametrize("version", ["5.0", "5.1", "5.2", "5.3", "5.4"])
+def test_every_version_of_5(version):
+    _, ledger = look(PnpmLock(), V5.replace(b"5.4", version.encode()), "pnpm-lock.yaml")
+    assert covers(ledger)
+
+
+def test_packages_from_git_and_from_an_address_have_the_version_that_stands_below_them():
+    more = b"""  y@https://code.example/y/tar.gz/0a:
+    resolution: {tarball: https://code.example/y/tar.gz/0a}
+    version: 1.0.0
+
+  z@git+https://code.example/x/z.git#0a1b:
+    resolution: {commit: 0a1b, repo: https://code.example/x/z.git, type: git}
+    version: 2.0.0
+
+snapshots:
+
+  y@https://code.example/y/tar.gz/0a: {}
+
+  z@git+https://code.example/x/z.git#0a1b(debug@4.4.1): {}
+"""
+    wanted = {"pkg:npm/chalk@5.6.0", "pkg:npm/%40ctrl/tinycolor@4.1.2", "pkg:npm/debug@4.4.1"}
+    wanted |= {"pkg:npm/y@1.0.0", "pkg:npm/z@2.0.0"}
+    body = V9.replace(b"snapshots:\n", more)
+    names_exactly(PnpmLock(), body, "pnpm-lock.yaml", wanted)
+    assert covers(look(PnpmLock(), body, "pnpm-lock.yaml")[1])
+
+
+def test_the_packages_of_pnpm_itself_stand_in_a_document_of_their_own():
+    """pnpm 10 writes what its configuration pulls in before the project's own list."""
+    own = b"---\nlockfileVersion: '9.0'\n\npackages:\n\n  evil@1.0.0:\n    resolution: {integrity: sha512-AA==}\n"
+    wanted = {"pkg:npm/chalk@5.6.0", "pkg:npm/%40ctrl/tinycolor@4.1.2", "pkg:npm/debug@4.4.1", "pkg:npm/evil@1.0.0"}
+    names_exactly(PnpmLock(), own + b"\n---\n" + V9, "pnpm-lock.yaml", wanted)
+
+
+def test_what_pnpm_installed_belongs_to_the_project_above():
+    _, ledger = look(PnpmLock(), V9, "repo/node_modules/.pnpm/lock.yaml")
+    assert (ledger.host, covers(ledger)) == ("repo/", True)
+
+
 def test_line_ends_of_windows():
     names_exactly(
         PnpmLock(),

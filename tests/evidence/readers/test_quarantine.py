@@ -7,6 +7,7 @@ from tests.evidence_kit import PLANT
 
 from nachsorge.evidence.databases import serialised
 from nachsorge.evidence.readers.quarantine import Quarantine
+from nachsorge.model.times import parse_instant
 from nachsorge.model.words import Kind, Reason, Status, Telemetry
 
 
@@ -31,6 +32,24 @@ def test_an_event_without_an_address_or_time():
     assert record.telemetry is Telemetry.FILE_EVENT and {gap.reason for gap in reading.gaps} == {Reason.NO_TIME}
     assert (Kind.EMAIL, "kim@x.example") in {(v.kind, v.text) for v in record.values}
     assert "kim" not in str(record.event)  # compared, but not kept for people
+
+
+def test_the_whole_address_is_compared_and_people_see_host_and_path():
+    url = "https://user:pw@evil.example/x.dmg?token=secret#frag"
+    body = serialised(
+        "CREATE TABLE LSQuarantineEvent (LSQuarantineEventIdentifier, LSQuarantineTimeStamp, "
+        "LSQuarantineAgentBundleIdentifier, LSQuarantineDataURLString, LSQuarantineOriginURLString, "
+        "LSQuarantineOriginTitle, LSQuarantineSenderName)",
+        f"INSERT INTO LSQuarantineEvent VALUES ('1', 701769600.0, 'com.google.Chrome', '{url}', "
+        "'https://page.example/?s=secret', 'a private title', 'Kim')",
+    )
+    (record,), reading = read_member(Quarantine(), body)
+    assert {value.text for value in record.values if value.kind is Kind.URL} == {url, "https://page.example/?s=secret"}
+    assert record.event["DataURLString"] == "https://evil.example/x.dmg"
+    assert record.event["AgentBundleIdentifier"] == "com.google.Chrome"
+    told = str(record.event)
+    assert not any(word in told for word in ("secret", "pw", "frag", "private", "Kim"))
+    assert (record.time, reading.status) == (parse_instant("2023-03-29T08:00"), Status.READ)
 
 
 def test_damage_and_plant():

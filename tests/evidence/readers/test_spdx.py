@@ -191,6 +191,39 @@ def test_unknown_versions(form):
     assert "not known" in lost(look(Spdx(), body, "x")[1])
 
 
+@pytest.mark.parametrize("version", ["2.0", "2.1", "2.2", "2.3"])
+@pytest.mark.parametrize("form", [form for form in SAMPLES if b"SPDX-2.3" in SAMPLES[form]])
+def test_every_version_of_2_in_every_form(form, version):
+    _, ledger = look(Spdx(), SAMPLES[form].replace(b"SPDX-2.3", b"SPDX-" + version.encode()), "x")
+    assert covers(ledger)
+
+
+def test_version_1_is_read_as_far_as_it_is_alike_and_covers_nothing():
+    sample = TAGS.replace(b"SPDX-2.3", b"SPDX-1.2")
+    assert reader_for(sample, "x").name == "spdx"
+    records, ledger = look(Spdx(), sample, "x")
+    assert any(record.event["name"] == "chalk" for record in records)
+    assert "not known" in lost(ledger) and not covers(ledger)
+
+
+@pytest.mark.parametrize("key", ["sbom", "predicate"])
+def test_what_stands_around_a_document_is_opened(key):
+    """GitHub's dependency graph exports `{"sbom": {...}}`, in-toto states `{"predicate": {...}}`."""
+    sample = json.dumps({key: V2}).encode()
+    assert reader_for(sample, "sbom.json").name == "spdx"
+    records, ledger = look(Spdx(), sample, "sbom.json")
+    assert records == look(Spdx(), json.dumps(V2).encode(), "sbom.json")[0]
+    assert covers(ledger)
+
+
+def test_a_range_of_versions_covers_nothing():
+    """GitHub lists what a manifest asks for with its range as the version."""
+    asked = {"SPDXID": "SPDXRef-x", "name": "x", "versionInfo": "^5.6.0"}
+    asked["externalRefs"] = [{"referenceType": "purl", "referenceLocator": "pkg:npm/x"}]
+    _, ledger = look(Spdx(), json.dumps(V2 | {"packages": [*V2["packages"], asked]}).encode(), "sbom.json")
+    assert "exact version" in lost(ledger) and not covers(ledger)
+
+
 def test_real_ones_are_read_and_none_of_them_rules_a_package_out(shared_data):
     paths = [p for p in (shared_data / "sbom-spdx").rglob("*") if p.suffix in (".json", ".spdx")]
     assert len(paths) == 46

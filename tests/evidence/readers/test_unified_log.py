@@ -46,6 +46,12 @@ COLUMNS = (
     b"3CX Desktop App: (libnetwork.dylib) [com.apple.network:connection] connect to evil.example\n"
     b"2023-03-29 12:00:01.123456+0200 0x1a2      Error       0x0                  77     0    sshd: (sshd) quiet\n"
 )
+COMPACT = (
+    b"Timestamp               Ty Process[PID:TID]\n"
+    b"2023-03-29 10:00:00.123 Df 3CX Desktop App[77:1a2] (libnetwork.dylib) [com.apple.network:connection] connect to "
+    b"evil.example\n"
+    b"2023-03-29 10:00:01.123 E  kernel[0:1a3] (AppleACPI) quiet\n"
+)
 FORMS = {"ndjson": NDJSON, "json": ARRAY, "syslog": SYSLOG, "columns": COLUMNS}
 
 
@@ -58,6 +64,18 @@ def test_each_form_gives_time_process_and_message(form: str):
     assert found[0].service in ("3CX Desktop App", "sshd") and found[0].provider.startswith("com.apple.")
     assert ledger.platform is Platform.MACOS and ledger.unreadable == 0
     assert ledger.last == parse_instant("2023-03-29T10:00:01.123456Z")
+
+
+def test_the_compact_style_has_milliseconds_and_no_zone():
+    assert reader_for(COMPACT, "unified.log").name == "unified_log"
+    (_, one, two), reading = read_member(READER, COMPACT)
+    assert one.event["eventMessage"] == "connect to evil.example" and one.provider == "com.apple.network"
+    assert (one.service, one.event["processID"], one.event["messageType"]) == ("3CX Desktop App", "77", "Df")
+    assert (one.time, two.service) == (parse_instant("2023-03-29T10:00:00.123Z"), "kernel")
+    assert "without a zone were taken as UTC" in reading.note
+    assert "without a zone" not in read_member(READER, SYSLOG)[1].note
+    holds_with_and_without_sieve(READER, COMPACT, b"evil.example")
+    survives_anything(READER, COMPACT)
 
 
 @pytest.mark.parametrize("form", FORMS)

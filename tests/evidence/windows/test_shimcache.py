@@ -26,6 +26,19 @@ def seven(wide: bool) -> bytes:
     return struct.pack("<II", 0xBADC0FEE, 1).ljust(128, b"\0") + body + RAW
 
 
+def vista(wide: bool) -> bytes:
+    size = 32 if wide else 24
+    # What Windows 2003 keeps behind the time is the file's size, which holds the flag of later layouts by chance.
+    body = struct.pack("<HH4xQQQ" if wide else "<HHIQQ", len(RAW), len(RAW) + 2, 8 + size, TICKS, 2)
+    return struct.pack("<II", 0xBADC0FFE, 1) + body + RAW
+
+
+def xp() -> bytes:
+    # Behind the path's end stands what the room held before.
+    room = (RAW + b"\0\0" + "old.exe".encode("utf-16-le")).ljust(528, b"\0")
+    return struct.pack("<II", 0xDEADBEEF, 1).ljust(400, b"\0") + room + struct.pack("<QQQ", TICKS, 2, TICKS)
+
+
 def eight(newer: bool, flags: int = 2) -> bytes:
     body = struct.pack("<H", len(RAW)) + RAW + (struct.pack("<H", 4) + b"ab\0\0" if newer else b"")
     body += struct.pack("<IIQI", flags, 0, TICKS, 0)
@@ -40,6 +53,9 @@ def ten(head: int = 0x34) -> bytes:
 @pytest.mark.parametrize(
     ("data", "ran"),
     [
+        (xp(), False),
+        (vista(True), False),
+        (vista(False), False),
         (seven(True), True),
         (seven(False), True),
         (eight(False), True),
@@ -54,20 +70,29 @@ def test_each_layout(data, ran):
     assert not ledger.gaps
 
 
-@pytest.mark.parametrize("data", [seven(True), eight(True), ten()])
+@pytest.mark.parametrize("data", [xp(), vista(True), vista(False), seven(True), eight(True), ten()])
 def test_a_cut_entry_is_a_gap(data):
     ledger = Ledger()
     assert list(entries(data[:-14], ledger)) == []
     assert [gap.reason for gap in ledger.gaps] == [Reason.CORRUPT]
 
 
+def test_a_cache_without_entries_is_none_and_no_gap():
+    ledger = Ledger()
+    assert list(entries(struct.pack("<II", 0xBADC0FFE, 0), ledger)) == [] and not ledger.gaps
+
+
 def test_another_layout_is_a_gap():
     ledger = Ledger()
-    assert list(entries(b"\xef\xbe\xad\xde" + bytes(500), ledger)) == []
+    assert list(entries(b"\x0c\0\0\0" + bytes(500), ledger)) == []
     assert [gap.reason for gap in ledger.gaps] == [Reason.NOT_SUPPORTED]
 
 
-@given(st.sampled_from([seven(True), seven(False), eight(True), ten()]), st.binary(max_size=60), st.integers(0, 250))
+@given(
+    st.sampled_from([xp(), vista(True), seven(True), seven(False), eight(True), ten()]),
+    st.binary(max_size=60),
+    st.integers(0, 250),
+)
 def test_any_bytes_are_borne(data, noise, at):
     body = bytearray(data)
     body[at : at + len(noise)] = noise

@@ -11,6 +11,7 @@ SYSMON = ("Microsoft-Windows-Sysmon/Operational", "Microsoft-Windows-Sysmon")
 SECURITY = ("Security", "Microsoft-Windows-Security-Auditing")
 BITS = ("Microsoft-Windows-Bits-Client/Operational", "Microsoft-Windows-Bits-Client")
 TASKS = ("Microsoft-Windows-TaskScheduler/Operational", "Microsoft-Windows-TaskScheduler")
+POWERSHELL = ("Microsoft-Windows-PowerShell/Operational", "Microsoft-Windows-PowerShell")
 DEFENDER = ("Microsoft-Windows-Windows Defender/Operational", "Microsoft-Windows-Windows Defender")
 
 
@@ -43,6 +44,14 @@ DEFENDER = ("Microsoft-Windows-Windows Defender/Operational", "Microsoft-Windows
         (TASKS, 106, Telemetry.PERSISTENCE, "taskscheduler"),
         (TASKS, 200, Telemetry.PROGRAM_EXECUTION, "taskscheduler"),
         (SYSMON, 20, Telemetry.PERSISTENCE, "sysmon"),
+        (SYSMON, 3, Telemetry.NETWORK_CONNECTION, "sysmon"),
+        (SYSMON, 7, Telemetry.IMAGE_LOAD, "sysmon"),
+        (SYSMON, 11, Telemetry.FILE_EVENT, "sysmon"),
+        # What scripts do is no telemetry of its own: rules ask for the channel's events by their numbers.
+        (POWERSHELL, 4103, Telemetry.WINDOWS_EVENT, "powershell"),
+        (POWERSHELL, 4104, Telemetry.WINDOWS_EVENT, "powershell"),
+        (("PowerShellCore/Operational", "PowerShellCore"), 4104, Telemetry.WINDOWS_EVENT, "powershell"),
+        (("Windows PowerShell", "PowerShell"), 400, Telemetry.WINDOWS_EVENT, "powershell-classic"),
         (DEFENDER, 1121, Telemetry.ANTIVIRUS, "windefend"),
         # The same numbers elsewhere are something else.
         (("Application", "Microsoft-Windows-Security-SPP"), 1033, Telemetry.WINDOWS_EVENT, "application"),

@@ -9,11 +9,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nachsorge.evidence.entries import open_plain
 from nachsorge.evidence.images.signs import LOOK, image_kind
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
 _EWF = re.compile(r"\.[es]x?[0-9a-z]{2}\Z", re.IGNORECASE)
+_FIRST_EWF = re.compile(r"\.[es]x?01\Z", re.IGNORECASE)
 _LATER_EWF = re.compile(r"\.[e-z]x?[0-9a-z]{2}\Z", re.IGNORECASE)
 _NUMBERED = re.compile(r"\.(\d{3,4})\Z")
 _EXTENT = re.compile(r'^RW \d+ \w+ "([^"\\/]{1,255})"', re.MULTILINE)
@@ -48,12 +53,22 @@ def part_of(path: Path, head: bytes) -> Path | None:
     """Give the first file of the image whose later part this file is; None where it is no such part."""
     try:
         if _segment(head) > 1:
-            return next((each for each, its in _siblings(path) if its == 1), None)
+            chain = _chain(_siblings(path))
+            return chain[0] if path in chain else None
         if (numbered := _NUMBERED.search(path.name)) and int(numbered[1]) > 0:
             return _first_numbered(path, numbered[1])
         return _descriptor(path) if path.suffix.lower() == ".vmdk" else None
     except OSError:
         return None
+
+
+def begun(names: Iterable[str]) -> frozenset[str]:
+    """Give what stands before the ending where a file is called as the first part of an EWF image is.
+
+    Whatever else begins so may be a later part, whose ending says little: after `.E99` comes `.EAA`, in time `.EXE`
+    and `.FAA`.
+    """
+    return frozenset(name.rpartition(".")[0] for name in names if _FIRST_EWF.search(name))
 
 
 def head_at(path: Path) -> bytes:
@@ -86,16 +101,25 @@ def _siblings(path: Path) -> list[tuple[Path, int]]:
 def _ewf(path: Path, head: bytes) -> Segments:
     number = _segment(head)
     if number != 1:
-        return Segments(later=f"part {number} of a split image whose first part is not here")
+        return Segments(
+            later=f"part {number} of a split image, not read: its first part was not given, or this file is not called "
+            "as the next part after those that are there"
+        )
     siblings = _siblings(path) if _EWF.search(path.name) else [(path, 1)]
-    paths: list[Path] = []
-    for each, its in siblings:
-        if its == len(paths) + 1:
-            paths.append(each)
+    paths = _chain(siblings)
     missing = ""
     if len(paths) < max((its for _, its in siblings), default=1) or _goes_on(paths[-1]):
         missing = f"part {len(paths) + 1} of the split image is missing; what lies behind it cannot be read"
     return Segments(paths, missing)
+
+
+def _chain(siblings: Sequence[tuple[Path, int]]) -> list[Path]:
+    """Give the parts from the first one on, up to the first number that is missing."""
+    paths: list[Path] = []
+    for each, its in siblings:
+        if its == len(paths) + 1:
+            paths.append(each)
+    return paths
 
 
 def _goes_on(path: Path) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import zstandard
 
+from nachsorge.evidence.linux import lz4
 from nachsorge.evidence.seams import ReadError
 from nachsorge.model.words import Reason
 
@@ -147,7 +148,7 @@ class Journal:
 
 
 def _unpacked(raw: bytes, flags: int) -> bytes | None:
-    """Undo the compression of one field; LZ4, which journals before 2020 used, is not read."""
+    """Undo the compression of one field; None where it is damaged, or longer than a field may be."""
     try:
         if flags & _ZSTD:
             return zstandard.ZstdDecompressor().decompress(raw, max_output_size=LARGEST_FIELD)
@@ -157,4 +158,7 @@ def _unpacked(raw: bytes, flags: int) -> bytes | None:
             return found if decoder.eof else None
     except (zstandard.ZstdError, lzma.LZMAError, MemoryError):
         return None
-    return None if flags & _LZ4 else raw
+    if flags & _LZ4:
+        size = int.from_bytes(raw[:8], "little")
+        return lz4.unpacked(raw[8:], size) if len(raw) > 8 and size <= LARGEST_FIELD else None
+    return raw

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from nachsorge.model.times import Instant
 
-_DECISIONS = ("action", "decision", "event.action", "event.outcome", "network.decision")
+_DECISIONS = (
+    *("action", "decision", "event.action", "event.outcome", "network.decision", "FlowStatus", "FlowStatus_s"),
+    *("data.action", "logContent.data.action"),
+)
 _REFUSED = frozenset({"REJECT", "REJECTED", "DENY", "DENIED", "DROP", "DROPPED", "BLOCK", "BLOCKED", "D"})
 """AWS: `REJECT` (the flow log may be of those alone); Azure: `D` in a tuple; other exporters spell it out."""
 

@@ -17,8 +17,6 @@ from nachsorge.evidence.doubts import Unloaded
 from nachsorge.evidence.hints import Hint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from nachsorge.evidence.looks import Look
     from nachsorge.evidence.seams import Reader
 
@@ -67,15 +65,25 @@ ROWS = (
     Row("journal_file", "JournalFile", starts=(b"LPKSHHRH",)),
     Row("journal_json", "JournalJson", hint=hints.keyed(b'"__REALTIME_TIMESTAMP"'), text=True),
     Row("unified_log", "UnifiedLog", starts=(b"\0\x10\0\0\x11\0\0\0",), hint=hints.printed),
+    Row("asl", "Asl", starts=(b"ASL DB\0",)),
     Row("santa", "Santa", hint=hints.timed, text=True),
     Row("mac_install_log", "MacInstallLog", hint=hints.timed, text=True),
     Row("cri_log", "CriLog", hint=hints.both(hints.timed, hints.top(b" stdout ", b" stderr ")), text=True),
     Row("utmp", "Utmp", hint=hints.logins),
     Row("bodyfile", "Bodyfile", hint=hints.rows, text=True),
     Row("mac_bundle", "MacBundle", hint=hints.plist),
+    Row(
+        "mac_crash",
+        "MacCrash",
+        hint=hints.either(hints.both(hints.OBJECT, hints.holds(b'"bug_type"')), hints.top(b"\nPath:")),
+        text=True,
+    ),
+    Row("mac_receipts", "MacReceipts", hint=hints.plist),
+    Row("mac_bom", "MacBom", starts=(b"BOMStore",)),
     Row("threecx", "ThreeCx", hint=hints.either(hints.called("3cx"), lambda look: look.lower == "manifest")),
     Row("prefetch", "Prefetch", hint=hints.prefetched),
     Row("amcache", "Amcache", starts=(hints.HIVE,)),
+    Row("recent_file_cache", "RecentFileCache", starts=(b"\xfe\xff\xee\xff",)),
     Row("registry_hives", "RegistryHives", starts=(hints.HIVE,)),
     Row("lnk", "Lnk", starts=(b"\x4c\0\0\0\x01\x14\x02\0",)),
     Row("jump_lists", "JumpLists", starts=(hints.COMPOUND, b"\1\0\0\0", b"\2\0\0\0")),
@@ -89,15 +97,23 @@ ROWS = (
     Row("task_xml", "TaskXml", hint=hints.bracketed),
     Row("task_job", "TaskJob", hint=hints.task),
     Row("defender_history", "DefenderHistory", starts=(b"\x08\0\0\0\x08\0\0\0",)),
+    Row(
+        "defender_quarantine",
+        "DefenderQuarantine",
+        starts=(bytes.fromhex("d345c599"), bytes.fromhex("0bad009891fdde68")),
+    ),
     Row("mplog", "MpLog", hint=hints.either(hints.called("mplog-", "mpdetection-"), hints.timed), text=True),
     Row("setupapi_log", "SetupapiLog", hint=hints.either(hints.first(b"["), hints.begins("section")), text=True),
     Row("powershell_transcript", "PowershellTranscript", hint=hints.first(b"*")),
+    Row("nuspec", "Nuspec", hint=hints.both(hints.first(b"<"), hints.holds(b"<metadata")), text=True),
     Row("squirrel_releases", "SquirrelReleases", hint=hints.first(b"0123456789abcdefABCDEF")),
     Row("squirrel_log", "SquirrelLog", hint=hints.timed, text=True),
+    Row("electron_log", "ElectronLog", hint=hints.either(hints.timed, hints.called("3cx")), text=True),
     Row("windows_firewall", "WindowsFirewall", hint=hints.columns, text=True),
     Row("teamviewer", "TeamViewer", hint=hints.first(b"0123456789")),
     Row("browser_history", "BrowserHistory", starts=(hints.SQLITE,)),
     Row("safari_downloads", "SafariDownloads", hint=hints.plist),
+    Row("safari_history", "SafariHistory", hint=hints.plist),
     Row("quarantine", "Quarantine", starts=(hints.SQLITE,)),
     Row("mac_usage", "MacUsage", starts=(hints.SQLITE,)),
     Row("launch_items", "LaunchItems", hint=hints.plist),
@@ -105,9 +121,12 @@ ROWS = (
     Row("fsevents", "Fsevents", starts=(b"1SLD", b"2SLD", b"3SLD")),
     Row("systemd_units", "SystemdUnits", hint=hints.begins("unit"), text=True),
     Row("cron", "Cron", hint=hints.jobs, text=True),
+    Row("cron_scripts", "CronScripts", hint=hints.called("cron.", "/at", "\\at", "atjobs"), text=True),
     Row("dpkg", "Dpkg", hint=hints.first(b"0123456789CP"), text=True),
     Row("apt_history", "AptHistory", hint=hints.first(b"S"), text=True),
+    Row("apk_log", "ApkLog", hint=hints.top(b"\nRunning `"), text=True),
     Row("package_logs", "PackageLogs", hint=hints.changes, text=True),
+    Row("dnf_history", "DnfHistory", starts=(hints.SQLITE,)),
     Row("rpm_database", "RpmDatabase", starts=(hints.SQLITE, b"RpmP"), hint=hints.hashed),
     Row("rpm_list", "RpmList", hint=hints.packages, text=True),
     Row("shell_history", "ShellHistory", hint=hints.history, text=True),
@@ -119,6 +138,7 @@ ROWS = (
     ),
     Row("homebrew", "Homebrew", hint=hints.brewed, text=True),
     Row("intune_export", "IntuneExport", hint=hints.managed, text=True),
+    Row("jamf_export", "JamfExport", hint=hints.jamf, text=True),
     Row("osquery_results", "OsqueryResults", hint=hints.both(hints.OBJECT, hints.holds(b'"name"')), text=True),
     Row("winget", "Winget", hint=hints.listed, text=True),
     Row(
@@ -150,6 +170,7 @@ ROWS = (
         hint=hints.either(hints.begins("package"), hints.called(".lock", "pylock")),
         text=True,
     ),
+    Row("python_metadata", "PythonMetadata", hint=hints.holds(b"Metadata-Version:", within=64), text=True),
     Row("pipfile_lock", "PipfileLock", hint=hints.OBJECT, text=True),
     Row("pip_requirements", "PipRequirements", hint=hints.pinned, text=True),
     Row("cargo_lock", "CargoLock", hint=hints.either(hints.begins("package"), hints.called("cargo.lock")), text=True),
@@ -217,12 +238,20 @@ def rows_for(look: Look) -> list[Row]:
     """Give the rows whose readers may know a file, in the table's order."""
     head = look.head
     found = [number for number in _BEGUN.get(head[:_STEM], ()) if head.startswith(ROWS[number].starts)]
-    found += [number for number, hint in (_HINTS_OF_ALL if look.binary else _HINTS) if hint(look)]
+    found += [number for number, hint in _hints(look.first, look.binary) if hint(look)]
     return [ROWS[number] for number in sorted({*found})]
 
 
-def _hints(rows: Iterable[tuple[int, Row]]) -> tuple[tuple[int, Hint], ...]:
-    return tuple((number, row.hint or hints.anything) for number, row in rows if row.hint or not row.starts)
+@cache
+def _hints(first: bytes, binary: bool) -> tuple[tuple[int, Hint], ...]:
+    """Give the hints that a file may meet whose first byte this is."""
+    found = []
+    for number, row in enumerate(ROWS):
+        hint = row.hint or hints.anything
+        marks = hints.firsts(hint)
+        if (row.hint or not row.starts) and not (binary and row.text) and (marks is None or first in marks):
+            found.append((number, hint))
+    return tuple(found)
 
 
 _STEM = 2
@@ -231,8 +260,6 @@ _BEGUN: dict[bytes, list[int]] = {}
 for _number, _row in enumerate(ROWS):
     for _stem in sorted({start[:_STEM] for start in _row.starts}):
         _BEGUN.setdefault(_stem, []).append(_number)
-_HINTS = _hints(enumerate(ROWS))
-_HINTS_OF_ALL = _hints((number, row) for number, row in enumerate(ROWS) if not row.text)
 
 
 def _loaded(point: EntryPoint) -> Reader:

@@ -16,14 +16,14 @@ from nachsorge.evidence.fields import is_address, values_of
 from nachsorge.evidence.lines import Plain
 from nachsorge.evidence.seams import HEAD, Opened, Plant, Sieve, Tells
 from nachsorge.evidence.shapes import CAPITALS, DIGITS, VISIBLE, Run, Steps, without
-from nachsorge.evidence.telling import read_telling
+from nachsorge.evidence.telling import Told, read_telling
 from nachsorge.evidence.text import lenient
 from nachsorge.model.evidence import Record
 from nachsorge.model.times import EARLIEST_PLAUSIBLE, MINUTE, Instant, from_datetime
 from nachsorge.model.words import Kind, Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from nachsorge.evidence.ledger import Ledger
 
@@ -85,8 +85,7 @@ class AccessLog:
         """Yield the admitted requests."""
         with source.open() as stream:
             telemetry = _telemetry(stream.read(HEAD))
-        log, ahead = Requests(telemetry), Requests(telemetry)
-        yield from read_telling(source, log, ahead, self.telemetry, sieve, ledger)
+        yield from read_telling(source, Requests(telemetry), self.telemetry, sieve, ledger)
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:
         """Make one request: through a proxy to the planted host, or to a web server with it as referrer."""
@@ -119,18 +118,15 @@ class Requests(Plain):
         """Take what the whole file is."""
         self.telemetry = telemetry
 
-    def shows(self, lines: bytes) -> bool:
-        """Tell whether a request among them was let through: a web server that logs failures only hides the others."""
-        return any(self._succeeded(found) for line in lines.split(b"\n") if (found := _SHAPE.match(line)))
+    def tell(self, lines: bytes, told: Told) -> None:
+        """Say whether a request among them was let through: a web server that logs failures only hides the others."""
+        if any(self._succeeded(found) for line in lines.split(b"\n") if (found := _SHAPE.match(line))):
+            told.through(self.telemetry)
 
     def _succeeded(self, found: re.Match[bytes]) -> bool:
         if self.telemetry is Telemetry.PROXY:
             return found[15] not in (b"401", b"403", b"407", b"-") and b"_DENIED" not in found[17]
         return found[15] < b"400" and found[15] != b"-"
-
-    def lacks(self) -> Sequence[str]:
-        """Name nothing: client and request stand in every line."""
-        return ()
 
     def time(self, line: bytes) -> Instant | None:
         """Read the bracketed time with its zone."""

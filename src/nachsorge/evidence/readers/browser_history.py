@@ -15,6 +15,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nachsorge.evidence.browser_names import browser_at
 from nachsorge.evidence.clocks import mac_absolute, unix_micros, unix_seconds, webkit
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.databases import MAGIC, columns, opened_copy, rows, serialised
@@ -38,6 +39,9 @@ _MARKS = (
     (b"moz_downloads",) * 2,
 )
 _NAMES = ("history", "places.sqlite", "downloads.sqlite")
+_ADDRESSES = ("url", "tab_url", "site_url", "referrer", "tab_referrer_url")
+"""Of a download of Chromium: the file's, its page's, and what led there, as far as a version keeps them."""
+
 _SYNCED = 0
 """Chromium's `SOURCE_SYNCED`; a visit of this device has no row in `visit_source`."""
 
@@ -144,11 +148,11 @@ class _Run:
         chains: dict[object, list[str]] = {}
         for row in rows(self.database, "downloads_url_chains", ("id", "chain_index", "url"), "chain_index"):
             chains.setdefault(row["id"], []).append(str(row["url"]))
-        wanted = ("id", "target_path", "current_path", "full_path", "url", "tab_url", "referrer", "start_time", "hash")
+        wanted = ("id", "target_path", "current_path", "full_path", *_ADDRESSES, "start_time", "hash")
         for row in rows(self.database, "downloads", wanted, "id"):
             # The oldest form counts seconds since 1970, all later ones as visits do.
             time = webkit(row["start_time"]) or unix_seconds(row["start_time"])
-            urls = [*chains.get(row["id"], ()), *(row[n] for n in ("url", "tab_url", "referrer") if row[n])]
+            urls = [*chains.get(row["id"], ()), *(row[n] for n in _ADDRESSES if row[n])]
             paths = [row[n] for n in ("target_path", "current_path", "full_path") if row[n]]
             yield self._download("downloads", row["id"], urls, paths, time, "chromium", row["hash"])
 
@@ -251,6 +255,7 @@ class _Run:
         if not whole:
             self.ledger.spoil(locator)
         places = list(dict.fromkeys(str(path) for path in paths if path))
+        more["browser"] = browser_at(self.source.path, more["browser"])
         values = [Value(Kind.URL, "url", url) for url in whole] + [Value(Kind.PATH, "path", p) for p in places]
         values += [Value(Kind.HASH, "sha256", more["sha256"])] if "sha256" in more else []
         event = {"url": "\n".join(map(without_query, whole))} | ({"path": "\n".join(places)} if places else {})

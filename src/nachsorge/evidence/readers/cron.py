@@ -1,4 +1,4 @@
-"""Tables of cron: `/etc/crontab`, `/etc/cron.d/*`, and those of users (crontab(5)).
+"""Tables of cron: `/etc/crontab`, `/etc/cron.d/*`, those of users (crontab(5)), and anacron's (anacrontab(5)).
 
 One line proves that this command is set to run at these times, since the file's last change at the latest; not that it
 ran. It covers nothing: there are other tables, and other ways to start.
@@ -26,9 +26,15 @@ LARGEST = 4 * 1024 * 1024
 _FIELD = r"(?:\*|[0-9]{1,2}|[A-Za-z]{3})(?:[-/,~](?:\*|[0-9]{1,3}|[A-Za-z]{3}))*"
 _NAMED = r"@(?:reboot|yearly|annually|monthly|weekly|daily|midnight|hourly|every_minute)"
 _JOB = re.compile(rf"\s*-?(?P<when>{_NAMED}|{_FIELD}(?:[ \t]+{_FIELD}){{4}})[ \t]+(?P<rest>\S.*)\Z")
+_PERIODIC = re.compile(
+    rf"\s*(?P<when>(?:\d{{1,4}}|{_NAMED})[ \t]+\d{{1,5}})[ \t]+(?P<job>[\w.-]+)[ \t]+(?P<rest>\S.*)\Z"
+)
+"""anacron's: every so many days, so many minutes after the start, under this name."""
+
 _SETTING = re.compile(r"\s*[A-Za-z_][A-Za-z0-9_]*\s*=")
 _USER = re.compile(r"([a-z_][\w.-]{0,31}\$?)[ \t]+(\S.*)\Z")
-_SYSTEM = re.compile(r"(?:^|[/\\!])(?:etc[/\\])?(?:cron\.d[/\\][^/\\]+|(?:ana)?crontab)\Z")
+_ANACRON = re.compile(r"(?:^|[/\\!])anacrontab\Z")
+_SYSTEM = re.compile(r"(?:^|[/\\!])(?:etc[/\\])?(?:cron\.d[/\\][^/\\]+|crontab)\Z")
 _USERS = re.compile(
     r"(?:^|[/\\!])(?:cron[/\\](?:crontabs|tabs)[/\\]|spool[/\\]cron[/\\]|var[/\\]at[/\\]tabs[/\\])[^/\\]+\Z"
 )
@@ -44,8 +50,8 @@ class Cron:
     tells = Tells(
         proves="That a command is set to run at these times, for this user, since the file's last change at the latest",
         rules_out="Nothing",
-        not_told="Whether it ever ran (`syslog` or the journal say so); scripts in `cron.daily` and the like, jobs of "
-        "`at`; what the started script does",
+        not_told="Whether it ever ran (`syslog` or the journal say so); what the started script does (`cron_scripts` "
+        "reads those in `cron.daily` and the like)",
     )
 
     def accepts(self, head: bytes, name: str) -> int:
@@ -53,9 +59,9 @@ class Cron:
         if b"\0" in head or not head.strip():
             return 0
         lines = [line for line in _lines(head)[:200] if line.strip()]
-        jobs = [line for line in lines if _JOB.match(line)]
+        jobs = [line for line in lines if _job(line, name)]
         known = len(jobs) + sum(1 for line in lines if _SETTING.match(line) or line.lstrip().startswith("#"))
-        placed = _SYSTEM.search(name) or _USERS.search(name)
+        placed = _SYSTEM.search(name) or _USERS.search(name) or _ANACRON.search(name)
         if placed:
             return 88 if jobs and known >= 0.8 * len(lines) else 70 if known == len(lines) else 0
         starred = all("*" in line or "@" in line for line in jobs)
@@ -73,7 +79,7 @@ class Cron:
                 aside.append(line.strip())
                 continue
             ledger.count(Telemetry.PERSISTENCE, 1, source.host)
-            job = _JOB.match(line)
+            job = _job(line, source.path)
             if job is None:
                 ledger.spoil(f"line {number}")
                 yield text_record(line.encode("utf-8", "replace"), f"line {number}")
@@ -89,6 +95,10 @@ class Cron:
         return f"*/5 * * * * /usr/bin/curl http://{plant.host}/ {plant.path}\n".encode()
 
 
+def _job(line: str, path: str) -> re.Match[str] | None:
+    return (_PERIODIC if _ANACRON.search(path) else _JOB).match(line)
+
+
 def _lines(data: bytes) -> list[str]:
     return lenient(data).replace("\r\n", "\n").split("\n")
 
@@ -99,7 +109,15 @@ def _record(job: re.Match[str], number: int, aside: list[str], source: Opened) -
         user, rest = found[1], found[2]
     elif _USERS.search(source.path):
         user = last_part(source.path)
-    event = {"when": job["when"], "user": user, "command": rest, "settings": "\n".join(aside), "path": source.path}
+    named = job.groupdict().get("job") or ""
+    event = {
+        "when": job["when"],
+        "job": named,
+        "user": user,
+        "command": rest,
+        "settings": "\n".join(aside),
+        "path": source.path,
+    }
     values = [Value(Kind.TEXT, "command", rest), Value(Kind.PATH, "path", source.path)]
     values += [Value(Kind.PATH, "program", found[1])] if (found := _PROGRAM.match(rest)) else []
     values += [Value(Kind.TEXT, "settings", text) for text in aside]

@@ -14,7 +14,7 @@ import orjson
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from nachsorge.evidence.components import Bill, Component, time_of
+from nachsorge.evidence.components import Bill, Component, time_of, unwrapped
 from nachsorge.evidence.fields import event_of
 from nachsorge.evidence.packages import Account, broken, string, whole
 from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
@@ -36,6 +36,8 @@ _LISTS = {
     "hashes": "hash",
     "externalReferences": "reference",
 }
+_KNOWN = re.compile(r"1\.[0-7]\Z")
+_VERSION = re.compile(rb"cyclonedx\.org/schema/bom/([\w.]+)")
 _COMPLETE = ("complete", "not_specified")
 _REST = ("services", "vulnerabilities", "annotations", "formulation", "properties", "externalReferences")
 
@@ -71,6 +73,8 @@ class CycloneDx:
             tree = _tree(body)
             metadata = tree.get("metadata") if isinstance(tree.get("metadata"), dict) else {}
             account.time = time_of((metadata or {}).get("timestamp"))
+            if not _KNOWN.match(said := _version(tree, body)):
+                account.unfamiliar(f"version {said!r}")
             bill = Bill(account)
             yield from _all(tree, metadata or {}, bill)
             _incomplete(tree.get("compositions"), account)
@@ -100,7 +104,13 @@ def _tree(body: bytes) -> dict[str, Any]:
     tree = _of_xml(fromstring(body)) if body.lstrip().startswith(b"<") else orjson.loads(body)
     if not isinstance(tree, dict):
         raise ReadError(Reason.CORRUPT, "no bill of materials")
-    return tree
+    return unwrapped(tree)
+
+
+def _version(tree: dict[str, Any], body: bytes) -> str:
+    """Give the specification's version: its own field in JSON, the last part of the namespace in XML."""
+    in_xml = _VERSION.search(body) if body.lstrip().startswith(b"<") else None
+    return in_xml[1].decode() if in_xml else string(tree.get("specVersion"))
 
 
 def _of_xml(node: Element) -> Any:

@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nachsorge.evidence.buffers import borrowed
 from nachsorge.evidence.containers.names import last_part, shown
 from nachsorge.evidence.dating import Dating
 from nachsorge.evidence.seams import Opened, ReadError, Root
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 LARGEST = 2 * 1024**3
 ALGORITHMS = ("md5", "sha1", "sha256")
-_BLOCK = 1024 * 1024
 _THREADS, _WAITING = 2, 8
 _WORTH = 128 * 1024
 """Smaller files are hashed before a thread has begun."""
@@ -216,7 +216,7 @@ def hash_file(source: Opened, algorithms: Iterable[str], largest: int = LARGEST)
     engines = {name: hashlib.new(name, usedforsecurity=False) for name in algorithms}
     size = 0
     with source.open() as stream:
-        while block := stream.read(_BLOCK):
+        for block in borrowed(stream):
             size += len(block)
             if size > largest:
                 raise ReadError(Reason.LIMIT, f"more than {largest} bytes")

@@ -1,7 +1,7 @@
 """Binary files of the systemd journal (`*.journal`), as they lie in `/var/log/journal`.
 
-Long fields are read where they are compressed with Zstandard or XZ; with LZ4 (systemd 230 to 245) the entry is given
-without them, and counted.
+Long fields may be compressed with XZ, LZ4 (systemd 230 to 245) or Zstandard. An entry with a field that is damaged is
+given without it, and counted.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class JournalFile:
     tells = Tells(
         proves="What programs and the system told the journal, with the program's path as the journal itself saw it",
         rules_out="Only what the same message would have been logged for, in stretches with entries",
-        not_told="Entries that rotation has deleted; fields compressed with LZ4, whose entries count as unreadable; "
+        not_told="Entries that rotation has deleted; "
         "messages of DNS and DHCP servers are searched as text; seals are not verified",
         covers=telemetry,
     )
@@ -58,7 +58,7 @@ class JournalFile:
             note = f"{journal.entries - ledger.records} of {journal.entries} entries were not found"
             ledger.gap(Reason.CORRUPT, note)
         if ledger.unreadable:
-            ledger.notes.append("of unreadable entries some fields are damaged or compressed with LZ4; export the file")
+            ledger.notes.append("of unreadable entries some fields are damaged; export the file")
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:
         """No file: see `control_records`."""

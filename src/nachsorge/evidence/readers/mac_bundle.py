@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from nachsorge.evidence.ledger import Ledger
 
 _BUNDLE = (b"CFBundleIdentifier", b"CFBundleName", b"CFBundleShortVersionString", b"CFBundleExecutable")
+_MORE = ("CFBundleDisplayName", "CFBundleVersion")
+_NAMES = ("CFBundleName", "CFBundleDisplayName", "CFBundleIdentifier", "CFBundleExecutable")
+"""A bundle has many names, and a pack may know it by any: the folder's, which a user can change, is one more."""
 _HISTORY = (b"displayName", b"displayVersion")
 _INSIDE = "/Contents/Info.plist"
 
@@ -77,8 +80,8 @@ class MacBundle:
 def _bundle(tree: Mapping[object, object], source: Opened, ledger: Ledger) -> Record:
     ledger.count(Telemetry.INSTALLED_SOFTWARE, 1, source.host)
     folder = source.path.removesuffix(_INSIDE)
-    event = {key: text for key in map(bytes.decode, _BUNDLE) if (text := _string(tree.get(key)))}
-    version = event.get("CFBundleShortVersionString") or _string(tree.get("CFBundleVersion"))
+    event = {key: text for key in (*map(bytes.decode, _BUNDLE), *_MORE) if (text := _string(tree.get(key)))}
+    version = event.get("CFBundleShortVersionString") or event.get("CFBundleVersion", "")
     if not version:
         # Without a version it still is a program, and an exposure to any version must meet it.
         ledger.spoil("CFBundleShortVersionString")
@@ -92,13 +95,16 @@ def _bundle(tree: Mapping[object, object], source: Opened, ledger: Ledger) -> Re
         values=tuple(values),
         event={"path": folder, **event},
         host=source.host,
-        software=Software(
-            name=event.get("CFBundleName") or last_part(folder).removesuffix(".app"),
-            version=version,
-            platform=Platform.MACOS,
-        ),
+        software=_program([event.get(key, "") for key in _NAMES], last_part(folder).removesuffix(".app"), version),
         product="macos",
     )
+
+
+def _program(stated: list[str], folder: str, version: str) -> Software:
+    names = [name for name in dict.fromkeys((*stated, folder)) if name]
+    first = stated[0] or folder
+    others = tuple(name for name in names if name != first)
+    return Software(name=first, version=version, platform=Platform.MACOS, aliases=others)
 
 
 def _installed(item: object, number: int, source: Opened, ledger: Ledger) -> Record | None:
@@ -125,7 +131,9 @@ def _installed(item: object, number: int, source: Opened, ledger: Ledger) -> Rec
         values=tuple(Value(Kind.TEXT, field, text) for field, text in event.items()),
         event=event,
         host=source.host,
-        software=Software(name=name, version=event.get("displayVersion", ""), platform=Platform.MACOS),
+        software=Software(
+            name=name, version=event.get("displayVersion", ""), platform=Platform.MACOS, aliases=tuple(names)
+        ),
         product="macos",
     )
 

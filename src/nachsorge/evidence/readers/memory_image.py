@@ -26,7 +26,7 @@ WEAK = "a string in a memory image: these bytes were there, from whatever cause;
 MOST = 1_000_000
 """So many strings are remembered, so that each is given once."""
 
-_NOT_DONE = "structures were not decoded, YARA rules not run"
+_NOT_DONE = "structures were not decoded"
 
 _SIGNED = {
     b"EMiL": "LiME",
@@ -44,7 +44,13 @@ _PACKED = {
     b"HIBR": "a hibernation file, which is compressed; unpack it with a memory tool",
     b"hibr": "a hibernation file, which is compressed; unpack it with a memory tool",
 }
-_CALLED = re.compile(r"\.(?:mem|raw|dmp|lime|vmem|vmss|vmsn|memory|ram|core)\Z", re.IGNORECASE)
+_CALLED = re.compile(
+    r"(?:\.(?:mem|raw|dmp|lime|vmem|vmss|vmsn|memory|ram|core)"
+    r"|(?:(?<![a-z])(?:ram|mem)|physmem|memory|ramcapture|ramdump|memdump)[^/\\]*\.(?:bin|img|dd))\Z",
+    re.IGNORECASE,
+)
+"""Endings of dumps; general ones, as of `RamCapture.bin`, count behind a word for memory."""
+
 _FILE_SYSTEMS = (
     (3, b"NTFS    "),
     (3, b"EXFAT   "),

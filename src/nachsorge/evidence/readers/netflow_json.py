@@ -1,8 +1,10 @@
-"""Flow exports as JSON: nfdump, goflow2, pmacct, ElastiFlow (ECS and its own names), GCP VPC and Azure flow logs.
+"""Flow exports as JSON: of collectors (nfdump, goflow2, pmacct, ElastiFlow, nProbe, IPFIX by IANA's names) and clouds.
 
-Formats: nfdump(1); goflow2's `FlowMessage`; pmacct's print plugin; Elastic Common Schema, fields of `source` and
-`destination`; Google Cloud "VPC Flow Logs record format"; Azure Network Watcher, NSG (versions 1 and 2) and virtual
-network (version 4) flow logs, whose flows are tuples of text.
+Formats: nfdump(1); goflow2's `FlowMessage`; pmacct's print plugin; nProbe's templates; IPFIXcol2 and super_mediator
+with IANA's names; Logstash's codec `netflow`; Elastic Common Schema, fields of `source` and `destination`; Google Cloud
+"VPC Flow Logs record format"; Azure Network Watcher, NSG (versions 1 and 2) and virtual network (version 4) flow logs,
+whose flows are tuples of text; Oracle "VCN flow logs", IBM "Flow logs for VPC", Alibaba "Flow log"; Amazon CloudWatch,
+whose events hold a line of text each.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ import orjson
 from nachsorge.evidence.fields import event_of
 from nachsorge.evidence.lines import LONGEST_LINE
 from nachsorge.evidence.ndjson import decode_object
+from nachsorge.evidence.network.flow_names import roles
 from nachsorge.evidence.network.flow_rows import Rows
+from nachsorge.evidence.network.flow_tables import amazons, of_amazon, row, time_of, without_data
 from nachsorge.evidence.seams import ReadError, Tells
 from nachsorge.evidence.stamps import written
 from nachsorge.model.words import Reason, Telemetry
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from nachsorge.model.evidence import Record
     from nachsorge.model.times import Instant
 
+_DEEPEST = 8
 LARGEST_DOCUMENT = 256 * 1024 * 1024
 """One JSON document is decoded whole; a larger one is a gap."""
 
@@ -44,6 +49,8 @@ _ENDS = (
     ("source.ip", "destination.ip"),
     ("client.ip", "server.ip"),
 )
+"""Both ends where their names do not tell it alone; all others by `flow_names`."""
+
 _STARTS = (
     "first",
     "t_first",
@@ -52,17 +59,14 @@ _STARTS = (
     "time_flow_start",
     "TimeFlowStart",
     "timestamp_start",
-    "stamp_inserted",
     "jsonPayload.start_time",
     "start_time",
     "flow.start.timestamp",
     "event.start",
-    "time_received_ns",
-    "time_received",
-    "TimeReceived",
-    "@timestamp",
-    "timestamp",
 )
+_TAKEN = ("stamp_inserted", "time_received_ns", "time_received", "TimeReceived", "@timestamp", "timestamp")
+"""When the collector took the flow, for want of better."""
+
 _LASTS = (
     "last",
     "t_last",
@@ -78,10 +82,17 @@ _LASTS = (
 )
 _TELLS = re.compile(
     rb'"(?:src[46]_addr|src_addr|SrcAddr|ip_src|flowTuples|flow\.(?:client|src)\.ip\.addr)"\s*:'
+    rb'|"(?:[\w.]+:)?sourceIPv[46]Address"\s*:|"(?:IP|ip)[vV][46]_(?:SRC|src)_(?:ADDR|addr)"\s*:|"initiator_ip"\s*:'
+    rb'|vcn\.flowlogs|"log-status"\s*:'
     rb'|vpc_flows|"connection"\s*:\s*\{[^{}]*"(?:src|dest)_ip"\s*:'
+    rb'|"@?message"\s*:\s*"\d (?:\S+ ){1,20}\d{9,11} \d{9,11} (?:(?:ACCEPT|REJECT|-) )?(?:OK|NODATA|SKIPDATA)'
 )
 _ECS = re.compile(rb'"(?:event\.)?(?:category|dataset|action|type)"\s*:\s*(?:\[\s*)?"(?:netflow|flow|network_flow)')
 _AZURE = b'"flowTuples"'
+_EVENT = re.compile(rb'"@?message"\s*:\s*"\d ')
+_LISTS = ("records", "flow_logs", "events", "logEvents")
+"""What holds flows by the list: Azure, IBM, and two commands of CloudWatch."""
+
 _TUPLE_NAMES = ("time", "src_ip", "dest_ip", "src_port", "dest_port", "protocol", "direction", "decision", "state")
 
 
@@ -126,11 +137,25 @@ class NetflowJson:
             flow = {"flowTuples": [f"1680084672,192.0.2.1,{plant.address},53000,443,T,O,A,B,1,1,1,1"]}
             tree: Any = {"records": [{"properties": {"flows": [{"rule": "r", "flows": [flow]}]}}]}
             return orjson.dumps(tree) + b"\n"
-        names = next((pair for pair in _ENDS if _written(pair[0], head)), _ENDS[2])
-        tree = {"@timestamp": "2023-03-29T10:11:12Z", "event": {"action": "netflow_flow"}}
+        if _EVENT.search(head):
+            line = (
+                f"2 123456789010 eni-control 192.0.2.1 {plant.address} 53000 443 6 1 60 1680084672 1680084673 ACCEPT OK"
+            )
+            return orjson.dumps({"events": [{"timestamp": 1680084672000, "message": line}]}) + b"\n"
+        names = next((pair for pair in (*_ENDS, *_PLANTED) if _written(pair[0], head)), _ENDS[2])
+        tree = {"@timestamp": "2023-03-29T10:11:12Z", "event": {"action": "netflow_flow"}, "log-status": "OK"}
         for name, text in ((names[0], "192.0.2.1"), (names[1], plant.address)):
             _put(tree, [name] if f'"{name}"'.encode() in head else name.split("."), text)
         return orjson.dumps(tree) + b"\n"
+
+
+_PLANTED = (
+    ("sourceIPv4Address", "destinationIPv4Address"),
+    ("IPV4_SRC_ADDR", "IPV4_DST_ADDR"),
+    ("ipv4_src_addr", "ipv4_dst_addr"),
+    ("initiator_ip", "target_ip"),
+    ("srcaddr", "dstaddr"),
+)
 
 
 def _written(name: str, head: bytes) -> bool:
@@ -180,11 +205,18 @@ def _document(source: Opened, rows: Rows) -> Iterator[Record]:
 
 def _object(tree: dict[str, Any], locator: str, rows: Rows) -> Iterator[Record]:
     """Give the flows of one object: those of Azure's tuples, else itself."""
-    records = tree.get("records")
-    if isinstance(records, list):
-        for index, record in enumerate(records, 1):
-            if isinstance(record, dict):
-                yield from _object(record, f"{locator}, record {index}", rows)
+    listed = next((key for key in _LISTS if isinstance(tree.get(key), list)), None)
+    if listed is not None:
+        for index, record in enumerate(tree[listed], 1):
+            place = f"{locator}, record {index}"
+            if isinstance(record, dict) and _deep(place) <= _DEEPEST:
+                yield from _object(record, place, rows)
+            else:
+                yield from rows.broken(str(record)[:LONGEST_LINE].encode("utf-8", "replace"), place)
+        return
+    message = tree.get("message", tree.get("@message"))
+    if isinstance(message, str) and (flow := of_amazon(line := message.encode("utf-8", "replace"))) is not None:
+        yield from row(amazons(flow[0]), line, locator, rows)
         return
     try:
         tuples = list(_tuples(tree))
@@ -197,16 +229,28 @@ def _object(tree: dict[str, Any], locator: str, rows: Rows) -> Iterator[Record]:
         for index, text in enumerate(tuples, 1):
             yield from _tuple(text, f"{locator}, flow {index}", rows)
         return
+    spelled = tuple(event)
+    part = roles(spelled)
     names = next((pair for pair in _ENDS if pair[0] in event or pair[1] in event), None)
-    if names is None:
+    if names is None and part.client >= 0 and part.server >= 0:
+        names = spelled[part.client], spelled[part.server]
+    start = _at(event, (*_STARTS, spelled[part.start], *_TAKEN) if part.start >= 0 else (*_STARTS, *_TAKEN))
+    end = _at(event, (*_LASTS, spelled[part.end]) if part.end >= 0 else _LASTS)
+    if names is None and part.status >= 0 and event[spelled[part.status]] in ("NODATA", "SKIPDATA"):
+        without_data(event[spelled[part.status]], start, end, rows)
+    elif names is None:
         yield from rows.broken(orjson.dumps(event), locator)
-        return
-    ends = event.get(names[0], ""), event.get(names[1], "")
-    yield from rows.add(event, ends, (_at(event, _STARTS), _at(event, _LASTS)), locator, raw)
+    else:
+        yield from rows.add(event, (event.get(names[0], ""), event.get(names[1], "")), (start, end), locator, raw)
+
+
+def _deep(place: str) -> int:
+    return place.count(", record ")
 
 
 def _at(event: Mapping[str, str], names: tuple[str, ...]) -> Instant | None:
-    return next((time for name in names if (time := written(event.get(name, ""))) is not None), None)
+    """Read the first of these times that can be used."""
+    return next((time for name in names if (time := time_of(event.get(name, ""))) is not None), None)
 
 
 def _tuples(tree: Any) -> Iterator[str]:

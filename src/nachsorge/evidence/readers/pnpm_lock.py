@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.names import last_part
-from nachsorge.evidence.packages import Account, Package, decoded, read_packages
+from nachsorge.evidence.packages import Account, Package, decoded, folder_of, read_packages
 from nachsorge.evidence.seams import Tells
 from nachsorge.model.words import Telemetry
 
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 KNOWN = range(5, 10)
 _VERSION = re.compile(r"^lockfileVersion:\s*['\"]?(\d+)(?:\.\d+)*['\"]?\s*(?:#.*)?$", re.MULTILINE)
 _SECTION = re.compile(r"([A-Za-z]+):\s*(?:\{\}\s*)?(?:#.*)?\Z")
-_KEY = re.compile(r"""  (?:'((?:[^']|'')+)'|"([^"]+)"|([^\s'"#](?:[^#:]|:(?=\S))*+)):(?:\s*\{.*\})?\s*(?:\#.*)?\Z""")
+_KEY = re.compile(
+    r"""  (?:'((?:[^']|'')+)'|"([^"]+)"|([^\s'"#](?:[^#:]|:(?=\S)|(?<=\S)\#)*+)):(?:\s*\{.*\})?\s*(?:\#.*)?\Z"""
+)
 _INTEGRITY = re.compile(r"\bintegrity: *['\"]?([\w+/=-]+)")
 _TARBALL = re.compile(r"\b(?:tarball|repo): *['\"]?([^\s,}'\"]+)")
 _NAMED = re.compile(r"    (name|version): *['\"]?([^\s'\"]+)")
@@ -73,8 +75,9 @@ class PnpmLock:
         return 95 if marked and named else 80 if marked and listed else 75 if named and b"\0" not in head else 0
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
-        """Yield one record a package and version."""
-        yield from read_packages(source, sieve, ledger, _packages)
+        """Yield one record a package and version; `node_modules/.pnpm/lock.yaml` is of the project above it."""
+        project = re.sub(r"(?:(?<=[/!])|\A)node_modules/\.pnpm/\Z", "", folder_of(source.path)) or "./"
+        yield from read_packages(source, sieve, ledger, _packages, project)
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:
         """Make a lock file with one package from the planted host."""
@@ -94,7 +97,12 @@ def _packages(body: bytes, account: Account) -> Iterator[Package]:
     if (astray := _ASTRAY.search(text)) and not _LISTED.search(text):
         account.spoil(f"line {text.count(chr(10), 0, astray.start(1)) + 1}")
     seen: set[tuple[str, str]] = set()
+    keys: set[str] = set()
     for number, key, lines in _entries(text, account):
+        # Version 9 says each package again for every set of peers, without the version of one from an address.
+        if (bare := key.partition("(")[0]) in keys:
+            continue
+        keys.add(bare)
         package = _package(key, lines, f"line {number}")
         if package is None:
             account.spoil(f"line {number}", "names no package and version")

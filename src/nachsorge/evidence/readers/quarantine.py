@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nachsorge.evidence.clocks import mac_absolute
 from nachsorge.evidence.databases import MAGIC, columns, opened_copy, rows, serialised
 from nachsorge.evidence.seams import ReadError, Tells
+from nachsorge.evidence.web_addresses import without_query
 from nachsorge.model.evidence import Record, Value
 from nachsorge.model.words import Kind, Platform, Reason, Telemetry
 
@@ -77,7 +78,7 @@ def _record(row: dict[str, Any], source: Opened, ledger: Ledger) -> Record:
     values = [Value(Kind.URL, name, url) for name, url in urls]
     values += [Value(Kind.TEXT, name, named[name]) for name in agents]
     values += [Value(Kind.EMAIL, "SenderAddress", named["SenderAddress"])] if "SenderAddress" in named else []
-    kept: dict[str, str] = {name: url.partition("?")[0] for name, url in urls} | {name: named[name] for name in agents}
+    kept: dict[str, str] = {name: without_query(url) for name, url in urls} | {name: named[name] for name in agents}
     return Record(
         telemetry=telemetry,
         locator=f"event {named.get('EventIdentifier', '')}",

@@ -1,4 +1,4 @@
-"""Command histories of shells: bash (with or without times), zsh (extended or plain), fish.
+"""Command histories of shells: bash and tcsh (with or without times), zsh (extended or plain), fish.
 
 A line proves that somebody typed the command in an interactive shell of this user, with a time where the shell keeps
 it; not that it succeeded. It covers nothing: histories are cut, switched off, deleted, and scripts leave none.
@@ -25,12 +25,17 @@ if TYPE_CHECKING:
     from nachsorge.evidence.seams import Opened, Plant, Sieve
 
 LARGEST = 64 * 1024 * 1024
-_BASH = re.compile(rb"#\d{9,10}\r?\n[^\n]")
+_BASH = re.compile(rb"#\+?\d{9,10}\r?\n[^\n]")
+_STAMP = re.compile(r"#\+?(\d{9,10})\Z")
+"""bash writes `#1680000000`, tcsh `#+1680000000`."""
+
 _ZSH = re.compile(rb": \d{9,10}:\d+;")
 _FISH = re.compile(rb"- cmd: [^\n]*\n(?:  when: \d{9,10}\n)?")
 _NAMES = re.compile(
     r"\.?(?:bash|zsh|sh|ash|ksh|dash|fish)_(?:extended_)?history(?:[.~-].*)?\Z|\.zhistory\Z|\.histfile\Z"
 )
+_SESSION = re.compile(r"(?:^|[/\\!])\.?(?:bash|zsh)_sessions[/\\][^/\\]+\.history(?:new)?\Z")
+"""Terminal of macOS keeps a history for every window, beside the one that all share."""
 
 
 class ShellHistory:
@@ -52,7 +57,7 @@ class ShellHistory:
             return 0
         if _BASH.match(head) or _ZSH.match(head) or _FISH.match(head):
             return 88
-        return 75 if head.strip() and _NAMES.match(last_part(name)) else 0
+        return 75 if head.strip() and (_NAMES.match(last_part(name)) or _SESSION.search(name)) else 0
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield a record a command."""
@@ -105,7 +110,7 @@ def _bash(data: bytes) -> Iterator[_Command]:
     time, parts, start = None, list[str](), 0
     for number, raw in enumerate(data.split(b"\n"), 1):
         line = lenient(raw.rstrip(b"\r"))
-        stamp = unix_seconds(int(line[1:])) if re.fullmatch(r"#\d{9,10}", line) else None
+        stamp = unix_seconds(int(found[1])) if (found := _STAMP.match(line)) else None
         if stamp is not None or time is None:
             if parts:
                 yield _Command("\n".join(parts), start, time)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from nachsorge.evidence.components import Bill, Component, time_of
+from nachsorge.evidence.components import Bill, Component, time_of, unwrapped
 from nachsorge.evidence.fields import event_of
 from nachsorge.evidence.ndjson import joined
 from nachsorge.evidence.packages import Account, broken, decoded, string, whole
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nachsorge.evidence.ledger import Ledger
     from nachsorge.model.evidence import Record
 
-_TAGGED = re.compile(rb"^SPDXVersion:\s*SPDX-2", re.MULTILINE)
+_TAGGED = re.compile(rb"^SPDXVersion:\s*SPDX-\d", re.MULTILINE)
 _YAML = re.compile(rb"^spdxVersion:\s*['\"]?SPDX-", re.MULTILINE)
 _XML = re.compile(rb"<Document>.{0,4096}?<(?:spdxVersion>SPDX-2|SPDXID>)", re.DOTALL)
 _LD = re.compile(rb'"@context"\s*:\s*"[^"]*spdx\.org/rdf/3')
@@ -76,7 +76,7 @@ class Spdx:
         try:
             bill = Bill(account)
             if start.startswith(b"{"):
-                tree = orjson.loads(body)
+                tree = unwrapped(orjson.loads(body))
                 components = (
                     _of_graph(tree, account) if "@graph" in tree or "@context" in tree else _of_v2(tree, account)
                 )

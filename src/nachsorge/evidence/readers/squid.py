@@ -14,14 +14,14 @@ from nachsorge.evidence.fields import is_address, values_of
 from nachsorge.evidence.lines import Plain
 from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.shapes import CAPITALS, DIGITS, VISIBLE, Run, Steps
-from nachsorge.evidence.telling import read_telling
+from nachsorge.evidence.telling import Told, read_telling
 from nachsorge.evidence.text import lenient
 from nachsorge.model.evidence import Record
 from nachsorge.model.times import EARLIEST_PLAUSIBLE, SECOND, Instant
 from nachsorge.model.words import Kind, Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from nachsorge.evidence.ledger import Ledger
     from nachsorge.evidence.seams import Opened, Plant, Sieve
@@ -83,7 +83,7 @@ class Squid:
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield the admitted requests."""
-        yield from read_telling(source, SquidLog(), SquidLog(), self.telemetry, sieve, ledger)
+        yield from read_telling(source, SquidLog(), self.telemetry, sieve, ledger)
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:
         """Make one request to the planted host."""
@@ -103,13 +103,10 @@ class SquidLog(Plain):
         """Read the third column."""
         return sole(asked_in(_CLIENT, segment), self.telemetry)
 
-    def shows(self, lines: bytes) -> bool:
-        """Tell whether a request among them was let through."""
-        return _LET_THROUGH.search(lines) is not None
-
-    def lacks(self) -> Sequence[str]:
-        """Name nothing: Squid always writes the URL."""
-        return ()
+    def tell(self, lines: bytes, told: Told) -> None:
+        """Say whether a request among them was let through; Squid always writes the URL."""
+        if _LET_THROUGH.search(lines):
+            told.through(self.telemetry)
 
     def time(self, line: bytes) -> Instant | None:
         """Read the seconds and milliseconds since 1970 that begin the line."""

@@ -16,10 +16,10 @@ from nachsorge.evidence.asking import Askers, all_plain
 from nachsorge.evidence.clients import clients
 from nachsorge.evidence.fields import flatten, is_address
 from nachsorge.evidence.json_array import Elements
-from nachsorge.evidence.lines import read_lines
 from nachsorge.evidence.ndjson import JsonLines, joined, typed_pairs
 from nachsorge.evidence.presence import scanner
 from nachsorge.evidence.seams import HEAD, Opened, Plant, Sieve, Tells
+from nachsorge.evidence.telling import Told, lines_with_keys, read_telling
 from nachsorge.evidence.text import text_record
 from nachsorge.model.evidence import Lease, Record
 from nachsorge.model.times import SECOND, Instant, Span
@@ -50,6 +50,22 @@ KINDS: dict[str, Kind] = {
     "email.attachment": Kind.PATH,
     "connect": Kind.HOST,
 }
+TELLING: dict[Telemetry, tuple[str, ...]] = {
+    Telemetry.DNS_QUERY: ("rrname",),
+    Telemetry.PROXY: ("hostname", "url"),
+    Telemetry.TLS: ("sni",),
+    Telemetry.NETWORK_CONNECTION: ("dest_ip",),
+}
+"""Keys that name the other side. TLS without its extended fields (`extended: no`) holds no name that was asked for."""
+_OTHER_SIDE = {
+    Telemetry.DNS_QUERY: re.compile(rb'"rrname"\s*:\s*"[^"]'),
+    Telemetry.PROXY: re.compile(rb'"hostname"\s*:\s*"[^"]|"url"\s*:\s*"[^/"\\*]'),
+    Telemetry.TLS: re.compile(rb'"sni"\s*:\s*"[^"]'),
+    Telemetry.NETWORK_CONNECTION: re.compile(rb'"dest_ip"\s*:\s*"[^"]'),
+}
+_REFUSED = re.compile(rb'"action"\s*:\s*"(?i:drop|reject|block|den(?:y|ied))|"alerted"\s*:\s*true')
+"""A flow that the sensor stopped (`flow.action`, `verdict.action`), or that raised an alert (`flow.alerted`)."""
+_FORBIDDEN = re.compile(rb'"status"\s*:\s*"?40[137]\b')
 _TYPE = re.compile(rb'"event_type"\s*:\s*"([^"\\]*)"')
 _FIRST_TYPES = re.compile(_TYPE.pattern + rb"[^\n]*")
 _STAMP = re.compile(rb'"timestamp"\s*:\s*"')
@@ -66,10 +82,11 @@ class SuricataEve:
         proves="that a sensor saw this query, request, connection, TLS name, mail, file or lease, or raised this "
         "alert, and of which address",
         rules_out="what its type of event would have held of the addresses that appear in it, in stretches really "
-        "recorded; an alert only for rules that were loaded then",
+        "recorded, where one of them was neither refused nor raised an alert and names the other side; never an alert: "
+        "which rules were loaded is not told",
         not_told="types of event that its configuration switches off, what did not pass the sensor or was dropped by "
         "it, DNS over HTTPS, TLS or QUIC, contents of encrypted connections, which program it was",
-        covers=telemetry,
+        covers=tuple(kind for kind in telemetry if kind is not Telemetry.NETWORK_NOTICE),
     )
 
     def accepts(self, head: bytes, name: str) -> int:
@@ -84,10 +101,14 @@ class SuricataEve:
         form = EveEvents(ledger)
         with source.open() as stream:
             lines = _one_a_line(stream.read(HEAD))
-        if lines:
-            yield from read_lines(source, form, sieve, ledger)
-        else:
-            yield from _read_elements(source, form, sieve, ledger)
+        ledger.never_clears(Telemetry.NETWORK_NOTICE)
+        try:
+            if lines:
+                yield from read_telling(source, form, TELLING, sieve, ledger)
+            else:
+                yield from _read_elements(source, form, sieve, ledger)
+        finally:
+            ledger.one_sided(Telemetry.NETWORK_NOTICE, ledger.counted(Telemetry.NETWORK_NOTICE))
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:
         """Make an event as this file's first one is laid out, with the planted values."""
@@ -183,6 +204,23 @@ class EveEvents(JsonLines):
         }
         return found if all_plain({client for client, _ in found}) else None
 
+    def tell(self, lines: bytes, told: Told) -> None:
+        """Say of which types of event there is one that was let through and names the other side."""
+        for line in lines_with_keys(lines, told, TELLING):
+            self.tell_one(line, told)
+
+    def tell_one(self, raw: bytes, told: Told) -> None:
+        """Say the same of one event, however many lines it has."""
+        kind = telemetry_of(type_of(raw))
+        if kind not in told.asked:
+            return
+        if _REFUSED.search(raw) or (kind is Telemetry.PROXY and _FORBIDDEN.search(raw)):
+            told.refused(kind)
+        elif _OTHER_SIDE[kind].search(raw):
+            told.through(kind)
+        else:
+            told.lacks(kind, TELLING[kind])
+
     def sort(self, text: bytes) -> Telemetry:
         """Give the telemetry of an event type."""
         return telemetry_of(text)
@@ -263,6 +301,15 @@ def _one_a_line(head: bytes) -> bool:
 
 def _read_elements(source: Opened, form: EveEvents, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
     """Account for every element and yield those that may matter; broken stretches are searched as text."""
+    told = Told()
+    told.ask(TELLING)
+    try:
+        yield from _each_element(source, form, sieve, ledger, told)
+    finally:
+        told.settle(TELLING, ledger)
+
+
+def _each_element(source: Opened, form: EveEvents, sieve: Sieve, ledger: Ledger, told: Told) -> Iterator[Record]:
     scan = scanner(source.addresses)
     timeless = 0
     with source.open() as stream:
@@ -272,6 +319,7 @@ def _read_elements(source: Opened, form: EveEvents, sieve: Sieve, ledger: Ledger
             time = None if element.broken else form.time(raw)
             telemetry = Telemetry.TEXT if element.broken else telemetry_of(type_of(raw))
             ledger.count(telemetry, 1)
+            form.tell_one(raw, told)
             timeless += time is None
             if time is not None:
                 ledger.saw(telemetry, time)

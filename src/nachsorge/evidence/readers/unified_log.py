@@ -1,4 +1,4 @@
-"""The unified log of macOS as `log show` prints it: `--style ndjson`, `json`, `syslog`, and the default columns.
+"""The unified log of macOS as `log show` prints it: `--style ndjson`, `json`, `syslog`, `compact`, the default columns.
 
 What the system keeps for how long differs by level and subsystem, and private parts of messages are not kept at all.
 So messages prove; their absence proves little. Binary `*.tracev3` files are recognised and named as unread.
@@ -38,10 +38,20 @@ _COLUMNS = re.compile(
     rb"(?:\[([^\]\s:]{1,200}):([^\]]{0,200})\] )?(.*)",
     re.DOTALL,
 )
+_SHORT = rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}"
+_COMPACT = re.compile(
+    rb"(" + _SHORT + rb") +([A-Z][a-z]?) +([^\[\]]{1,200})\[(\d{1,9}):([0-9a-f]{1,16})\] (?:\(([^)]{1,200})\) )?"
+    rb"(?:\[([^\]\s:]{1,200}):([^\]]{0,200})\] )?(.*)",
+    re.DOTALL,
+)
 _LAST = ("sender", "subsystem", "category", "eventMessage")
 _SYSLOG_NAMES = ("timestamp", "host", "process", "processID", "messageType", *_LAST)
+_COMPACT_NAMES = ("timestamp", "messageType", "process", "processID", "threadID", *_LAST)
 _COLUMN_NAMES = ("timestamp", "threadID", "messageType", "activityIdentifier", "processID", "ttl", "process", *_LAST)
-_TABLE = re.compile(rb"Timestamp +(?:Thread +Type|\(process\))")
+_PRINTED = ((_SYSLOG, _SYSLOG_NAMES), (_COLUMNS, _COLUMN_NAMES), (_COMPACT, _COMPACT_NAMES))
+_TIME = re.compile(rb"(?:" + _STAMP + rb"|" + _SHORT + rb"(?=\s))")
+_TABLE = re.compile(rb"Timestamp +(?:Thread +Type|\(process\)|Ty +Process)")
+_ZONE = "times without a zone were taken as UTC"
 _ASIDE = re.compile(rb"(?:Timestamp +|Filtering the log data|Skipping |={10,}|-{10,}|Log +- Default)")
 _KEYS = (b'"machTimestamp"', b'"processImagePath"', b'"eventMessage"', b'"senderImagePath"', b'"traceID"')
 _TRACE = b"\x00\x10\x00\x00\x11\x00\x00\x00"
@@ -67,7 +77,7 @@ class UnifiedLog:
         if head[:4096].lstrip(b"\xef\xbb\xbf \r\n[").startswith(b"{"):
             return 93 if sum(key in head[:8192] for key in _KEYS) >= 3 else 0
         lines = [line for line in head.split(b"\n", 30)[:30] if line.strip()]
-        fitting = sum(1 for line in lines if _SYSLOG.match(line) or _COLUMNS.match(line))
+        fitting = sum(1 for line in lines if any(pattern.match(line) for pattern, _ in _PRINTED))
         if _TABLE.match(head) or (lines and _ASIDE.match(lines[0])):
             return 90 if fitting else 0
         return 88 if fitting and fitting * 2 > len(lines) else 0
@@ -90,7 +100,9 @@ class UnifiedLog:
             with source.open() as stream:
                 yield from _array(stream, source.host, sieve, ledger)
         else:
-            yield from read_lines(source, Columns(source.host), sieve, ledger)
+            columns = Columns(source.host)
+            yield from read_lines(source, columns, sieve, ledger)
+            ledger.notes += [_ZONE] if columns.zoneless else []
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:
         """Make one message in the form of this file."""
@@ -139,10 +151,13 @@ class Columns(Plain):
     def __init__(self, host: str | None) -> None:
         """Take whose the log is, for lines that say `localhost`."""
         self.host = host
+        self.zoneless = False
 
     def time(self, line: bytes) -> Instant | None:
-        """Read the time that begins a message."""
-        return time_of(lenient(line[:31])) if re.match(_STAMP, line) else None
+        """Read the time that begins a message; the compact style leaves out its zone, which is noted."""
+        found = _TIME.match(line)
+        self.zoneless |= found is not None and len(found[0]) < len("2023-03-29 12:00:00.123456+0200")
+        return time_of(lenient(found[0])) if found else None
 
     def classes(self, segment: bytes, lines: int) -> Iterable[tuple[Telemetry, str | None, int]]:
         """Count every line for the host."""
@@ -151,7 +166,7 @@ class Columns(Plain):
 
     def parse(self, line: bytes, locator: str) -> Record | None:
         """Take a line apart; one that goes on a message is searched as text."""
-        for pattern, names in ((_SYSLOG, _SYSLOG_NAMES), (_COLUMNS, _COLUMN_NAMES)):
+        for pattern, names in _PRINTED:
             if found := pattern.match(line):
                 event = {name: lenient(cell).strip() for name, cell in zip(names, found.groups(), strict=True) if cell}
                 host = event.pop("host", "")

@@ -15,7 +15,7 @@ from nachsorge.evidence.fields import is_address, values_of
 from nachsorge.evidence.lines import Plain
 from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.shapes import Run, Steps, without
-from nachsorge.evidence.telling import read_telling
+from nachsorge.evidence.telling import Told, read_telling
 from nachsorge.evidence.text import lenient
 from nachsorge.model.evidence import Record
 from nachsorge.model.times import EARLIEST_PLAUSIBLE, Instant, parse_instant
@@ -86,7 +86,7 @@ class W3c:
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield the admitted requests."""
-        yield from read_telling(source, W3cLog(), W3cLog(), self.telemetry, sieve, ledger)
+        yield from read_telling(source, W3cLog(), self.telemetry, sieve, ledger)
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:
         """Repeat this file's own columns and one request with the planted value."""
@@ -114,8 +114,6 @@ class W3cLog(Plain):
         self.telemetry = Telemetry.WEBSERVER
         self._day = b""
         self._columns: tuple[int, int] = (-1, -1)
-        self._refused = False
-        self._lacks: dict[str, None] = {}
 
     def direct(self, line: bytes) -> None:
         """Take `#Fields`, and `#Date` for logs that have no date column."""
@@ -145,23 +143,22 @@ class W3cLog(Plain):
         pattern = _column(self.names.index(_CLIENT), len(self.names))
         return sole(asked_in(pattern, segment), self.telemetry)
 
-    def shows(self, lines: bytes) -> bool:
-        """Tell whether a row is of a request that was let through, and names the other side.
+    def tell(self, lines: bytes, told: Told) -> None:
+        """Say whether a row is of a request that was let through, and names the other side.
 
         That is the server that a proxy was asked for; to a web server, the client and what it asked for.
         """
         cells = _cells(lines)
         if len(cells) != len(self.names):
-            return False
+            return
         row = {name: cell for name, cell in zip(self.names, cells, strict=True) if cell not in (b"-", b"")}
         said = [name for name in _DECISIONS if name in self.names]
         for names in (*self._needed(), said):
             if names and not any(name in row for name in names):
-                self._lacks |= dict.fromkeys([name for name in names if name in self.names] or names)
-                return False
+                told.lacks(self.telemetry, [name for name in names if name in self.names] or names)
+                return
         refused = any(self._refuses(row.get(name, b"")) for name in said)
-        self._refused = self._refused or refused
-        return not refused
+        (told.refused if refused else told.through)(self.telemetry)
 
     def _needed(self) -> tuple[Sequence[str], ...]:
         return (_OTHER_SIDE,) if self.telemetry is Telemetry.PROXY else ((_CLIENT,), _REQUEST)
@@ -169,10 +166,6 @@ class W3cLog(Plain):
     def _refuses(self, cell: bytes) -> bool:
         failed = self.telemetry is Telemetry.WEBSERVER and len(cell) == 3 and cell.isdigit() and cell >= b"400"
         return failed or cell in _REFUSED or b"_DENIED" in cell
-
-    def lacks(self) -> Sequence[str]:
-        """Name the columns that were empty, unless rows that had them were of refused requests."""
-        return () if self._refused else tuple(self._lacks)
 
     def malformed(self, block: bytes) -> Iterable[int]:
         """Find rows with another number of columns than the directive names."""

@@ -1,7 +1,8 @@
-"""Lock files of Yarn, classic (version 1) and berry (version 2 and later).
+"""Lock files of Yarn, classic (version 1) and berry (version 2 and later), and berry's list of what it installed.
 
 Both are lists of blocks: a key at the left margin, properties below. The key holds the ranges that were asked for; only
-`version` counts, with the real name of an alias. Source of the formats: Yarn documentation, "yarn.lock".
+`version` counts, with the real name of an alias. In `node_modules/.yarn-state.yml` the key is what was resolved, with
+the folders below it. Source of the formats: Yarn documentation, "yarn.lock"; `@yarnpkg/plugin-nm`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.names import last_part
-from nachsorge.evidence.packages import Account, Package, decoded, read_packages
+from nachsorge.evidence.packages import Account, Package, decoded, folder_of, read_packages
 from nachsorge.evidence.seams import Tells
 from nachsorge.model.words import Telemetry
 
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
 KNOWN = range(3, 11)
 """Berry's `__metadata.version`: 4 in Yarn 2, 6 in Yarn 3, 8 in Yarn 4. Classic says `yarn lockfile v1`."""
 
+_HEADING = 400
 _CLASSIC = b"# yarn lockfile v"
 _PROPERTY = re.compile(r'  ([A-Za-z]+):? +"?([^"\s]+)"?\s*\Z')
 _KEY = re.compile(r'(?:\? )?("?)(.+?)\1:?\s*\Z')
+_STATE = re.compile(r"^  nmMode:", re.MULTILINE)
+_LOCATOR = re.compile(r"(?:virtual:[0-9a-f]+#)?npm:(\d[^:\s]*)\Z")
 _LOCAL = ("workspace:", "link:", "portal:", "file:")
 
 
@@ -51,8 +55,9 @@ class YarnLock:
         return 95 if marked and named else 80 if marked or named else 0
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
-        """Yield one record a block."""
-        yield from read_packages(source, sieve, ledger, _packages)
+        """Yield one record a block; what lies in `node_modules` is of the project above it."""
+        project = re.sub(r"(?:(?<=[/!])|\A)node_modules/\Z", "", folder_of(source.path)) or "./"
+        yield from read_packages(source, sieve, ledger, _packages, project)
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:
         """Make a lock file of the same form with one package from the planted host."""
@@ -69,7 +74,8 @@ def _packages(body: bytes, account: Account) -> Iterator[Package]:
     account.uncut(body)
     berry = re.search(r"^__metadata:\s*\n(?:  .*\n)*?  version: *['\"]?(\d+)", text, re.MULTILINE)
     classic = re.search(r"^# yarn lockfile v(\d+)", text, re.MULTILINE)
-    known = int(berry[1]) in KNOWN if berry else classic is not None and classic[1] == "1"
+    state = berry is not None and _STATE.search(text[:_HEADING]) is not None
+    known = int(berry[1]) in (KNOWN, (1,))[state] if berry else classic is not None and classic[1] == "1"
     if not known:
         said = next((found[1] for found in (berry, classic) if found), "without a number")
         account.unfamiliar(f"version {said}")
@@ -77,6 +83,8 @@ def _packages(body: bytes, account: Account) -> Iterator[Package]:
         if key == "__metadata":
             continue
         own = {found[1]: found[2] for line in lines if (found := _PROPERTY.match(line))}
+        if state:
+            own |= _installed(key)
         package = _package(key, own, f"line {number}")
         if package is None:
             account.spoil(f"line {number}", "names no package and version")
@@ -123,6 +131,16 @@ def _package(key: str, own: dict[str, str], locator: str) -> Package | None:
         urls=tuple(url.partition("#")[0] for url in urls),
         event={"path": key, "resolved": resolved or descriptor, **{k: own[k] for k in _SUMS if k in own}},
     )
+
+
+def _installed(key: str) -> dict[str, str]:
+    """Give version and resolution of an installed package, which its key says (`chalk@npm:5.6.0`)."""
+    reference = _split(key)[1]
+    if found := _LOCATOR.match(reference):
+        return {"version": found[1], "resolution": f"{_split(key)[0]}@npm:{found[1]}"}
+    patched = re.search(r"::(?:.*&)?version=([^&\s]+)", reference)
+    version = patched[1] if patched else "0" if reference.startswith(_LOCAL) else ""
+    return {"version": version, "resolution": key}
 
 
 _SUMS = ("integrity", "checksum")

@@ -18,9 +18,11 @@ from nachsorge.evidence.asking import Askers, all_plain
 from nachsorge.evidence.fields import flatten
 from nachsorge.evidence.ndjson import JsonLines, decode_object, joined, key_pattern, typed_pairs
 from nachsorge.evidence.seams import Tells
-from nachsorge.evidence.telling import read_telling
+from nachsorge.evidence.telling import Told, lines_with_keys, read_telling
 from nachsorge.evidence.zeek import (
+    FORBIDDEN,
     TELEMETRY,
+    TELLING,
     TOLD,
     addresses_of,
     covers,
@@ -34,7 +36,7 @@ from nachsorge.model.evidence import Record
 from nachsorge.model.words import Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from nachsorge.evidence.ledger import Ledger
     from nachsorge.evidence.seams import Opened, Plant, Sieve
@@ -70,6 +72,7 @@ _RANK = {key.encode(): rank for rank, (_, keys) in enumerate(_GUESSES) for key i
 _MARKS = {f'"{key}":'.encode(): path.encode() for key, path in _SURE.items()}
 _KEYS = re.compile(rb'"(' + b"|".join(re.escape(key) for key in _RANK) + rb')"\s*:')
 _FLOW = re.compile(rb'"(?:id[._]orig_h|_path|tx_hosts|assigned_addr|certificate[._]serial)"\s*:')
+_FORBIDDEN = re.compile(rb'"status_code"\s*:\s*"?(?:' + b"|".join(FORBIDDEN) + rb")\b")
 _STAMP = re.compile(rb'"ts"\s*:\s*(?:"|\d)')
 
 
@@ -82,10 +85,11 @@ class ZeekJson:
     tells = Tells(
         proves="that a sensor saw this query, request, connection, TLS name, mail, file or lease, and of which address",
         rules_out="what its kind of log would have held of the addresses that appear in it, in stretches really "
-        "recorded, where it has the column that names the other side: `dns.log` names, `conn.log` connections",
+        "recorded, where it has the column that names the other side: `dns.log` names, `conn.log` connections; never a "
+        "notice",
         not_told="what did not pass the sensor or was dropped by it, DNS over HTTPS, TLS or QUIC, contents of "
         "encrypted connections, which program it was, kinds of log that the shipper does not send",
-        covers=telemetry,
+        covers=tuple(kind for kind in telemetry if kind is not Telemetry.NETWORK_NOTICE),
     )
 
     def accepts(self, head: bytes, name: str) -> int:
@@ -99,7 +103,9 @@ class ZeekJson:
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield the admitted lines; dhcp and known_hosts report who is there as well."""
-        for record in read_telling(source, ZeekObjects(), ZeekObjects(), TOLD, sieve, ledger):
+        # A notice was raised by a script that may as well not have been loaded.
+        ledger.never_clears(Telemetry.NETWORK_NOTICE)
+        for record in read_telling(source, ZeekObjects(), TOLD, sieve, ledger):
             state(record, ledger)
             yield record
 
@@ -140,25 +146,14 @@ class ZeekObjects(JsonLines):
             counts[covers(path.decode("latin-1"))] += records
         return [(telemetry, None, records) for telemetry, records in sorted(counts.items())]
 
-    def __init__(self) -> None:
-        """Begin without anything that is lacking."""
-        self._lacks: dict[str, None] = {}
-
-    def shows(self, lines: bytes) -> bool:
-        """Tell whether a row names the other side, where its kind of log is to."""
-        return any(self._tells(line) for line in lines.split(b"\n") if line.strip())
-
-    def _tells(self, line: bytes) -> bool:
-        path = _kind(line).decode("latin-1")
-        names = telling_columns(path)
-        if covers(path) not in TOLD or key_pattern(names).search(line) is not None:
-            return True
-        self._lacks |= dict.fromkeys(names)
-        return False
-
-    def lacks(self) -> Sequence[str]:
-        """Name the keys of the other side that no row has."""
-        return tuple(self._lacks)
+    def tell(self, lines: bytes, told: Told) -> None:
+        """Say which kinds of log have a row that names the other side."""
+        for line in lines_with_keys(lines, told, TELLING):
+            path = _kind(line).decode("latin-1")
+            kind = covers(path)
+            if kind not in told.asked or not key_pattern(telling_columns(path)).search(line):
+                continue
+            (told.refused if path == "http" and _FORBIDDEN.search(line) else told.through)(kind)
 
     def askers(self, segment: bytes) -> Askers | None:
         """Read only what tells who asked, in which kind of log."""

@@ -15,9 +15,10 @@ from nachsorge.evidence.fields import values_of
 from nachsorge.evidence.lines import Plain
 from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.shapes import Columns
-from nachsorge.evidence.telling import read_telling
+from nachsorge.evidence.telling import Told, read_telling
 from nachsorge.evidence.text import IN_NAMES, lenient
 from nachsorge.evidence.zeek import (
+    FORBIDDEN,
     TELEMETRY,
     TOLD,
     addresses_of,
@@ -33,7 +34,7 @@ from nachsorge.model.times import EARLIEST_PLAUSIBLE, SECOND, Instant
 from nachsorge.model.words import Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from nachsorge.evidence.ledger import Ledger
     from nachsorge.evidence.seams import Opened, Plant, Sieve
@@ -56,10 +57,11 @@ class ZeekTsv:
     tells = Tells(
         proves="that a sensor saw this query, request, connection, TLS name, mail, file or lease, and of which address",
         rules_out="what its kind of log would have held of the addresses that appear in it, in stretches really "
-        "recorded, where it has the column that names the other side: `dns.log` names, `conn.log` connections",
+        "recorded, where it has the column that names the other side: `dns.log` names, `conn.log` connections; never a "
+        "notice",
         not_told="what did not pass the sensor or was dropped by it, DNS over HTTPS, TLS or QUIC, contents of "
         "encrypted connections, which program it was",
-        covers=telemetry,
+        covers=tuple(kind for kind in telemetry if kind is not Telemetry.NETWORK_NOTICE),
     )
 
     def accepts(self, head: bytes, name: str) -> int:
@@ -72,7 +74,9 @@ class ZeekTsv:
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield the admitted lines; dhcp and known_hosts report who is there as well."""
-        for record in read_telling(source, ZeekLog(), ZeekLog(), TOLD, sieve, ledger):
+        # A notice was raised by a script that may as well not have been loaded.
+        ledger.never_clears(Telemetry.NETWORK_NOTICE)
+        for record in read_telling(source, ZeekLog(), TOLD, sieve, ledger):
             state(record, ledger)
             yield record
 
@@ -128,18 +132,18 @@ class ZeekLog(Plain):
         for _, host, records in super().classes(segment, lines):
             yield self.covered, host, records
 
-    def shows(self, lines: bytes) -> bool:
-        """Tell whether a row names the other side, where the kind of log is to."""
-        if self.covered not in TOLD:
-            return True
+    def tell(self, lines: bytes, told: Told) -> None:
+        """Say whether a row names the other side, where the kind of log is to."""
+        if self.covered not in told.asked:
+            return
         cells = lines.split(self.separator)
-        return len(cells) == len(self.names) and any(
-            cells[self.names.index(name)] not in _UNSET for name in self.lacks()
-        )
-
-    def lacks(self) -> Sequence[str]:
-        """Name the columns of the other side."""
-        return [name for name in telling_columns(self.path) if name in self.names]
+        columns = [name for name in telling_columns(self.path) if name in self.names]
+        row = dict(zip(self.names, cells, strict=False))
+        if len(cells) != len(self.names) or all(row[name] in _UNSET for name in columns):
+            told.lacks(self.covered, columns)
+        else:
+            refused = self.path == "http" and row.get("status_code") in FORBIDDEN
+            (told.refused if refused else told.through)(self.covered)
 
     def every(self) -> Telemetry:
         """Give what the file's columns cover."""

@@ -36,7 +36,10 @@ def autostarts(top: Key, hive_name: str) -> Iterator[tuple[Key, Record]]:
     """Give what starts by itself below a `Software` key."""
     for place in _RUN:
         if (key := top.find(place)) is not None:
-            yield from ((key, _entry(key, hive_name, v.name, v.text)) for v in key.values() if v.text)
+            yield from _entries(key, hive_name)
+            # RunOnceEx holds its commands in sections, which are keys of their own.
+            for section in key.subkeys():
+                yield from _entries(section, hive_name)
     if (key := top.find(_LOGON)) is not None:
         wanted = ("shell", "userinit", "taskman")
         yield from ((key, _entry(key, hive_name, v.name, v.text)) for v in key.values() if v.name.lower() in wanted)
@@ -68,6 +71,10 @@ def current_control_set(hive: Hive) -> Key | None:
 def _below(key: Key | None) -> Iterator[Key]:
     if key is not None:
         yield from key.subkeys()
+
+
+def _entries(key: Key, hive_name: str) -> Iterator[tuple[Key, Record]]:
+    yield from ((key, _entry(key, hive_name, v.name, v.text)) for v in key.values() if v.text)
 
 
 def _entry(key: Key, hive_name: str, name: str, text: str) -> Record:

@@ -4,8 +4,8 @@ What each can prove, and none of them clears (entries are few, overwritten, and 
 
 - UserAssist: this user started the program from the desktop, and when last. The count is not always kept.
 - BAM (Windows 10 1709 and later): this user's account ran the program, and when last, within about a week.
-- ShimCache: Windows looked at the file at this path; its time is the file's last change, **not** a run. Only up to
-  Windows 8.1 a flag says that it was run. Entries are written when Windows shuts down.
+- ShimCache: Windows looked at the file at this path; its time is the file's last change, **not** a run. Only from
+  Windows 7 to 8.1 a flag says that it was run. Entries are written when Windows shuts down.
 
 `proves` in a record's event says `execution` or `presence`.
 """

@@ -1,7 +1,8 @@
-"""The application compatibility cache (ShimCache, `AppCompatCache`) of Windows 7 to 11, one binary value of SYSTEM.
+"""The application compatibility cache (ShimCache, `AppCompatCache`) of Windows XP to 11, one binary value of SYSTEM.
 
-Layouts as published by Mandiant ("Leveraging the Application Compatibility Cache in Forensic Investigations") and by
-later public descriptions of Windows 8 to 11. Other layouts (Windows XP, 2003, Vista) are a gap.
+Layouts as published by Mandiant ("Leveraging the Application Compatibility Cache in Forensic Investigations"), for
+Windows XP to Vista by libyal ("Application compatibility cache key"), and for Windows 8 to 11 by later public
+descriptions. Any other layout is a gap.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from nachsorge.evidence.ledger import Ledger
 
+_XP = 0xDEADBEEF
+_SERVER_2003 = 0xBADC0FFE
 _SEVEN = 0xBADC0FEE
 _EIGHT = 0x80
 _RAN = 2
@@ -40,6 +43,10 @@ def entries(data: bytes, ledger: Ledger) -> Iterator[Shim]:
     try:
         if kind == _SEVEN:
             yield from _seven(data)
+        elif kind == _SERVER_2003:
+            yield from _vista(data)
+        elif kind == _XP:
+            yield from _xp(data)
         elif data[_EIGHT : _EIGHT + 4] in (b"00ts", b"10ts"):
             yield from _eight(data)
         elif data[kind : kind + 4] == b"10ts" and kind <= 0x100:
@@ -52,6 +59,29 @@ def entries(data: bytes, ledger: Ledger) -> Iterator[Shim]:
 
 def _gap(ledger: Ledger, reason: Reason, note: str) -> None:
     ledger.gap(reason, note, telemetry=Telemetry.PROGRAM_EXECUTION)
+
+
+def _xp(data: bytes) -> Iterator[Shim]:
+    """Windows XP, 32 bit: entries of 552 bytes behind a head of 400, with room for one path each."""
+    (count,) = struct.unpack_from("<I", data, 4)
+    for index in range(count):
+        path, time = struct.unpack_from("<528sQ16x", data, 400 + index * 552)
+        yield Shim(index, _text(path).partition("\0")[0], filetime(time), False)
+
+
+def _vista(data: bytes) -> Iterator[Shim]:
+    """Windows 2003, Vista, 2008, and XP of 64 bit: entries of 32 bytes (64 bit) or 24 bytes (32 bit).
+
+    Vista keeps flags where 2003 keeps the file's size, and nothing says which of both it is: so presence only.
+    """
+    (count,) = struct.unpack_from("<I", data, 4)
+    wide = count > 0 and struct.unpack_from("<I", data, 12)[0] == 0
+    form = struct.Struct("<HH4xQQ8x" if wide else "<HHIQ8x")
+    for index in range(count):
+        size, _, offset, time = form.unpack_from(data, 8 + index * form.size)
+        if offset + size > len(data):
+            raise IndexError(f"entry {index + 1}")
+        yield Shim(index, _text(data[offset : offset + size]), filetime(time), False)
 
 
 def _seven(data: bytes) -> Iterator[Shim]:
