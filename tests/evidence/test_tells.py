@@ -26,7 +26,16 @@ REPORTING = {
 """What a reader has to call to report that something was really recorded."""
 
 TIMELESS = {
-    *("bodyfile", "mac_install_log", "mplog", "package_json", "plain_text", "powershell_transcript", "squirrel_log"),
+    *(
+        "bodyfile",
+        "mac_install_log",
+        "mplog",
+        "package_json",
+        "plain_text",
+        "python_metadata",
+        "powershell_transcript",
+        "squirrel_log",
+    ),
     *("electron_log", "squirrel_releases", "teamviewer", "unified_log", "windows_firewall"),
 }
 """Readers that call one of these and hide every time from it, or give up what it would report."""

@@ -222,7 +222,7 @@ def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
 
 
 def _value(name: str) -> str:
-    if name == "label":  # of a volume: it never holds the note before
+    if name in ("label", "system"):  # of a volume: they never hold the note before
         return "[^;]+?"
     return r"\d[\d,.]*" if name in _NUMBERS else ".+?"
 

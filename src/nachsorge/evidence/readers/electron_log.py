@@ -79,7 +79,7 @@ def _app(path: str) -> tuple[str, Platform] | None:
 class _Log(LocalLines):
     telemetry = Telemetry.TEXT
     # The app's name stands in the path alone: a sieve that looks for it would drop the line that tells the version.
-    escapes = (b"is not available",)
+    escapes: tuple[bytes, ...] = (b"is not available",)
 
     def __init__(self, source: Opened) -> None:
         self.host = source.host

@@ -65,6 +65,7 @@ def _project_above(path: str) -> str:
 
 
 def _package(body: bytes, account: Account) -> Iterator[Package]:
+    account.lacks("one package of an environment; `pip freeze` lists all")
     head, blank, _ = decoded(body).partition("\n\n")
     try:
         told = HeaderParser().parsestr(head + "\n\n")
@@ -82,4 +83,3 @@ def _package(body: bytes, account: Account) -> Iterator[Package]:
         urls=tuple(dict.fromkeys(urls)),
         event={key.lower(): str(text) for key, text in told.items() if key not in ("Name", "Version")},
     )
-    account.lacks("one package of an environment; `pip freeze` lists all")
