@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nachsorge.evidence import fast, survey
+from nachsorge.evidence.blocks import whole
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.read import read_source
-from nachsorge.evidence.readers import READERS, windns
+from nachsorge.evidence.readers import READERS, w3c, windns
 from nachsorge.evidence.seams import Opened
+from nachsorge.evidence.shapes import Cells, either
 from nachsorge.matching.sieve import LiteralSieve
 
 pytest.importorskip("numba", reason="the kernel needs the extra big-lists")
@@ -162,6 +164,22 @@ def test_blocks_end_where_lines_end_whatever_their_length(monkeypatch):
     assert replace(expected[1], path="") == replace(read("squid", body)[1], path="")  # type: ignore[type-var]
 
 
+CELLS = st.lists(
+    st.sampled_from([b" ", b" ", b"a", b"bc" * 40, b"\n", b"\r", b"\r\n", b'"', b"\t", b"\v", b"\f", b"-", b"#"]),
+    max_size=40,
+).map(b"".join)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(CELLS, st.sampled_from([b"", b"x y z\n" * 30, b"x y z\r\n" * 30]), st.integers(0, 70))
+def test_cells_are_told_at_a_glance_as_step_by_step(body, behind, shift):
+    steps = w3c._cells_in_a_row(3)
+    assert steps is not None and fast.prepare()
+    block = whole(b"a b " + b"c" * shift + b"\n" + behind + body + b"\n")
+    assert block.ready(fast.kernel())
+    assert Cells(3).odd(fast.kernel(), block, -1)[:3] == either(steps).odd(fast.kernel(), block, -1)[:3]
+
+
 LABELS = st.lists(
     st.sampled_from(
         [b"(", b")", b"(3)", b"(0)", b"(12)", b"(1234)", b"abc", b"a" * 252, b".", b" ", b"\n", b"\r", b"()"]
@@ -176,17 +194,32 @@ DATES = st.lists(
 ).map(b"".join)
 
 
+BEHIND = st.sampled_from([b"", b"-" * 300, b"(3)abc(0)\n" * 20])
+"""So much behind that many bytes are looked at together."""
+
+
 @settings(max_examples=800, deadline=None)
-@given(LABELS)
-def test_names_in_counted_labels_are_written_with_dots_by_both_engines(body):
+@given(LABELS, BEHIND)
+def test_names_in_counted_labels_are_written_with_dots_by_both_engines(body, behind):
     fast.prepare()
-    assert fast.kernel().undotted(body) == windns._NAME.sub(windns._undotted, body)
+    assert windns._in_dots(body + behind) == windns._NAME.sub(windns._undotted, body + behind)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(LABELS, max_size=6).map(b"\n".join), st.integers(1, 400), st.booleans())
+def test_names_are_written_with_dots_however_the_stream_is_read(body, size, prepared):
+    (fast.prepare if prepared else fast.forget)()
+    view, given = memoryview(bytearray(size)), b""
+    with windns._Dotted(io.BytesIO(body)) as stream:
+        while got := stream.readinto(view):
+            given += view[:got]
+    assert given == windns._NAME.sub(windns._undotted, body)
 
 
 @settings(max_examples=800, deadline=None)
-@given(DATES)
-def test_dates_are_told_apart_by_both_engines(body):
+@given(DATES, st.sampled_from([b"", b"-" * 300, b"1/2/2023 \n" * 20, b"1/2/2023 x" * 20 + b"at 13/1/2024\n"]))
+def test_dates_are_told_apart_by_both_engines(body, behind):
     fast.forget()
-    expected = windns._dates(body)
+    expected = windns._dates(whole(body + behind))
     fast.prepare()
-    assert windns._dates(body) == expected
+    assert windns._dates(whole(body + behind)) == expected

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -76,15 +77,15 @@ def whole(data: bytes) -> Block:
 
 
 @dataclass(slots=True)
-class _Buffers:
+class Buffers:
     """Two buffers in turn, each with room before the block for the line that the last one broke off."""
 
     room: int = ROOM
     _turn: int = 0
     _buffers: list[bytearray] = field(default_factory=lambda: [bytearray(), bytearray()])
 
-    def fill(self, stream: BinaryIO, rest: bytes) -> tuple[bytearray, int, int]:
-        """Read a block behind what is left of the last; gives (buffer, first byte, end)."""
+    def fill(self, stream: BinaryIO, rest: bytes, most: int | None = None) -> tuple[bytearray, int, int]:
+        """Read a block, or so many bytes at most, behind what is left of the last; gives (buffer, first byte, end)."""
         while len(rest) > self.room:
             self.room *= 4
         self._turn ^= 1
@@ -95,14 +96,15 @@ class _Buffers:
         buffer[start : self.room] = rest
         # One read only: a stream that breaks off at the next one has given this much.
         with memoryview(buffer) as view:
-            return buffer, start, self.room + read_into(stream, view[self.room :])
+            wanted = BLOCK if most is None else min(most, BLOCK)
+            return buffer, start, self.room + read_into(stream, view[self.room : self.room + wanted])
 
 
 class _Spare(threading.local):
     """Buffers that nobody uses at the moment: making two of them costs more than reading a small file."""
 
     def __init__(self) -> None:
-        self.buffers: list[_Buffers] = []
+        self.buffers: list[Buffers] = []
 
 
 _SPARE = _Spare()
@@ -118,17 +120,24 @@ def read_into(stream: BinaryIO, view: memoryview) -> int:
     return len(data)
 
 
-def blocks(stream: BinaryIO, ledger: Ledger, place: Place) -> Iterator[Block]:
-    """Cut a stream into blocks of whole lines; a line beyond the limit is skipped, named, and given as no bytes."""
-    buffers = _SPARE.buffers.pop() if _SPARE.buffers else _Buffers()
+@contextmanager
+def borrowed() -> Iterator[Buffers]:
+    """Give buffers that nobody uses."""
+    buffers = _SPARE.buffers.pop() if _SPARE.buffers else Buffers()
     try:
-        yield from _blocks(stream, ledger, place, buffers)
+        yield buffers
     finally:
         if buffers.room == ROOM:  # not those that had to grow
             _SPARE.buffers.append(buffers)
 
 
-def _blocks(stream: BinaryIO, ledger: Ledger, place: Place, buffers: _Buffers) -> Iterator[Block]:
+def blocks(stream: BinaryIO, ledger: Ledger, place: Place) -> Iterator[Block]:
+    """Cut a stream into blocks of whole lines; a line beyond the limit is skipped, named, and given as no bytes."""
+    with borrowed() as buffers:
+        yield from _blocks(stream, ledger, place, buffers)
+
+
+def _blocks(stream: BinaryIO, ledger: Ledger, place: Place, buffers: Buffers) -> Iterator[Block]:
     rest, skipping = b"", False
     while True:
         buffer, start, end = buffers.fill(stream, rest)

@@ -30,6 +30,10 @@ def finder(literals: tuple[bytes, ...]) -> Callable[[bytes | memoryview], list[i
     # A literal is cut at a NUL by the wrapper, and it would be found everywhere.
     if hyperscan is None or any(b"\0" in literal for literal in literals):
         return lambda block: [at for literal in literals for at in _each(bytes(block), literal)]
+    if len(literals) == 2:
+        # One alone is found four times as fast as several.
+        first, second = (finder((literal,)) for literal in literals)
+        return lambda block: first(block) + second(block)
     database, scratch = _compiled(literals, literal=True, flag=0)
 
     def find(block: bytes | memoryview) -> list[int]:

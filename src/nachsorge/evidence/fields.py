@@ -65,7 +65,10 @@ FIELDS: dict[str, Kind] = {name: kind for kind, names in _NAMES.items() for name
 
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}\Z")
+_IPV6 = re.compile(r"[0-9A-Fa-f:.]+(?:%[^%]+)?\Z")
+"""What an IPv6 address is made of; most texts with a colon are none, and to try costs more than to look."""
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})\Z")
+_SHORTEST_HASH = 32
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+\Z")
 
 
@@ -73,6 +76,8 @@ def is_address(text: str) -> bool:
     """Tell whether the text is one IPv4 or IPv6 address and nothing else."""
     if ":" not in text:
         return _IPV4.match(text) is not None
+    if not _IPV6.match(text):
+        return False
     try:
         ipaddress.ip_address(text)
     except ValueError:
@@ -93,9 +98,9 @@ def kind_of(name: str, text: str) -> Kind:
         return Kind.ADDRESS
     if kind is not None:
         return kind
-    if _HEX.match(text):
+    if len(text) >= _SHORTEST_HASH and _HEX.match(text):
         return Kind.HASH
-    if _URL.match(text):
+    if "://" in text and _URL.match(text):
         return Kind.URL
     return Kind.ADDRESS if is_address(text) else Kind.TEXT
 

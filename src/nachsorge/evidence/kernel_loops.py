@@ -15,17 +15,25 @@ import numba
 import numpy as np
 from numba import types
 
-from nachsorge.native.bits import count, equal, trailing
+from nachsorge.native.bits import count, equal, moved, trailing, word
 
 _NEWLINE, _RETURN = 10, 13
 _BLANK, _COLON, _QUOTE, _ESCAPE = 32, 58, 34, 92
 _OPEN, _CLOSE, _DOT, _ZERO, _NINE = 40, 41, 46, 48, 57
-_TAB, _SLASH, _MONTHS = 9, 47, 12
+_TAB, _VERTICAL, _FORM, _SLASH, _MONTHS = 9, 11, 12, 47, 12
 _LONGEST_LABEL = 252
-_CODES = 256
+_A, _T, _Z, _LOWER, _UNDERSCORE = 97, 116, 122, 32, 95
+_YEAR = 5
+"""A slash and four digits."""
 _WIDTH = 64
 """So many bytes are looked at together, where there are so many."""
-_ONE = np.uint64(1)
+_ONE, _LAST = np.uint64(1), np.uint64(63)
+_WORD = 8
+_CLOSED, _ZEROS = np.uint64(0x2929292929292929), np.uint64(0x3030303030303030)
+_LOW, _HIGH = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
+_OVER_NINE = np.uint64(0x7676767676767676)
+"""Added to a number over 9, it sets the highest bit of its byte."""
+_SECOND_TO_FOURTH = np.uint64(0x80808000)
 
 _memchr: Any = types.ExternalFunction("memchr", types.intp(types.intp, types.intc, types.intp))
 _memcpy: Any = types.ExternalFunction("memcpy", types.intp(types.intp, types.intp, types.intp))
@@ -84,6 +92,64 @@ def columns(raw, base, lo, hi, directive, separator, each, odd, room, out):
     return known
 
 
+def cells(raw, base, lo, hi, directive, separator, each, odd, room, out):
+    r"""Count lines, and note those that have not `each` separators with something before, between and behind them.
+
+    A quote, blanks other than the separator, and a `\r` that is not the line's last byte make a line odd as well. Gives
+    and writes what `walk` does.
+    """
+    begin, at, known, filled, strange, here, wrong = lo, lo, 0, 0, 0, np.uint64(0), np.uint64(0)
+    # The byte before: 1 where it began a line, was a separator, was a return.
+    started, parted, returned = _ONE, np.uint64(0), np.uint64(0)
+    while at < hi:
+        if at + _WIDTH <= hi:
+            newlines, separators, returns = (
+                equal(base + at, _NEWLINE),
+                equal(base + at, separator),
+                equal(base + at, _RETURN),
+            )
+            bad = equal(base + at, _QUOTE) | equal(base + at, _TAB)
+            bad |= equal(base + at, _VERTICAL) | equal(base + at, _FORM)
+        else:
+            newlines, separators, returns, bad = np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0)
+            for place in range(hi - at):
+                code, bit = raw[at + place], _ONE << np.uint64(place)
+                newlines |= bit * np.uint64(code == _NEWLINE)
+                separators |= bit * np.uint64(code == separator)
+                returns |= bit * np.uint64(code == _RETURN)
+                bad |= bit * np.uint64(code == _QUOTE or code == _TAB or code == _VERTICAL or code == _FORM)
+        after = (separators << _ONE) | parted
+        bad |= (separators & (after | (newlines << _ONE) | started)) | ((newlines | returns) & after)
+        bad |= ((returns << _ONE) | returned) & ~newlines
+        started, parted, returned = newlines >> _LAST, separators >> _LAST, returns >> _LAST
+        while newlines:
+            behind = trailing(newlines)
+            before = (_ONE << behind) - _ONE
+            here += count(separators & before)
+            wrong |= bad & (before | (_ONE << behind))
+            separators &= ~before
+            bad &= ~(before | (_ONE << behind))
+            newlines &= newlines - _ONE
+            end = at + np.int64(behind)
+            code = raw[begin]
+            if code == directive:
+                return -1
+            known += 1
+            if end > begin and not (code == _RETURN and end == begin + 1):
+                filled += 1
+                if wrong or code == _RETURN or here != np.uint64(each):
+                    if strange == room:
+                        return -1
+                    odd[strange] = begin
+                    strange += 1
+            begin, here, wrong = end + 1, np.uint64(0), np.uint64(0)
+        here += count(separators)
+        wrong |= bad
+        at += _WIDTH
+    out[0], out[1] = filled, strange
+    return known
+
+
 def walk(raw, base, lo, hi, directive, first, last, odd, room, out):
     """Count lines, and those that are not empty, and note those that do not run from `first` to `last` (-1: any).
 
@@ -111,140 +177,72 @@ def walk(raw, base, lo, hi, directive, first, last, odd, room, out):
     return count
 
 
-def sort(
-    raw,
-    base,
-    lo,
-    hi,
-    directive,
-    table,
-    least,
-    most,
-    lengths,
-    sequences,
-    longest,
-    captures,
-    bare,
-    words,
-    ends,
-    named,
-    odd,
-    room,
-    which,
-    places,
-    sizes,
-    counts,
-    groups,
-    out,
-):
-    """Sort lines by the first of several sequences of steps with which they begin; note those with none.
-
-    Step `s` of sequence `q` (of `longest` each) is a run of `least` to `most` bytes for which its row of `table` holds
-    1, as long as there are any; where `most` is 0, the next byte must be such a one, and stays. The text of the steps
-    from the first to the second of the sequence's `captures` is told apart. No line counts that holds one of the
-    `named` words, which lie one behind the other and end at `ends`, where the sequence is `bare`.
-
-    Gives the lines, and writes (filled ones, odd ones, groups); a group is a sequence (`which`) and a text (`places`,
-    `sizes`). -1 as `walk`, and where there are more groups than room.
-    """
-    at, end_of_all = np.uint64(lo), np.uint64(hi)
-    count, filled, strange, known, latest = 0, 0, 0, 0, 0
-    one = np.uint64(1)
-    while at < end_of_all:
-        start = at
-        if raw[at] == directive:
-            return -1
-        stop = np.uint64(_memchr(base + np.int64(at), _NEWLINE, hi - np.int64(at)) - base)
-        count += 1
-        if stop == start or (raw[start] == _RETURN and stop == start + one):
-            at = stop + one
-            continue
-        filled += 1
-        found = -1
-        begun, taken = start, start
-        for sequence in range(sequences):
-            at, fits = start, True
-            for step in range(lengths[sequence]):
-                place = sequence * longest + step
-                row, begin, top = place * _CODES, at, at + most[place]
-                if begin == top:  # only a look at what comes next
-                    if not table[row + raw[at]]:
-                        fits = False
-                        break
-                    continue
-                while at < top and table[row + raw[at]]:
-                    at += one
-                if at - begin < least[place]:
-                    fits = False
-                    break
-                if step == captures[2 * sequence]:
-                    begun = begin
-                if step == captures[2 * sequence + 1]:
-                    taken = at
-            if fits:
-                found = sequence
-                break
-        if found >= 0 and bare[found]:
-            begin_word = 0
-            for word in range(named):
-                size = ends[word] - begin_word
-                if _memmem(base + np.int64(start), np.int64(stop - start), words + begin_word, size) != 0:
-                    found = -1
-                    break
-                begin_word = ends[word]
-        at = stop + one
-        if found < 0:
-            if strange == room:
-                return -1
-            odd[strange] = start
-            strange += 1
-            continue
-        if captures[2 * found] < 0:
-            begun, taken = start, start
-        text, size = np.int64(begun), np.int64(taken - begun)
-        chosen = known
-        for turn in range(known + 1):
-            group = latest if turn == 0 else turn - 1
-            if group < known and which[group] == found and sizes[group] == size:
-                same = 0
-                while same < size and raw[places[group] + same] == raw[text + same]:
-                    same += 1
-                if same == size:
-                    chosen = group
-                    break
-        if chosen == known:
-            if known == groups:
-                return -1
-            which[known], places[known], sizes[known], counts[known] = found, text, size, 0
-            known += 1
-        counts[chosen] += 1
-        latest = chosen
-    out[0], out[1], out[2] = filled, strange, known
-    return count
-
-
 def dates(raw, base, lo, hi):
-    """Say of dates with slashes that begin lines: 1 if a first is over 12, 2 if a second, 4 if any two differ."""
-    at = lo
-    left, right, differ = False, False, False
+    """Join what `_dated` says of the dates with slashes that begin lines or stand behind "at "; `lo` begins a line."""
+    at, seen, known, size = lo, 0, lo, 0
     while at < hi:
-        found = _memchr(base + at, _NEWLINE, hi - at)
-        end = hi if found == 0 else found - base
-        first, place = _number(raw, at, end)
-        if place < end and place > at and raw[place] == _SLASH:
-            begin = place + 1
-            second, place = _number(raw, begin, end)
-            if place < end and place > begin and raw[place] == _SLASH:
-                digits = place + 1
-                while digits < end and _ZERO <= raw[digits] <= _NINE:
-                    digits += 1
-                blank = digits < end and (raw[digits] == _BLANK or _TAB <= raw[digits] <= _RETURN)
-                if digits - place == 5 and (blank or (digits == end and found != 0)):
-                    left |= first > _MONTHS
-                    right |= second > _MONTHS
-                    differ |= first != second
-        at = end + 1
-    return left + 2 * right + 4 * differ
+        # Nearly all lines of a log begin with the date of the line before.
+        same = size >= _WORD and at + _WORD + size <= hi and word(base + at) == word(base + known)
+        if not same or word(base + at + size - _WORD) != word(base + known + size - _WORD):
+            told, end = _dated(raw, at, hi)
+            seen |= told
+            if end - at >= _WORD:
+                known, size = at, end - at
+        at = _line_end(base, at, hi) + 1
+    at = lo
+    while at + _WIDTH + 2 <= hi:
+        found = equal(base + at, _A) & equal(base + at + 1, _T) & equal(base + at + 2, _BLANK)
+        while found:
+            place = at + np.int64(trailing(found))
+            if place == lo or not _in_word(raw[place - 1]):
+                seen |= _dated(raw, place + 3, hi)[0]
+            found &= found - _ONE
+        at += _WIDTH
+    while at + 3 < hi:
+        if raw[at] == _A and raw[at + 1] == _T and raw[at + 2] == _BLANK and (at == lo or not _in_word(raw[at - 1])):
+            seen |= _dated(raw, at + 3, hi)[0]
+        at += 1
+    return seen
+
+
+@numba.njit
+def _in_word(code):
+    lower = code | _LOWER
+    return (_ZERO <= code <= _NINE) or (_A <= lower <= _Z) or code == _UNDERSCORE
+
+
+@numba.njit
+def _line_end(base, at, hi):
+    """Give where the line ends in which `at` stands; `hi` where it lacks its end."""
+    while at + _WIDTH <= hi:
+        found = equal(base + at, _NEWLINE)
+        if found:
+            return at + np.int64(trailing(found))
+        at += _WIDTH
+    last = _memchr(base + at, _NEWLINE, hi - at)
+    return hi if last == 0 else last - base
+
+
+@numba.njit
+def _dated(raw, at, hi):
+    """Say of a date with slashes and a blank: 1 for a first number over 12, 2 for a second, 4 if they differ; its end.
+
+    0 of none.
+    """
+    first, place = _number(raw, at, hi)
+    if place == at or place >= hi or raw[place] != _SLASH:
+        return 0, at
+    begin = place + 1
+    second, place = _number(raw, begin, hi)
+    if place == begin or place + _YEAR >= hi or raw[place] != _SLASH:
+        return 0, at
+    for digit in range(place + 1, place + _YEAR):
+        if not _ZERO <= raw[digit] <= _NINE:
+            return 0, at
+    after = raw[place + _YEAR]
+    if after != _BLANK and not _TAB <= after <= _RETURN:
+        return 0, at
+    return (first > _MONTHS) + 2 * (second > _MONTHS) + 4 * (first != second), place + _YEAR + 1
 
 
 @numba.njit
@@ -257,68 +255,102 @@ def _number(raw, at, end):
     return value, place
 
 
-def undotted(raw, base, hi, out, target):
+def undotted(raw, base, lo, hi, out, target, room):
     """Copy bytes, and write names in counted labels, `(6)google(3)com(0)`, with dots; gives how many were written.
 
     A name is `(n)` and any number of a label of 1 to 252 bytes with `(n)` behind it, n of one to three digits; it is
-    rewritten where the last n is 0 and it has a label. `target` is the address of `out`.
+    rewritten where the last n is 0 and it has a label. `target` is the address of `out`, which has room for `room`
+    bytes, and that for all.
     """
-    at, copied, written = 0, 0, 0
-    while at < hi:
-        found = _memchr(base + at, _OPEN, hi - at)
-        if found == 0:
+    at, copied, written = lo, lo, 0
+    while True:
+        at = _opened(base, at, hi)
+        if at >= hi:
             break
-        at = found - base
-        end = _counted(raw, at, hi)
+        end = _counted(raw, base, at, hi)
         if end < 0:
             at += 1
             continue
-        last, labels = at, 0
+        _copy(base, copied, at, hi, target, written, room)
+        to, last, labels = written + at - copied, at, 0
         while True:
-            label = end
-            while label < hi and label - end <= _LONGEST_LABEL and not _ends_label(raw[label]):
-                label += 1
+            label = _label_end(raw, base, end, hi)
             size = label - end
             if size < 1 or size > _LONGEST_LABEL or label >= hi or raw[label] != _OPEN:
                 break
-            after = _counted(raw, label, hi)
+            after = _counted(raw, base, label, hi)
             if after < 0:
                 break
+            if labels:
+                out[to] = _DOT
+                to += 1
+            _copy(base, end, label, hi, target, to, room)
+            to += size
             last, end, labels = label, after, labels + 1
         if labels and end - last == 3 and raw[last + 1] == _ZERO:
-            _memcpy(target + written, base + copied, at - copied)
-            written += at - copied
-            copied = end
-            first, place = True, _counted(raw, at, hi)
-            while place < end:
-                if not first:
-                    out[written] = _DOT
-                    written += 1
-                first = False
-                while raw[place] != _OPEN:
-                    out[written] = raw[place]
-                    written += 1
-                    place += 1
-                place = _counted(raw, place, hi)
+            written, copied = to, end
         at = end
-    _memcpy(target + written, base + copied, hi - copied)
+    _copy(base, copied, hi, hi, target, written, room)
     return written + hi - copied
 
 
 @numba.njit
-def _ends_label(code):
-    return code == _OPEN or code == _CLOSE or code == _NEWLINE or code == _RETURN
+def _copy(base, begin, end, hi, target, to, room):
+    """Copy bytes; those behind them may be copied as well, where there is room, and are written over later."""
+    size = end - begin
+    if begin + size + _WIDTH > hi or to + size + _WIDTH > room or size > 4 * _WIDTH:
+        _memcpy(target + to, base + begin, size)
+        return
+    done = 0
+    while done < size:
+        done += moved(base + begin + done, target + to + done)
 
 
 @numba.njit
-def _counted(raw, at, hi):
+def _opened(base, at, hi):
+    """Give where the next bracket opens; `hi` where none does."""
+    while at + _WIDTH <= hi:
+        found = equal(base + at, _OPEN)
+        if found:
+            return at + np.int64(trailing(found))
+        at += _WIDTH
+    last = _memchr(base + at, _OPEN, hi - at) if at < hi else 0
+    return hi if last == 0 else last - base
+
+
+@numba.njit
+def _label_end(raw, base, at, hi):
+    """Give where a bracket or an end of line stands next."""
+    while at + _WIDTH <= hi:
+        found = equal(base + at, _OPEN) | equal(base + at, _CLOSE)
+        found |= equal(base + at, _NEWLINE) | equal(base + at, _RETURN)
+        if found:
+            return at + np.int64(trailing(found))
+        at += _WIDTH
+    while at < hi and not (raw[at] == _OPEN or raw[at] == _CLOSE or raw[at] == _NEWLINE or raw[at] == _RETURN):
+        at += 1
+    return at
+
+
+@numba.njit
+def _counted(raw, base, at, hi):
     """Give where `(`, one to three digits and `)` end; -1 where they do not stand there."""
-    place = at + 1
-    while place < hi and place - at <= 3 and _ZERO <= raw[place] <= _NINE:
-        place += 1
-    if place == at + 1 or place >= hi or raw[place] != _CLOSE:
+    if at + 1 + _WORD > hi:
+        place = at + 1
+        while place < hi and place - at <= 3 and _ZERO <= raw[place] <= _NINE:
+            place += 1
+        return place + 1 if place > at + 1 and place < hi and raw[place] == _CLOSE else -1
+    # Eight bytes at once, for nobody can foretell whether a label is counted with one digit or two.
+    behind = word(base + at + 1)
+    other = behind ^ _CLOSED
+    closed = (other - _LOW) & ~other & _SECOND_TO_FOURTH
+    if not closed:
         return -1
-    return place + 1
+    before = (_ONE << (trailing(closed) - np.uint64(7))) - _ONE
+    digits = behind ^ _ZEROS
+    if ((digits + _OVER_NINE) | digits) & _HIGH & before:
+        return -1
+    return at + 2 + np.int64(trailing(closed) >> np.uint64(3))
 
 
 def tallied(raw, base, lo, hi, key, key_size, places, sizes, counts, room):

@@ -113,6 +113,7 @@ def _dnsmasq_lines() -> Iterator[Steps]:
 _LINES = Either((*_dnsmasq_lines(), *_plain_lines()), (*_WORDS, b"EF:"))
 
 
+@lru_cache(maxsize=2)  # as `header_of`
 def mark_of(line: bytes) -> tuple[str, int]:
     """Say whose message a line carries (`cef`, `leef`, `bind`, `dnsmasq`, `dhcp`) and where; ("", -1) if none."""
     # Most lines carry none; looking for five words first is ten times as fast as the pattern.
@@ -169,7 +170,7 @@ class MessageLog(Plain):
         return time
 
     def _dated(self, line: bytes) -> tuple[Instant | None, frozenset[str]]:
-        mark, start = mark_of(line)
+        mark, start = mark_of(line) if b"EF:" in line else ("", -1)  # CEF and LEEF alone have a time of their own
         own = security_events.time_of(line[start:]) if mark in ("cef", "leef") else None
         head = header_of(line) if own is None else None
         time = head.time(self.modified) if head else own
@@ -275,7 +276,7 @@ def _reported(record: Record, head: Header | None) -> Record:
 
 def read_messages(source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
     """Drive the form over a file; leases and notes on time go to the ledger."""
-    with source.open() as stream:
+    with (source.ahead or source.open)() as stream:
         kinds = shares(stream.read(64 * 1024))
     form = MessageLog(source.modified, sensor=any(kinds[mark] for mark in ("cef", "leef", "bind", "dnsmasq")))
     # A list of detections is as silent where nobody looked as where nothing was.

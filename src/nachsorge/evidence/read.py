@@ -148,7 +148,8 @@ def read_source(
     watch = _Watch()
     failure: tuple[Reason, str] | None = None
     try:
-        for record in reader.read(replace(source, open=_watched(source, watch)), sieve, ledger):
+        watched = replace(source, open=_watched(source, watch), ahead=source.open)
+        for record in reader.read(watched, sieve, ledger):
             host = record.host or ledger.host or host_beside(source, record)
             consume(record if record.host == host else replace(record, host=host))
     except ReadError as error:

@@ -81,6 +81,8 @@ class Opened:
     `beside` is the only host in the archive that holds it, where nothing says whose it is (`evidence.beside`).
     `near` gives another file of the same tree by its path relative to this one's folder, whatever its case; None where
     nothing of the kind can be asked.
+    `ahead` gives the same bytes as `open` to a reader that has to look at them before it reads; that is no reading, so
+    no digest is taken of it.
     `lines` is set where only some of a file's lines are to be read: it gives a stream of them. `open` still gives the
     file from its first byte, and `header` holds the directives that stand before those lines.
     """
@@ -96,6 +98,7 @@ class Opened:
     addresses: frozenset[str] = frozenset()
     near: Callable[[str], Opened | None] | None = None
     lines: Callable[[], BinaryIO] | None = None
+    ahead: Callable[[], BinaryIO] | None = None
     beside: str | None = None
     header: tuple[bytes, ...] = ()
 

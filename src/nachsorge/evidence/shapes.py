@@ -116,13 +116,28 @@ class Columns:
         return None if found is None or found[0] != found[1] else (*found, None)
 
 
+@dataclass(frozen=True, slots=True)
+class Cells:
+    r"""Every line is so many cells with one blank between them; none is empty, or holds a quote or another blank.
+
+    `\r` may end the line.
+    """
+
+    cells: int
+
+    def odd(self, kernel: Kernel, block: Block, directive: int) -> Found:
+        """Count lines and find those of another shape."""
+        found = kernel.cells(block.raw, block.base, block.lo, block.hi, directive, (ord(" "), self.cells - 1))
+        return None if found is None else (*found, None)
+
+
 Counts = Counter[tuple[Telemetry, str | None]]
 """Lines by telemetry and host."""
 
 Found = tuple[int, int, list[int], Counts | None] | None
 """How many lines, how many not empty, the offsets of odd ones, and what the others are; None where it cannot tell."""
 
-Shape = Either | Objects | Columns
+Shape = Either | Objects | Columns | Cells
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from nachsorge.model.times import EARLIEST_PLAUSIBLE, HOUR, SECOND, Instant, from_datetime, parse_instant
+from nachsorge.model.times import EARLIEST_PLAUSIBLE, HOUR, SECOND, Instant, midnight, parse_instant
 
 LATEST_PLAUSIBLE: Instant = 4_102_444_800 * SECOND
 """2100-01-01. A number beyond it is no time."""
@@ -41,7 +41,7 @@ def at(year: int, month: int, day: int, hour: int, minute: int, second: int, fra
     if hour > 23 or minute > 59 or second > 60:
         return None
     try:
-        start = from_datetime(datetime(year, month, day, tzinfo=UTC))
+        start = midnight(year, month, day)
     except ValueError:
         return None
     return plausible(start + (hour * 3600 + minute * 60 + second) * SECOND + int((fraction or "0").ljust(6, "0")[:6]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.stamps import MONTHS, written, yearless
@@ -76,14 +77,15 @@ class Header:
         return yearless(month, int(found[2]), (int(found[3]), int(found[4]), int(found[5])), modified)
 
 
+@lru_cache(maxsize=2)  # a line is asked of by its time, its class and its record, one after the other
 def header_of(line: bytes) -> Header | None:
     """Read the head of a line; None where there is none."""
     found = _HEADER.match(line)
     if not found:
         return None
-    modern = found["t5"] is not None
-    names = ("t5", "h5", "a5", "p5", "m5", "sd") if modern else ("t3", "h3", "a3", "p3", "", "")
-    stamp, host, program, pid, msgid, data = (_text(found[name]) if name else "" for name in names)
+    modern = found.group("t5", "h5", "a5", "p5", "m5", "sd")
+    parts = modern if modern[0] is not None else found.group("t3", "h3", "a3", "p3")
+    stamp, host, program, pid, msgid, data = (*map(_text, parts), *("",) * (6 - len(parts)))
     return Header(stamp, host or None, program, pid, msgid, data, found.end())
 
 

@@ -53,6 +53,12 @@ def from_datetime(value: datetime) -> Instant:
     return (value - _EPOCH) // timedelta(microseconds=1)
 
 
+@lru_cache(maxsize=1024)  # the lines of a log are of few days
+def midnight(year: int, month: int, day: int) -> Instant:
+    """Give the first instant of a day in UTC; ValueError where the calendar has no such day."""
+    return from_datetime(datetime(year, month, day, tzinfo=UTC))
+
+
 def parse_instant(text: str) -> Instant:
     """Read ISO 8601 (`2023-03`, `2023-03-29`, `2023-03-29T01:19:00.5+02:00`); without a zone it is UTC.
 
@@ -62,10 +68,13 @@ def parse_instant(text: str) -> Instant:
     if not found:
         raise ValueError(f"not an ISO 8601 time: {text!r}")
     year, month, day, hour, minute, second, fraction, zone = found.groups()
-    value = datetime(int(year), int(month), int(day or 1), int(hour or 0), int(minute or 0), tzinfo=UTC)
+    hours, minutes = int(hour or 0), int(minute or 0)
+    if hours > 23 or minutes > 59:
+        raise ValueError(f"no clock shows this time: {text!r}")
+    start = midnight(int(year), int(month), int(day or 1)) + hours * HOUR + minutes * MINUTE
     # A leap second (23:59:60) is a legal time stamp that datetime cannot hold.
     micros = int(second or 0) * SECOND + int((fraction or "0").ljust(6, "0")[:6])
-    return from_datetime(value) + micros - _zone_offset(zone)
+    return start + micros - _zone_offset(zone)
 
 
 def _zone_offset(zone: str | None) -> int:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 if find_spec("numba") is None:
     raise ImportError("numba is not installed", name="numba")
@@ -48,8 +48,12 @@ class _Object(NamedTuple):
     code: bytes
 
 
-def loops(module: str, arguments: Mapping[str, str], folder: str | None) -> dict[str, Callable[..., int]]:
+def loops(
+    module: str, arguments: Mapping[str, str], folder: str | None, beside: Sequence[str] = ()
+) -> dict[str, Callable[..., int]]:
     """Give a module's functions, compiled. `folder` keeps the code for all later processes.
+
+    `beside` are other modules whose constants it takes, so that what was kept is of the same.
 
     `arguments` names for every function what it takes, a letter each: `b` the address of bytes, `n` a number, `l` and
     `u` the address of signed and unsigned 64-bit numbers. It returns a signed 64-bit number.
@@ -57,7 +61,7 @@ def loops(module: str, arguments: Mapping[str, str], folder: str | None) -> dict
     """
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    kept = None if folder is None else _path(module, arguments, folder)
+    kept = None if folder is None else _path(module, arguments, folder, beside)
     made = _read(kept)
     if made is None:
         made = _compiled(module, arguments)
@@ -65,19 +69,19 @@ def loops(module: str, arguments: Mapping[str, str], folder: str | None) -> dict
     return _linked(made, arguments)
 
 
-def is_kept(module: str, arguments: Mapping[str, str], folder: str) -> bool:
+def is_kept(module: str, arguments: Mapping[str, str], folder: str, beside: Sequence[str] = ()) -> bool:
     """Tell whether a module's functions were compiled on this machine before."""
-    return _path(module, arguments, folder).is_file()
+    return _path(module, arguments, folder, beside).is_file()
 
 
-def _path(module: str, arguments: Mapping[str, str], folder: str) -> Path:
-    return Path(folder) / f"{_name(module, arguments)}.o"
+def _path(module: str, arguments: Mapping[str, str], folder: str, beside: Sequence[str]) -> Path:
+    return Path(folder) / f"{_name(module, arguments, beside)}.o"
 
 
-def _name(module: str, arguments: Mapping[str, str]) -> str:
-    found = find_spec(module)
-    text = Path(found.origin).read_bytes() if found and found.origin else b""
-    text += Path(__file__).with_name("bits.py").read_bytes()
+def _name(module: str, arguments: Mapping[str, str], beside: Sequence[str] = ()) -> str:
+    found = [find_spec(each) for each in (module, *beside)]
+    origins = [Path(each.origin) for each in found if each and each.origin]
+    text = b"".join(origin.read_bytes() for origin in (*origins, Path(__file__).with_name("bits.py")))
     processor = f"{llvm.get_process_triple()} {llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
     of = repr((sorted(arguments.items()), import_module("llvmlite").__version__, processor)).encode()
     return f"{module.rpartition('.')[2]}-{hashlib.sha256(text + of).hexdigest()[:24]}"

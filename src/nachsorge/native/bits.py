@@ -93,6 +93,31 @@ equal: Any = intrinsic(_equal)
 """This byte."""
 
 
+def _ranged(typing, address, lowest, widths):
+    def codegen(context, builder, signature, args):
+        vector, low, wide = (_load(builder, each, _BYTES) for each in args)
+        return builder.bitcast(builder.icmp_unsigned("<=", builder.sub(vector, low), wide), _WORD)
+
+    return types.uint64(types.int64, types.int64, types.int64), codegen
+
+
+ranged: Any = intrinsic(_ranged)
+"""Bytes that are no further than their width above their own lowest; both stand in 64 bytes at an address."""
+
+
+def _moved(typing, source, target):
+    def codegen(context, builder, signature, args):
+        stored = builder.store(_load(builder, args[0], _BYTES), builder.inttoptr(args[1], _BYTES.as_pointer()))
+        stored.align = 1
+        return ir.Constant(_WORD, WIDTH)
+
+    return types.int64(types.int64, types.int64), codegen
+
+
+moved: Any = intrinsic(_moved)
+"""Copy 64 bytes from one address to another; gives how many that are."""
+
+
 def _of_word(make: Any) -> Any:
     def codegen(context, builder, signature, args):
         return make(builder, args[0])

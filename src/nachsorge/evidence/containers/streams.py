@@ -11,7 +11,7 @@ import io
 import os
 from dataclasses import replace
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from nachsorge.evidence.seams import Opened, ReadError
 from nachsorge.model.words import Reason
@@ -71,6 +71,17 @@ class Stream(io.BufferedIOBase):
     def read1(self, size: int = -1, /) -> bytes:
         """Give what is at hand, at most `size` bytes."""
         return self._take(size if size >= 0 else CHUNK) if size != 0 and self._fill(False) else b""
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Fill a buffer, as far as `read` would; each piece is copied to where it belongs, and to nowhere before."""
+        view, done = memoryview(buffer).cast("B"), 0
+        while done < len(view) and self._fill(done > 0):
+            size = min(len(self._rest) - self._pos, len(view) - done)
+            view[done : done + size] = memoryview(self._rest)[self._pos : self._pos + size]
+            done, self._pos = done + size, self._pos + size
+            if self._pos == len(self._rest):
+                self._rest, self._pos = b"", 0
+        return done
 
     def readline(self, size: int | None = -1, /) -> bytes:
         """Give one line; the last one before damage may lack its end."""

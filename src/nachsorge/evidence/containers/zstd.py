@@ -52,15 +52,15 @@ class Borders:
 
     def part(self, data: memoryview) -> int:
         """Give how many of these bytes come before the next border."""
-        if self._body:
-            taken = min(self._body, len(data))
-            self._body -= taken
-            return taken
-        taken = min(self._wanted - len(self._header), len(data))
-        self._header += data[:taken]
-        if len(self._header) == self._wanted:
-            self._understand()
-        return taken
+        taken = 0
+        if not self._body:
+            taken = min(self._wanted - len(self._header), len(data))
+            self._header += data[:taken]
+            if len(self._header) == self._wanted:
+                self._understand()
+        body = min(self._body, len(data) - taken)
+        self._body -= body
+        return taken + body
 
     def _understand(self) -> None:
         if self._in_frame_header:

@@ -14,7 +14,7 @@ from nachsorge.evidence.asking import Askers, asked_in, sole
 from nachsorge.evidence.fields import is_address, values_of
 from nachsorge.evidence.lines import Plain
 from nachsorge.evidence.seams import Tells
-from nachsorge.evidence.shapes import Run, Steps, without
+from nachsorge.evidence.shapes import Cells, Run, Steps, without
 from nachsorge.evidence.telling import Told, read_telling
 from nachsorge.evidence.text import lenient
 from nachsorge.model.evidence import Record
@@ -166,6 +166,10 @@ class W3cLog(Plain):
     def _refuses(self, cell: bytes) -> bool:
         failed = self.telemetry is Telemetry.WEBSERVER and len(cell) == 3 and cell.isdigit() and cell >= b"400"
         return failed or cell in _REFUSED or b"_DENIED" in cell
+
+    def shape_of(self) -> Cells | None:
+        """Give as many cells as there are columns."""
+        return Cells(len(self.names)) if self.steps else None
 
     def malformed(self, block: bytes) -> Iterable[int]:
         """Find rows with another number of columns than the directive names."""

@@ -9,12 +9,15 @@ Details of packets and the text at the head are searched, but they are no record
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from nachsorge.evidence.asking import Askers, asked_in
+from nachsorge.evidence.blocks import Block, Place, blocks, borrowed, whole
 from nachsorge.evidence.fast import kernel
 from nachsorge.evidence.fields import is_address
+from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.lines import LONGEST_LINE, Plain, read_lines
 from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.shapes import DIGITS, VISIBLE, Either, Run, Steps, either, literal, without
@@ -26,7 +29,6 @@ from nachsorge.model.words import Kind, Reason, Telemetry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from nachsorge.evidence.ledger import Ledger
     from nachsorge.evidence.seams import Opened, Plant, Sieve
     from nachsorge.model.times import Instant
 
@@ -62,15 +64,14 @@ def _packets() -> Iterator[Steps]:
         for half in ((), (Run(b"AP", 1, 1), Run(b"M", 1, 1), gap)):
             for way in (b"Rcv", b"Snd"):
                 packet = (Run(_HEX, 3, 5), _GAP, *literal(b"PACKET"), _GAP, Run(_HEX, 8, 16), _GAP, *literal(b"UDP"))
-                client = (_GAP, *literal(way), _GAP, Run(VISIBLE), _GAP, Run(_HEX, 4, 4), _GAP)
-                flags = (Run(b"R", 0, 1), Run(b" ", 0), Run(b"QNU?", 1, 1), _GAP, Run(b"[", 1, 1))
+                client = (_GAP, *literal(way), _GAP, Run(VISIBLE), _GAP, Run(_HEX, 4, 4), gap)
+                flags = (Run(b" R", 1, 1), gap, Run(b"QNU?", 1, 1), _GAP, Run(b"[", 1, 1))
                 rest = (Run(without(bytes(range(256)), b"]\r\n"), 0), Run(b"]", 1, 1), _GAP, Run(VISIBLE), _GAP)
                 runs = (*date, *time, *half, *packet, *client, *flags, *rest, Run(VISIBLE, 1, 1))
                 yield Steps(runs, telemetry=Telemetry.DNS_QUERY)
 
 
 _SLASHED = re.compile(rb"(?:^|\bat )(\d\d?)/(\d\d?)/\d{4}\s", re.MULTILINE)
-_CREATED = re.compile(rb"at (?<=\bat )(\d\d?)/(\d\d?)/\d{4}\s")
 
 
 class Windns:
@@ -124,18 +125,34 @@ class _Dotted:
         self._stream = stream
         self._rest = b""
         self._begun = b""
+        self._borrowed = ExitStack()
+        self._buffers = self._borrowed.enter_context(borrowed())
 
     def __enter__(self) -> _Dotted:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stream.close()
+        self._stream.close()  # waits for what still reads the buffers
+        self._borrowed.close()
 
     def read(self, size: int) -> bytes:
         """Give as much at most."""
-        block = self._rest or self._block(size)
-        self._rest = block[size:]
-        return block[:size]
+        view = bytearray(size)
+        return bytes(view[: self.readinto(memoryview(view))])
+
+    def readinto(self, view: memoryview) -> int:
+        """Fill a view, as far as lines go that are written to it directly."""
+        ready = kernel()
+        if ready is not None and not self._rest and len(self._begun) < len(view):
+            buffer, start, end = self._buffers.fill(self._stream, self._begun, len(view) - len(self._begun))
+            fresh, cut = end - start > len(self._begun), buffer.rfind(b"\n", start, end) + 1
+            self._begun = bytes(memoryview(buffer)[max(cut, start) : end])
+            if fresh and cut:
+                return ready.undotted(Block(buffer, start, cut), view)
+        self._rest = self._rest or self._block(len(view))
+        given, self._rest = self._rest[: len(view)], self._rest[len(view) :]
+        view[: len(given)] = given
+        return len(given)
 
     def _block(self, size: int) -> bytes:
         """Read about as much, to a line's end, so that no name is torn (but of a line that is too long to be one)."""
@@ -149,8 +166,14 @@ class _Dotted:
             block += data
         else:
             self._begun = b""
-        ready = kernel()
-        return _NAME.sub(_undotted, block) if ready is None else ready.undotted(block)
+        return _in_dots(block)
+
+
+def _in_dots(block: bytes) -> bytes:
+    ready, view = kernel(), bytearray(len(block))
+    if ready is None:
+        return _NAME.sub(_undotted, block)
+    return bytes(view[: ready.undotted(whole(block), memoryview(view))]) if block else b""
 
 
 def _dotted(stream: BinaryIO) -> BinaryIO:
@@ -170,11 +193,9 @@ def date_order(source: Opened) -> str | None:
     Dates with dots are day first and ISO dates year first, whatever this says.
     """
     left = right = differ = False
-    with source.open() as stream:
-        rest = b""
-        while chunk := stream.read(1 << 20):
-            block = rest + chunk
-            rest = block[block.rfind(b"\n") + 1 :][-LONGEST_LINE:]
+    with (source.ahead or source.open)() as stream:
+        # What is too long to be a line is named when the file is read.
+        for block in blocks(stream, Ledger(), Place()):
             found = _dates(block)
             left, right, differ = left | found[0], right | found[1], differ | found[2]
     if left != right:
@@ -182,12 +203,13 @@ def date_order(source: Opened) -> str | None:
     return None if differ or left else "mdy"
 
 
-def _dates(block: bytes) -> tuple[bool, bool, bool]:
+def _dates(block: Block) -> tuple[bool, bool, bool]:
     """Say of dates with slashes: whether a first number is over 12, a second one, and whether any two differ."""
     ready = kernel()
-    left, right, differ = (False, False, False) if ready is None else ready.dates(block)
-    slashed = _SLASHED if ready is None else _CREATED
-    for first, second in {(int(a), int(b)) for a, b in slashed.findall(block)}:
+    if ready is not None:
+        return ready.dates(block) if block.hi > block.lo else (False, False, False)
+    left = right = differ = False
+    for first, second in {(int(a), int(b)) for a, b in _SLASHED.findall(block.text())}:
         left, right, differ = left or first > 12, right or second > 12, differ or first != second
     return left, right, differ
 

@@ -134,7 +134,7 @@ class ZeekObjects(JsonLines):
     """Zeek's rows; each says for itself what kind of log it is from, for shippers mix them in one file."""
 
     # Leases are read whatever is looked for, so no row that gives an address may be sieved out.
-    escapes: tuple[bytes, ...] = (rb"\u00", b'"assigned_addr"', b'"assigned_ip"', b'"known_hosts"')
+    escapes: tuple[bytes, ...] = (rb"\u00", b'"assigned_', b'"known_hosts"')
     time_keys = ("ts",)
     key = b'"_path"'
     asks = True
