@@ -292,7 +292,7 @@ def packages(look: Look) -> bool:
     return any(_PACKAGE.match(line) for line in look.told[:21])
 
 
-_INSTALLED = re.compile(rb"[uirph][ncHUFWti][ R]? |[a-z0-9][a-z0-9+._-]*/\S* \S|[a-z0-9][a-z0-9+._-]*-\d[\w.~-]*-r\d")
+_INSTALLED = re.compile(rb"[uirph][ncHUFWti][ R]? |[a-z0-9][a-z0-9+._-]{0,200}/\S* \S|[a-z0-9]\S{0,400}-r\d")
 
 
 def installed(look: Look) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from tests.evidence.artefact_kit import bears_damage, shows_plant
 from tests.evidence_kit import read_bytes
@@ -83,6 +85,14 @@ def test_a_list_may_be_a_selection_and_covers_nothing():
     old = many.replace(b"+++-================-", b"+++-==============-")
     _, ledger = read_bytes(READER, old, modified=MADE)
     assert ledger.seen()[0].spans == () and "cut off" in ledger.notes[0]
+
+
+def test_a_hostile_line_takes_no_time():
+    start = process_time()
+    for line in (b"1-" * 200_000, b"a" * 400_000, b"a/" * 200_000, b"ii  " + b"a" * 400_000):
+        read_bytes(READER, APK + line + b"\n" + APK)
+        reader_for(line + b"\n" + APK, "x")
+    assert process_time() - start < 5
 
 
 @pytest.mark.parametrize("body", [DPKG, APT, APK, INFO])

@@ -36,7 +36,7 @@ _APT = re.compile(
     rb"(?P<name>" + _NAME + rb")/\S* (?P<version>" + _VERSION + rb") (?P<arch>[\w-]+)(?: \[(?P<state>[^\]]*)\])?\s*\Z"
 )
 _APK = re.compile(
-    rb"(?P<name>" + _NAME + rb")-(?P<version>\d[\w.~-]*-r\d+)"
+    rb"(?P<name>" + _NAME + rb")-(?P<version>\d[\w.~-]{0,150}-r\d{1,9})"
     rb"(?: (?P<arch>[\w-]+) \{[^}]*\} \([^)]*\)(?: \[(?P<state>[^\]]*)\])?| - .*)?\s*\Z"
 )
 _ASIDE = {
