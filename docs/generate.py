@@ -28,19 +28,20 @@ _MARK = "writes both again.\n\n"
 
 FAMILIES = {
     "Network": "pcap pcapng netflow netflow_json zeek_tsv zeek_json suricata_eve squid w3c access_log windns bind "
-    "dnsmasq cef leef",
+    "dnsmasq dhcp_windows dhcp_leases cef leef",
     "Windows": "evtx evt_classic windows_xml windows_ndjson prefetch amcache recent_file_cache registry_hives lnk jump_lists recycle_bin "
     "mft usn_journal srum pe_version msi task_xml task_job defender_history defender_quarantine mplog setupapi_log "
     "powershell_transcript nuspec squirrel_releases squirrel_log electron_log windows_firewall teamviewer",
     "macOS": "unified_log asl santa mac_install_log mac_bundle mac_receipts mac_bom quarantine mac_usage "
-    "mac_crash launch_items background_items fsevents homebrew",
+    "mac_crash launch_items background_items property_list fsevents homebrew",
     "Linux": "syslog auditd journal_export journal_file journal_json cri_log utmp systemd_units cron cron_scripts dpkg "
-    "apt_history apk_log package_logs dnf_history rpm_database rpm_list shell_history bodyfile",
+    "apt_history apk_log package_logs dnf_history rpm_database rpm_list package_list "
+    "shell_history bodyfile",
     "Browsers": "browser_history safari_downloads safari_history web_cache",
-    "Packages and SBOM": "package_lock bun_lock pnpm_lock yarn_lock package_json python_lock pipfile_lock "
-    "pip_requirements cargo_lock go_sum composer_lock gemfile_lock mix_lock cyclonedx spdx",
+    "Packages and SBOM": "package_lock deno_lock bun_lock pnpm_lock yarn_lock package_json python_lock pipfile_lock "
+    "pip_requirements python_metadata cargo_lock go_sum composer_lock gemfile_lock mix_lock cyclonedx spdx",
     "CI": "ci_workflow ci_log",
-    "Inventories": "fleet_export intune_export osquery_results winget",
+    "Inventories": "fleet_export intune_export jamf_export osquery_results winget",
 }
 """Readers by what somebody looks for; all others are below "Other"."""
 
@@ -75,7 +76,10 @@ Files of a host's file system need no reader to be met by path, name or hash: a 
 Whatever a reader can rule out, a source of traffic rules nothing out where no record shows what was let through: all
 are refusals, errors or alarms (a firewall that logs what it drops, a proxy that logs what it denies, failed requests),
 or the column that names the other side, or says what was decided, holds nothing in any row. The account says so, and
-the need stays open. One record that does show it is enough: then such things are logged.
+the need stays open. One record that does show it is enough: then such things are logged. Each kind of traffic is asked
+for itself where a file holds several (Zeek and Suricata logs in one file, events of several devices): that its DNS log
+is whole says nothing of its requests. A flow that was stopped or raised an alert, and a request that got 401, 403 or
+407, show nothing of what was let through. Alerts and notices (`network_notice`) never rule anything out.
 """
 _COVER = """## By telemetry
 

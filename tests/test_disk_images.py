@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import struct
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.collection_kit import kape
 from tests.evidence.images.image_kit import content, looked, mbr, told
 
 from nachsorge.assets.inventory import Inventory
@@ -263,6 +265,80 @@ def test_the_table_and_the_journal_of_ntfs_are_read_by_their_format_and_hashed_b
     assert "$UsnJrnl:$J" not in by_path[str(journalled)].reading.note
     ((path, locator),) = {(s.source, s.locator) for s in assessment.sightings}
     assert path == journal.id and locator.startswith("usn ")
+
+
+def unlinked(volume: bytes, name: str) -> bytes:
+    """Delete a file as Windows does: out of its folder's index, its record marked as not in use and used once more."""
+    raw, wanted = bytearray(volume), name.encode("utf-16-le")
+    for at in range(0, len(raw), 512):
+        if raw[at : at + 4] == b"INDX" and wanted in raw[at : at + 4096]:
+            raw[at : at + 4096] = _without(raw[at : at + 4096], wanted)
+        elif raw[at : at + 4] == b"FILE" and wanted in raw[at : at + 1024]:
+            uses, _, _, flags = struct.unpack_from("<HHHH", raw, at + 16)
+            struct.pack_into("<H", raw, at + 16, uses + 1)
+            struct.pack_into("<H", raw, at + 22, flags & ~1)
+    return bytes(raw)
+
+
+def _without(block: bytearray, name: bytes) -> bytearray:
+    """Take the entry of a name out of a block of an index; the last bytes of its sectors are kept in a list."""
+    fixes, count = struct.unpack_from("<HH", block, 4)
+    ends = [(number * 512 - 2, fixes + number * 2) for number in range(1, count)]
+    for end, kept in ends:
+        block[end : end + 2] = block[kept : kept + 2]
+    first, size = struct.unpack_from("<II", block, 24)
+    at, last = 24 + first, 24 + size
+    while name not in block[at : at + struct.unpack_from("<H", block, at + 8)[0]]:
+        at += struct.unpack_from("<H", block, at + 8)[0]
+    length = struct.unpack_from("<H", block, at + 8)[0]
+    block[at:last] = block[at + length : last] + bytes(length)
+    struct.pack_into("<I", block, 28, size - length)
+    for end, kept in ends:
+        block[kept : kept + 2], block[end : end + 2] = block[end : end + 2], block[fixes : fixes + 2]
+    return block
+
+
+def test_a_deleted_file_of_ntfs_keeps_its_name_and_place(tmp_path: Path) -> None:
+    tools = [shutil.which(name) or shutil.which(name, path="/sbin:/usr/sbin") for name in ("mkntfs", "ntfscp")]
+    if not all(tools):
+        pytest.skip("NO mkntfs, ntfscp: the deleted names of NTFS were NOT tested")
+    maker, writer = map(str, tools)
+    volume = tmp_path / "disk.img"
+    volume.write_bytes(bytes(8 << 20))
+    (tmp_path / "body").write_bytes(b"MZ" + bytes(3000))
+    subprocess.run([maker, "-F", "-q", "-s", "512", str(volume)], check=True, capture_output=True)
+    for name in ("evil.exe", "stays.txt"):
+        command = [writer, "-f", str(volume), str(tmp_path / "body"), name]
+        subprocess.run(command, check=True, capture_output=True)
+    entries, _ = looked(volume)
+    assert content(entries["volume/evil.exe"]).startswith(b"MZ")
+    volume.write_bytes(unlinked(volume.read_bytes(), "evil.exe"))
+    entries, ledger = looked(volume)
+    assert entries["volume/evil.exe"].deleted and entries["volume/evil.exe"].source is None
+    assert not entries["volume/stays.txt"].deleted and not ledger.gaps
+    rows = tmp_path / "list.csv"
+    rows.write_text("type,value\nfile_name,evil.exe\n")
+    assessment = sweep([resolve(str(rows))], [str(volume)], Inventory(), Options(jobs=1))
+    assert {sighting.indicator for sighting in assessment.sightings} == {"evil.exe"}
+
+
+def test_a_collection_in_an_image_is_judged_as_one(tmp_path: Path) -> None:
+    """As KAPE makes it with `--vhdx`."""
+    maker = shutil.which("mke2fs") or shutil.which("mke2fs", path="/sbin:/usr/sbin")
+    if maker is None:
+        pytest.skip("NO mke2fs: a collection in an image was NOT tested")
+    for name, body, _ in kape([("C:\\Windows\\Temp\\evil.exe", b"MZ", "2023-03-29T10:00:00Z")]):
+        (tmp_path / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "tree" / name).write_bytes(body)
+    raw = tmp_path / "raw.img"
+    subprocess.run([maker, "-q", "-t", "ext4", "-d", str(tmp_path / "tree"), str(raw), "8M"], check=True)
+    image = converted(raw, "VHDX, dynamic", tmp_path)
+    rows = tmp_path / "list.csv"
+    rows.write_text("type,value\npath,C:\\Windows\\Temp\\evil.exe\n")
+    assessment = sweep([resolve(str(rows))], [str(image)], Inventory(), Options(jobs=1))
+    assert {s.asset for s in assessment.sightings} == {"KAPE-BOX"}
+    (tree,) = (source.reading for source in assessment.sources if source.reading.reader == "files")
+    assert "a selection of files by KAPE" in tree.note and not any(seen.spans for seen in tree.seen)
 
 
 def test_the_table_of_a_shadow_copy_is_read_as_well(images: Path) -> None:

@@ -61,7 +61,6 @@ UNKNOWN = (
     "sqlite/snapshot.db",
     "windows/ActivitiesCache.db",
     "msiecf/Content.IE5/index.dat",
-    "applesystemlog.asl",
     "openbsm.bsm",
 )
 

@@ -81,6 +81,23 @@ def test_a_sensor_that_watches_a_network_clears_whoever_was_in_it_and_only_then(
     assert {row.verdict for row in bare.assets} == {Verdict.OPEN}
 
 
+def test_addresses_that_zeek_saw_in_use_and_nobody_has_are_told(tmp_path: Path) -> None:
+    zeek(tmp_path / "logs/known_hosts.log", "known_hosts", "ts\thost", f"{START}.0\t10.2.0.1", f"{START}.0\t10.2.0.99")
+    found = look(tmp_path, inventory_of([listed(tmp_path, "asset,addresses\npc1,10.2.0.1\n")]))
+    (note,) = (note for note in found.summary.notes if "were in use" in note)
+    assert note.startswith("1 addresses were in use that are no asset's: 10.2.0.99")
+
+
+def test_the_log_of_windows_dhcp_server_says_whose_a_query_was(tmp_path: Path) -> None:
+    dns(tmp_path / "logs/dns.log", 3, (10, "10.2.0.78"), (40, "10.2.0.78"))
+    head = "ID,Datum,Zeit,Beschreibung,IP-Adresse,Hostname,MAC-Adresse\n"
+    rows = f"10,03/01/23,00:05:00,Zuweisen,10.2.0.78,PC1,{ONE.replace(':', '')}\n"
+    rows += f"10,03/02/23,08:00:00,Zuweisen,10.2.0.78,PC2,{TWO.replace(':', '')}\n"
+    (tmp_path / "logs/z-DhcpSrvLog-Mi.log").write_text(head + rows)
+    found = look(tmp_path, Inventory())
+    assert [s.asset for s in found.sightings] == ["PC1", "PC2"]
+
+
 def test_a_conflict_is_in_the_json_the_console_and_the_page(tmp_path: Path) -> None:
     dns(tmp_path / "logs/dns.log", 2)
     dhcp(tmp_path / "logs/dhcp.log", (1, TWO, "pc1", "10.2.0.77"))
@@ -140,6 +157,17 @@ def test_a_difference_shows_a_program_and_never_clears_it(tmp_path: Path) -> Non
     osquery(tmp_path, {**row, "columns": {"name": "a", "version": "1"}})
     found = look(tmp_path, Inventory(), "file_name,evil.dll")
     assert not any(c.intervals for c in found.coverage if c.telemetry == "installed_software")
+
+
+def test_answers_of_the_osquery_shell_are_searched_and_clear_nobody(tmp_path: Path) -> None:
+    rows = [{"name": "evil.example", "version": "1", "install_location": "C:\\evil", "identifying_number": "{A}"}]
+    (tmp_path / "logs").mkdir()
+    place = tmp_path / "logs" / "programs.json"
+    for answer in (rows, {"queries": {"programs": rows}, "statuses": {"programs": 0}}):
+        place.write_text(json.dumps(answer))
+        found = look(tmp_path, Inventory())
+        assert [s.indicator for s in found.sightings] == ["evil.example"]
+        assert not any(one.intervals for one in found.coverage)
 
 
 def test_software_lists_of_the_3cx_app_are_found_whoever_wrote_them(tmp_path: Path) -> None:

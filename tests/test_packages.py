@@ -41,8 +41,9 @@ ASKED = {
     "yarn/package.json": json.dumps({"name": "x", "resolutions": {"chalk": "5.6.1", "**/chalk": "npm:chalk@5.6.1"}}),
     "pnpm/package.json": json.dumps({"name": "x", "pnpm": {"overrides": {"a>chalk": "5.6.1"}}}),
     "pnpm/pnpm-workspace.yaml": "packages:\n  - a\noverrides:\n  chalk: 5.6.1\ncatalog:\n  chalk: 5.6.1\n",
-    "pnpm/pnpm-lock.yaml": "lockfileVersion: '9.0'\n\noverrides:\n  chalk: 5.6.1\n\ncatalogs:\n  default:\n    chalk:\n"
-    "      specifier: 5.6.1\n      version: 5.6.1\n\npackages:\n\n  a@1.0.0:\n    resolution: {integrity: sha512-AA==}\n",
+    "pnpm/pnpm-lock.yaml": "lockfileVersion: '9.0'\n\noverrides:\n  chalk: 5.6.1\n\ncatalogs:\n  default:\n"
+    "    chalk:\n      specifier: 5.6.1\n      version: 5.6.1\n\npackages:\n\n"
+    "  a@1.0.0:\n    resolution: {integrity: sha512-AA==}\n",
     "yarn/yarn.lock": '# yarn lockfile v1\n\n\nchalk@5.6.1, chalk@^5.6.1:\n  version "5.6.0"\n',
     "npm/package-lock.json": lock(chalk="5.6.0"),
     "bun/bun.lock": json.dumps({"lockfileVersion": 1, "workspaces": {"": {}}, "overrides": {"chalk": "5.6.1"}})[:-1]
@@ -134,6 +135,52 @@ def test_packages_that_are_installed_in_an_environment_of_python_show_and_do_not
     assert look(tmp_path, {place.format("2.0.0"): told.format("2.0.0")}, listed).summary.exit == 3
     found = look(tmp_path, {place.format("1.0.0"): told.format("1.0.0")}, listed)
     assert verdicts(found) == {"r/": Verdict.COMPROMISED}
+
+
+PRINTED = {
+    "pkg:npm/%40ctrl/tinycolor@4.1.2": (
+        "├── @ctrl/tinycolor@4.1.2",
+        "GET https://r.example/@ctrl%2ftinycolor/-/tinycolor-4.1.2.tgz",
+    ),
+    "pkg:npm/chalk@5.6.1": (
+        "\x1b[32m+\x1b[39m chalk\x1b[90m@5.6.1\x1b[39m",
+        "https://r.example/chalk/-/chalk-5.6.1.tgz",
+    ),
+    "pkg:pypi/evil-package@1.0.0": ("Successfully installed Evil_Package-1.0.0 x-1", "Collecting evil.package==1.0.0"),
+    "pkg:cargo/evil@1.0.0": ("   Compiling evil v1.0.0", " Downloaded evil v1.0.0"),
+}
+
+
+@pytest.mark.parametrize("sieve", [True, False])
+@pytest.mark.parametrize("listed", sorted(PRINTED))
+def test_what_package_managers_print_in_a_run_is_met(tmp_path: Path, listed: str, sieve: bool) -> None:
+    lines = ("Current runner version: '2.322.0'", *PRINTED[listed], "left-pad@1.3.0", "Successfully installed pip-24.0")
+    log = "".join(f"2025-09-10T12:00:0{at}.1234567Z {line}\n" for at, line in enumerate(lines))
+    found = look(tmp_path, {"logs/1_build.txt": log}, listed, sieve=sieve)
+    assert [s.locator for s in found.sightings] == ["line 2", "line 3"]
+
+
+TEXTS = {
+    "packages.lock.json": '{"version": 1, "dependencies": {"net6.0": {"chalk": {"resolved": "5.6.1"}}}}',
+    "gradle.lockfile": "# This is a Gradle generated file\nnpm:chalk:5.6.1=compileClasspath\nempty=\n",
+    "Podfile.lock": "PODS:\n  - chalk (5.6.1)\n\nCOCOAPODS: 1.12\n",
+    "Package.resolved": '{"pins": [{"identity": "chalk", "state": {"version": "5.6.1"}}], "version": 2}',
+    "pubspec.lock": 'packages:\n  chalk:\n    version: "5.6.1"\n',
+    "conda-lock.yml": "version: 1\npackage:\n- name: chalk\n  version: 5.6.1\n",
+    "pom.xml": "<project><artifactId>chalk</artifactId><version>5.6.1</version></project>\n",
+    ".pnp.cjs": '#!/usr/bin/env node\nconst RAW_RUNTIME_STATE =\n\'["chalk", [["npm:5.6.1", {}]]]\';\n',
+    "node_modules/.yarn-integrity": '{"lockfileEntries": {"chalk@^5.6.0": "https://registry.example/chalk-5.6.1.tgz"}}',
+    ".gitlab-ci.yml": "build:\n  image: evil/tool:1.0\n  script:\n    - make\n",
+    "azure-pipelines.yml": "trigger: none\nsteps:\n  - script: make\n",
+    "bitbucket-pipelines.yml": "image: node:20\npipelines:\n  default:\n    - step:\n        script: [make]\n",
+}
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_what_is_searched_as_text_only_covers_no_package(tmp_path: Path, name: str) -> None:
+    assessment = look(tmp_path, {f"r/{name}": TEXTS[name]}, "pkg:npm/evil@1.0.0")
+    assert assessment.summary.exit == 3
+    assert not any(one.intervals for one in assessment.coverage if one.telemetry == "package_lock")
 
 
 def shai_hulud(shared_data: Path, tmp_path: Path) -> Path:

@@ -107,6 +107,30 @@ def test_record_counts_of_benign_event_logs(shared_data: Path) -> None:
     assert (readings["System2.evtx"].records, readings["System2.evtx"].unreadable) == (285, 1)
 
 
+@pytest.mark.parametrize(("folder", "captures"), [("zeek-btest-pcaps", 165), ("suricata-verify-pcaps", 25)])
+def test_captures_hold_nothing_of_3cx_though_one_asks_for_its_shared_host(
+    shared_data: Path, folder: str, captures: int
+) -> None:
+    paths = [path for path in evidence(shared_data / folder) if path.suffix in (".pcap", ".pcapng")]
+    assert len(paths) == captures
+    assessment = look("3cx-2023", *paths)
+    assert (assessment.sightings, assessment.summary.exit) == ((), 3)
+    assert {source.reading.status for source in assessment.sources} <= {Status.READ, Status.PARTLY}
+    partly = [source.reading for source in assessment.sources if source.reading.status is Status.PARTLY]
+    assert all(reading.note or reading.unreadable_at for reading in partly)
+    assert all(control.seen for control in assessment.controls)
+
+
+def test_the_name_of_that_host_is_found_in_the_capture_that_was_laid_as_a_trap(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    pack = indicator_list(tmp_path / "list.csv", "domain,raw.githubusercontent.com")
+    assessment = look(pack, *sorted((shared_data / "suricata-verify-pcaps").glob("*.pcap")))
+    paths = {source.id: Path(source.reading.path).name for source in assessment.sources}
+    assert {paths[s.source] for s in assessment.sightings} == {"bug-2646-01.pcap"}
+    assert any("server_name" in sighting.fields for sighting in assessment.sightings)
+
+
 def test_the_shared_host_of_the_icon_files_is_no_sighting(shared_data: Path, tmp_path: Path) -> None:
     """Three events ask for raw.githubusercontent.com; only the path below it is the indicator."""
     pack = indicator_list(

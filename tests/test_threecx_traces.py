@@ -14,10 +14,10 @@ from tests.evidence.readers.test_electron_log import BODY as LOG
 from tests.evidence.readers.test_nuspec import SPEC
 from tests.evidence.windows.hive_kit import hive, text
 
-from nachsorge.assets.inventory import Inventory
+from nachsorge.assets.inventory import Inventory, load_inventory
 from nachsorge.evidence.windows.pe_made import program
 from nachsorge.model.times import SECOND, parse_instant
-from nachsorge.model.words import Standing, Status
+from nachsorge.model.words import Standing, Status, Verdict
 from nachsorge.packs.library import resolve
 from nachsorge.sweep import Options, sweep
 
@@ -81,6 +81,11 @@ NAMED = {
 MACOS = {
     "state": (f"{MAC}/.main_storage", STATE, "loaded"),
     "bundle": ("Applications/3CX Desktop App.app/Contents/Info.plist", BUNDLE, "installed"),
+    "bundle in a package": (
+        "Users/kim/Downloads/3CXDesktopApp-latest.zip",
+        package(**{"3CX Desktop App.app/Contents/Info.plist": BUNDLE}),
+        "installed",
+    ),
     "history of installations": (
         "Library/Receipts/InstallHistory.plist",
         plistlib.dumps([{"displayName": "3CX Desktop App", "displayVersion": "18.12.416"}]),
@@ -90,13 +95,24 @@ MACOS = {
 }
 
 
-def look(folder: Path, files: dict[str, bytes]) -> Assessment:
+SERVED = "var/lib/3cxpbx/Instance1/Data/Http/electron/windows"
+PBX_HOST = {
+    "etc/os-release": b"ID=debian\n",
+    "etc/passwd": b"root:x:0:0::/:/bin/sh\n",
+    "usr/bin/x": b"x",
+    f"{SERVED}/RELEASES": WINDOWS["list of packages"][1],
+    f"{SERVED}/3CXDesktopApp-18.12.416-full.nupkg": package(**{"a.nuspec": SPEC}),
+}
+
+
+def look(folder: Path, files: dict[str, bytes], inventory: Inventory | None = None) -> Assessment:
     for name, body in files.items():
         place = folder / "pc1" / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(body)
     root = str(folder / "pc1")
-    return sweep([resolve("3cx-2023")], [root], Inventory(), Options(jobs=1, assets={root: "pc1"}))
+    options = Options(jobs=1, assets={root: "pc1"})
+    return sweep([resolve("3cx-2023")], [root], inventory or Inventory(), options)
 
 
 def test_the_sieve_does_not_hide_the_version_of_an_app_that_only_its_folder_names(tmp_path: Path) -> None:
@@ -132,6 +148,16 @@ def test_on_macos_each_trace_alone_shows_its_stage(tmp_path: Path, path: str, bo
 def test_a_name_alone_makes_its_stage_suspected(tmp_path: Path, path: str, body: bytes, stage: str) -> None:
     host = MAC_HOST if path.startswith(MAC) else WINDOWS_HOST
     assert standing(look(tmp_path, {**host, path: body}), stage) is Standing.SUSPECTED
+
+
+def test_on_a_telephone_server_they_show_what_it_served_and_not_that_it_was_infected(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("asset,platform,role\npc1,linux,pbx\n")
+    assessment = look(tmp_path, PBX_HOST, load_inventory(tmp_path / "list.csv"))
+    read = {source.reading.reader for source in assessment.sources}
+    assert {"squirrel_releases", "nuspec"} <= read
+    assert standing(assessment, "served") is Standing.SHOWN
+    assert standing(assessment, "installed") is not Standing.SHOWN
+    assert assessment.assets[0].verdict is not Verdict.COMPROMISED
 
 
 def test_without_any_of_them_nothing_is_shown_and_nothing_is_ruled_out(tmp_path: Path) -> None:

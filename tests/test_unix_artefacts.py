@@ -31,6 +31,8 @@ READ = {  # by path below the folder: who reads it, and how many records it hold
     "utmp/utmp_s390": ("utmp", 5),
     "utmp/utmp_x86_64": ("utmp", 5),
     "utmpx_mac": ("utmp", 6),
+    "applesystemlog.asl": ("asl", 2),
+    "plist/History.plist": ("safari_history", 18),
 }
 PARTLY = {  # the files themselves are damaged, on purpose
     "selinux.log": ("auditd", Reason.CORRUPT, 4),

@@ -38,23 +38,26 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from nachsorge.model.evidence import Record
+    from nachsorge.model.evidence import Reading, Record
 
 
 MIB = 1024 * 1024
 LIMITS = Limits(unpacked=64 * MIB, members=2000)
+ADDRESSES = frozenset({"10.0.0.5", "192.0.2.1", "10.0.0.7", "2001:db8::5"})
+"""Some that samples hold, so that the search for who was there runs as well."""
 _TOLD = (OSError, EOFError, ReadError)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one case. `fault` is a finding; `told` is what the account says about losses."""
+    """What became of one case. `fault` is a finding; `told` is what the account says of losses, `covered` of time."""
 
     records: int = 0
     known: bool = True
     whole: bool = True
     told: tuple[str, ...] = ()
     fault: str = ""
+    covered: str = ""
 
     def silent(self, sample: Outcome, fewer: int = 0) -> bool:
         """Tell whether less than the sample's records came, by more than `fewer`, and nobody said so."""
@@ -102,18 +105,28 @@ class ReaderTarget(_Files):
     reader: Reader
 
     def run(self, name: str, body: bytes) -> Outcome:
-        """Read it all; then once more through a sieve, which may change nothing of the account."""
+        """Read it all; some once more through a sieve, or as a file beside a host: neither may change the account."""
         try:
             score = self.reader.accepts(body[:HEAD], name)
         except Exception:  # noqa: BLE001  this is what is looked for
             return Outcome(fault=f"accepts raised: {where()}")
         whole = self._read(name, body, Everything())
-        if whole.fault or zlib.crc32(body) % 4:
+        again = zlib.crc32(body) % 4
+        if not whole.fault and again == 1:
+            return replace(whole, known=score > 0, fault=self._beside(name, body, whole))
+        if whole.fault or again:
             return replace(whole, known=score > 0)
         sieved = self._read(name, body, Literals((b"evil", b"nachsorge")))
         if not sieved.fault and sieved != whole:
             sieved = replace(whole, fault=f"the sieve changes the account: {sieved.records} for {whole.records}")
         return replace(sieved, known=score > 0)
+
+    def _beside(self, name: str, body: bytes, whole: Outcome) -> str:
+        """Read it as a file beside the only host, looking for addresses; the same has to be covered."""
+        source = opened(body, name, 1_680_000_000_000_000, beside="PC-1", addresses=ADDRESSES)
+        reading = read_source(source, self.reader, Everything(), _type, Ledger())
+        same = (reading.records, _covered(reading)) == (whole.records, whole.covered)
+        return "" if same else "beside a host something else is covered"
 
     def _read(self, name: str, body: bytes, sieve: Sieve) -> Outcome:
         source, ledger = opened(body, name, 1_680_000_000_000_000), Ledger()
@@ -124,7 +137,8 @@ class ReaderTarget(_Files):
         told = (*(f"{gap.reason}: {gap.note}" for gap in reading.gaps), *ledger.notes)
         if ledger.unreadable:
             told = (*told, f"{ledger.unreadable} unreadable")
-        return Outcome(reading.records, whole=reading.status is Status.READ, told=told, fault=fault)
+        whole, covered = reading.status is Status.READ, _covered(reading)
+        return Outcome(reading.records, whole=whole, told=told, fault=fault, covered=covered)
 
     def _place(self, name: str, body: bytes, sieve: Sieve) -> str:
         """Read once more without the net, for the place where it broke."""
@@ -134,6 +148,10 @@ class ReaderTarget(_Files):
         except Exception:  # noqa: BLE001  this is what is looked for
             return where()
         return "named by the reader itself"
+
+
+def _covered(reading: Reading) -> str:
+    return ", ".join(f"{seen.telemetry} {seen.host} {seen.spans} {seen.records}" for seen in reading.seen)
 
 
 @dataclass(slots=True)

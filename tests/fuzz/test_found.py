@@ -31,6 +31,7 @@ from tests.evidence.windows.hive_kit import hive, text
 
 from nachsorge.evidence.json_array import Elements
 from nachsorge.evidence.readers import winget
+from nachsorge.evidence.readers.access_log import Requests
 from nachsorge.evidence.readers.apt_history import AptHistory
 from nachsorge.evidence.readers.background_items import BackgroundItems
 from nachsorge.evidence.readers.cargo_lock import CargoLock
@@ -55,7 +56,7 @@ from nachsorge.evidence.readers.windns import _dotted
 from nachsorge.evidence.readers.windows_xml import WindowsXml
 from nachsorge.evidence.windows.hive import Hive
 from nachsorge.evidence.windows.ntfs_made import made_table
-from nachsorge.model.words import Reason, Status
+from nachsorge.model.words import Reason, Status, Telemetry
 from nachsorge.packs.importers import extract
 
 if TYPE_CHECKING:
@@ -289,3 +290,12 @@ def test_a_key_of_thousands_of_parts_is_a_limit_and_no_wait(reader, key):
     assert reading.unreadable == 1 and Reason.LIMIT in {gap.reason for gap in reading.gaps}
     assert "line 4 has a name of more than 32 parts" in reading.note
     assert time.process_time() - before < 2
+
+
+def test_a_request_of_blanks_alone_is_taken_apart_in_one_go() -> None:
+    """A pattern over the whole request tried each of 200,000 blanks as the last one before the protocol."""
+    line = b'10.0.0.5 - - [28/Mar/2023:10:40:00 +0000] "GET http://x.example' + b"\t" * 200_000 + b'y" 200 1'
+    began = time.process_time()
+    record = Requests(Telemetry.PROXY).parse(line, "line 1")
+    assert time.process_time() - began < 2
+    assert record is not None and record.event["cs-method"] == "GET"

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 import zipfile
 from collections import Counter
 
 import pytest
+from tests.evidence_kit import opened
 from tests.matching.kit import hits_in, value_test
 
+from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.readers.evtx import Evtx
+from nachsorge.evidence.readers.santa import Santa
 from nachsorge.evidence.readers.windows_ndjson import WindowsNdjson
 from nachsorge.evidence.readers.zeek_tsv import ZeekTsv
 from nachsorge.matching.match import Matcher
+from nachsorge.matching.necessary import tokens_of
+from nachsorge.matching.sieve import OpenSieve
 
 EVTX = "evtx-attack-samples"
 OTRF = "otrf-security-datasets/atomic/windows"
@@ -79,6 +85,40 @@ def test_the_control_server_is_found_and_the_bare_host_of_a_url_is_not(
     assert len(contacts) == records == sum(b"10.10.10.5" in line for line in body.split(b"\n"))
     assert [hit for hit in hits if hit.test == 1] == []
     assert sum(hit.test == 2 and hit.telemetry.value == "dns_query" for hit in hits) == queries
+
+
+def values_in(kinds: dict[str, str], values: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Name what could be looked for of some values that a reader gave: of a path its last name as well."""
+    found = [(kinds[kind], text) for kind, text in values if kind in kinds]
+    found += [("file_name", re.split(r"[/\\]", text)[-1]) for kind, text in found if kind == "path"]
+    return [(kind, text) for kind, text in dict.fromkeys(found) if text.strip() and not set(text) & set("*?<>%")]
+
+
+@pytest.mark.parametrize(
+    ("reader", "name"),
+    [
+        (WindowsNdjson(), f"{OTRF}/defense_evasion/host/covenant_installutil.zip"),
+        (Evtx(), f"{EVTX}/Defense Evasion/DE_ProcessHerpaderping_Sysmon_11_10_1_7.evtx"),
+        (Santa(), "plaso-host-artefacts/santa.log"),
+        (ZeekTsv(), "zeek-btest-logs/core.nflog__http.log"),
+    ],
+    ids=["windows", "evtx", "santa", "zeek"],
+)
+def test_each_value_that_real_evidence_holds_is_found_by_a_table(shared_data, reader, name):
+    body = (shared_data / name).read_bytes()
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(shared_data / name) as archive:
+            body = archive.read(archive.namelist()[0])[:400_000].rpartition(b"\n")[0] + b"\n"
+    kinds = {"path": "path", "url": "url", "host": "domain"}
+    records = reader.read(opened(body, name), OpenSieve(), Ledger())
+    said = [(value.kind.value, value.text) for each in records for value in each.values if len(value.text) < 200]
+    wanted = [test for each in values_in(kinds, said) if tokens_of(test := value_test(*each))]
+    assert wanted
+    for test in wanted[:: max(len(wanted) // 5, 1)]:
+        matcher = Matcher([test])
+        every = hits_in(matcher, reader, body, OpenSieve())
+        assert hits_in(matcher, reader, body, matcher.sieve(many=0)) == every
+        assert every or test.type == "url"
 
 
 def test_names_in_a_real_dns_log(shared_data):

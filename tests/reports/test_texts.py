@@ -79,7 +79,7 @@ FIELD_WORDS |= {
     *("brew", "bucket", "bundle", "c", "cache", "chunk", "chunks", "cluster", "commit", "compound"),
     *("constraints", "control", "crash", "cx", "db", "defender", "dictionary", "dirty", "disc", "diskdump"),
     *("dmg", "downloads", "element", "encase", "engine", "export", "extensible", "file", "filevault", "filter"),
-    *("fleet", "flows", "gem", "gems", "go", "hello", "host", "hosts", "intune", "jobs", "journal", "kdump"),
+    *("fleet", "flows", "gem", "gems", "go", "hello", "host", "hosts", "intune", "jamf", "jobs", "journal", "kdump"),
     *("l", "lease", "lx", "lz", "makedumpfile", "manifest", "map", "master", "modifier", "nfdump", "package"),
     *("partition", "patch", "pax", "pipes", "port", "property", "qcow", "registry", "root", "sensors", "set"),
     *("shimcache", "signal", "snapshots", "sockets", "spdxdocument", "storage", "table", "tag", "trace", "urls"),

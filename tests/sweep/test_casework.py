@@ -23,6 +23,7 @@ from nachsorge.model.pack import Claim, Indicator, Trace, Window
 from nachsorge.model.times import SECOND, parse_instant
 from nachsorge.model.words import IndicatorType, Reason, Rung, Standing, Status, Verdict, Weight
 from nachsorge.packs.library import resolve
+from nachsorge.reports import console
 from nachsorge.sweep import Options, casework, sweep
 from nachsorge.sweep.casebook import assess, verify
 from nachsorge.sweep.caselaw import judged
@@ -230,6 +231,25 @@ def test_evidence_that_was_announced_and_not_reached_is_a_gap_until_it_is_read(d
     assert len(desk.add().read) == 1
     whole = desk.assess().judgement.assessment
     assert (whole.summary.interrupted, whole.summary.verdict) == (False, Verdict.RULED_OUT)
+
+
+def test_what_another_process_is_reading_at_the_moment_is_said_to_be_no_more_than_that(desk, monkeypatch):
+    """Two `case add` at once: whoever ends first does not say that the other was interrupted."""
+    desk.say(incident("evil.example"))
+    desk.lay("dns.1.log", zeek(range(12)))
+    keep, judged_meanwhile = casework._keep, []
+
+    def meanwhile(case, task, *more):
+        judged_meanwhile.append(desk.assess().judgement.assessment)
+        keep(case, task, *more)
+
+    monkeypatch.setattr(casework, "_keep", meanwhile)
+    desk.add()
+    [source] = judged_meanwhile[0].sources
+    assert (source.reading.status, source.reading.reason) == (Status.UNREAD, Reason.INTERRUPTED)
+    assert "another nachsorge case add may be reading it" in source.reading.note
+    assert "another one into the same case is still reading" in console.one_line(judged_meanwhile[0])
+    assert judged_meanwhile[0].assets[0].cells[0].standing is Standing.OPEN
 
 
 def test_a_path_that_was_not_there_is_settled_when_it_is(desk):

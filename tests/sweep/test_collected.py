@@ -260,3 +260,23 @@ def peak(folder: Path) -> int:
     )
     done = subprocess.run([sys.executable, "-c", program, str(folder)], check=True, capture_output=True, text=True)
     return int(done.stdout)
+
+
+DUMP = b"\x7c\x01" + bytes(6000) + b"GET http://evil.example/a\0" + bytes(6000)
+
+
+@pytest.mark.parametrize("above", ["", "Case7-PC99-2023-04-03/", "Case7-PC99/Saved Files/"])
+def test_a_zip_of_drives_with_a_responders_own_reports_is_the_hosts_and_called_by_what_is_inside(tmp_path, above):
+    """As Magnet RESPONSE, CyLR and others write them: drives as folders somewhere, reports and a dump beside them."""
+    files = [system("PC17"), NOTE, ("C:\\Users\\anna\\evil.example.txt", b"x", WHEN)]
+    members = [(above + name, body, time) for name, body, time in kape(files) if name.startswith("C/")]
+    own = [("Volatile Data/netstat.txt", b"TCP 10.0.0.5:50000 evil.example ESTABLISHED\r\n"), ("RAM.bin", DUMP)]
+    members += [(above + name, body, None) for name, body in own]
+    found = run(written(tmp_path / "MagnetRESPONSE-PC99.zip", archive(members)))
+    tree = next(one.reading for one in found.sources if one.reading.reader == "files")
+    assert tree.asset == "PC17"
+    met = {(s.telemetry, s.asset) for s in found.sightings}
+    assert (Telemetry.TEXT, "PC17") not in met, "its reports name addresses of others as well"
+    assert {telemetry for telemetry, _ in met} == {Telemetry.TEXT}
+    dumps = [one.reading for one in found.sources if one.reading.reader == "memory_image"]
+    assert [dump.reason for dump in dumps] == [Reason.NOT_SUPPORTED]

@@ -64,14 +64,15 @@ def test_this_process_is_never_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set_up == [expendable.LONGEST, 0]
 
 
-@forking
-def test_one_process_is_made_for_what_native_code_decodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executors, "_single_threaded", lambda: True)
-    listed = files(tmp_path, "a.log", "System.EVTX", "X.pf")
+@pytest.mark.parametrize("alone", [True, False])
+def test_one_process_is_made_for_what_native_code_decodes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alone: bool
+) -> None:
+    """With a progress bar, whose thread forbids to fork, and without; an archive or image may hold event logs."""
+    monkeypatch.setattr(executors, "_single_threaded", lambda: alone)
+    listed = files(tmp_path, "a.log", "System.EVTX", "X.pf", "KAPE.zip", "host.tar.gz", "disk.E01")
     assert isinstance(local(1, listed[:1]), Here)
-    assert [isinstance(local(1, [unit]), Processes) for unit in listed[1:]] == [True, True]
+    assert [isinstance(local(1, [unit]), Processes) for unit in listed[1:]] == [True] * 5
     for platform, made in ((Platform.WINDOWS, Processes), (Platform.LINUX, Here)):
         root = Root(platform=platform, prefix="")
         assert isinstance(local(1, [Unit(path=tmp_path, shown="x", root=root)]), made)
-    monkeypatch.setattr(executors, "_single_threaded", lambda: False)
-    assert isinstance(local(1, listed), Here)

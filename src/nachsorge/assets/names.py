@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 
 def plain(name: str) -> str:
@@ -21,6 +22,7 @@ def is_full(name: str) -> bool:
     return short(name) != plain(name)
 
 
+@lru_cache(maxsize=4096)
 def is_address(text: str) -> bool:
     """Tell whether the text is one IPv4 or IPv6 address and nothing else."""
     try:

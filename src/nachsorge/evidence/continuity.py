@@ -14,6 +14,7 @@ from itertools import pairwise
 from operator import ge, le, sub
 from typing import TYPE_CHECKING
 
+from nachsorge.evidence import fast
 from nachsorge.evidence.windows.sources import possible, promised
 from nachsorge.model.times import EARLIEST_PLAUSIBLE, HOUR, Instant, Span, intersect, render, union
 from nachsorge.model.words import Reason, Telemetry
@@ -46,15 +47,17 @@ class _Log:
     def arrays(self) -> tuple[array[int], array[int]]:
         """Give both in the order of the numbers."""
         numbers, times = self.numbers, self.times
-        if all(map(le, numbers, numbers[1:])):
+        falls = _falls(numbers)
+        if not falls:
             return numbers, times
-        # A log that has come round begins in the middle: a few runs, each in order, none within another.
-        edges = [0, *(at for at, falls in enumerate(map(ge, numbers, numbers[1:]), 1) if falls), len(numbers)]
-        runs = sorted(pairwise(edges), key=lambda run: numbers[run[0]])
-        if all(numbers[end - 1] < numbers[start] for (_, end), (start, _) in pairwise(runs)):
-            return _joined(numbers, runs), _joined(times, runs)
-        pairs = sorted(zip(numbers, times, strict=True))
-        return array("q", (number for number, _ in pairs)), array("q", (time for _, time in pairs))
+        # A log that has come round begins in the middle: a few runs, each in order, few within another.
+        runs = sorted(pairwise([0, *falls, len(numbers)]), key=lambda run: numbers[run[0]])
+        ordered = _Log()
+        for some in _overlapping(numbers, runs):
+            more, of_them = _merged(numbers, times, some)
+            ordered.numbers.extend(more)
+            ordered.times.extend(of_them)
+        return ordered.numbers, ordered.times
 
     def ordered(self) -> Iterable[tuple[int, Instant]]:
         return zip(*self.arrays(), strict=True)
@@ -82,11 +85,48 @@ class _Log:
         return {telemetry for at, telemetry in self.extent if at == host}
 
 
-def _joined(values: array[int], runs: Iterable[tuple[int, int]]) -> array[int]:
-    joined = array("q")
+def _falls(numbers: array[int]) -> list[int]:
+    """Give where numbers do not rise; none where they never fall."""
+    kernel = fast.event_kernel()
+    found = None if kernel is None else kernel.falls(numbers)
+    if found is not None:
+        return found
+    if all(map(le, numbers, numbers[1:])):
+        return []
+    return [at for at, falls in enumerate(map(ge, numbers, numbers[1:]), 1) if falls]
+
+
+def _cuts(numbers: array[int], times: array[int]) -> set[int]:
+    """Give where numbers jump, and where the clock was set back."""
+    kernel = fast.event_kernel()
+    found = None if kernel is None else kernel.cuts(numbers, times, BACKWARDS)
+    if found is not None:
+        return set(found)
+    cuts = {at for at, step in enumerate(map(sub, numbers[1:], numbers), 1) if step > 1}
+    cuts.update(at for at, back in enumerate(map(sub, times, times[1:]), 1) if back > BACKWARDS)
+    return cuts
+
+
+def _overlapping(numbers: array[int], runs: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Put runs together (in the order of their first numbers) of which one begins before another ends."""
+    some: list[tuple[int, int]] = []
+    highest = 0
     for start, end in runs:
-        joined.extend(values[start:end])
-    return joined
+        if some and numbers[start] > highest:
+            yield some
+            some = []
+        highest = max(numbers[end - 1], highest) if some else numbers[end - 1]
+        some.append((start, end))
+    yield some
+
+
+def _merged(numbers: array[int], times: array[int], runs: Sequence[tuple[int, int]]) -> tuple[array[int], array[int]]:
+    """Give numbers and times of runs in the order of the numbers."""
+    if len(runs) == 1:
+        ((start, end),) = runs
+        return numbers[start:end], times[start:end]
+    pairs = sorted(pair for start, end in runs for pair in zip(numbers[start:end], times[start:end], strict=True))
+    return array("q", [number for number, _ in pairs]), array("q", [time for _, time in pairs])
 
 
 @dataclass(slots=True, eq=False)
@@ -269,8 +309,7 @@ def _judge(log: _Log) -> tuple[list[Span], list[_Break]]:
 def _judge_timed(log: _Log) -> tuple[list[Span], list[_Break]]:
     """Judge a log of which every record has a time, without a step of Python for each."""
     numbers, times = log.arrays()
-    cuts = {at for at, step in enumerate(map(sub, numbers[1:], numbers), 1) if step > 1}
-    cuts.update(at for at, back in enumerate(map(sub, times, times[1:]), 1) if back > BACKWARDS)
+    cuts = _cuts(numbers, times)
     if log.clearings:
         cuts.update(at for at, number in enumerate(numbers) if number in log.clearings)
     ordered = sorted(cuts)

@@ -15,6 +15,8 @@ import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
+from nachsorge.evidence import fast
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,6 +24,7 @@ MAGIC = b"ElfFile\x00"
 HEADER = 4096
 CHUNK = 64 * 1024
 CHUNK_MAGIC = b"ElfChnk\x00"
+_NAMES = 128
 _RECORDS = 512
 _RECORD_MAGIC = b"\x2a\x2a\x00\x00"
 _SMALLEST_RECORD = 28
@@ -137,6 +140,9 @@ def _walk(chunk: Chunk) -> None:
 
 def _frames(chunk: Chunk, end: int) -> None:
     """Follow the frames; where the chain breaks, go on at the next frame that is whole."""
+    if (kernel := fast.event_kernel()) is not None:
+        chunk.frames = kernel.frames(chunk.raw, _RECORDS, end)
+        return
     at, raw, frames = _RECORDS, chunk.raw, chunk.frames
     while 0 <= at <= end - _SMALLEST_RECORD:
         magic, size, number = _LEADING(raw, at)
@@ -176,8 +182,10 @@ def _in_a_circle(raw: bytes) -> bool:
 
     Template definitions are linked alike, but the library stops there when it meets one again.
     """
+    if (kernel := fast.event_kernel()) is not None:
+        return kernel.circled(raw, _NAMES, 64)
     done: set[int] = set()
-    for at in _BUCKETS(raw, 128):
+    for at in _BUCKETS(raw, _NAMES):
         chain: set[int] = set()
         while 0 < at <= CHUNK - 4 and at not in done:
             if at in chain:

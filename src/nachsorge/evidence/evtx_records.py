@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from nachsorge.evidence import fast
 from nachsorge.evidence.continuity import Continuity, Strand
+from nachsorge.evidence.evtx_compiled import Compiled
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Sieve
 from nachsorge.evidence.text import text_record
@@ -24,8 +26,9 @@ from nachsorge.model.times import Instant
 from nachsorge.model.words import Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from nachsorge.evidence.evtx_compiled import Batch
     from nachsorge.model.evidence import Record
 
 
@@ -34,6 +37,7 @@ class _Kind:
     """What the events of one channel, provider, number and computer have in common.
 
     `asked`: whether to decode is decided for each of them; for others only where the group's text holds a literal.
+    `admitted`: that has been decided for all of them, whatever they hold.
     """
 
     head: Head
@@ -41,6 +45,7 @@ class _Kind:
     host: str | None
     strand: Strand
     asked: bool
+    admitted: bool
 
 
 _Read: TypeAlias = tuple[_Kind, int, Instant] | Head | int
@@ -58,6 +63,7 @@ class Rendered:
     heads: Heads[_Kind] = field(init=False)
     by_origin: Callable[[str, Telemetry, str, str, int], bool] | None = field(init=False)
     concerns: Callable[[Telemetry, str, str, int], bool] | None = field(init=False)
+    compiled: Compiled[_Kind] | None = None
     last_host: str | None = None
     own_numbers: bool = True
 
@@ -66,9 +72,18 @@ class Rendered:
         self.by_origin = getattr(self.sieve, "admits_from", None)
         self.concerns = getattr(self.sieve, "concerns", None)
         self.heads = Heads(self._kind)
+        if (kernel := fast.event_kernel()) is not None:
+            from nachsorge.evidence.evtx_compiled import Compiled  # only where numba is installed
+
+            self.compiled = Compiled(kernel, self.heads)
 
     def take(self, owns: list[int], texts: list[str]) -> Iterator[Record]:
         """Account for rendered records (numbers in the file, JSON), and decode those that the sieve admits."""
+        if self.compiled is not None:
+            body = "\n".join(texts).encode()
+            batch = self.compiled.read(texts, body)
+            if batch is not None:
+                return self._records(texts, self._of_batch(owns, texts, body, batch))
         read: list[_Read | None] = list(map(self.heads.read, texts))
         start = 0
         for at in [at for at, found in enumerate(read) if found is None]:
@@ -76,7 +91,30 @@ class Rendered:
             read[at] = self._slowly(owns[at], texts[at])
             start = at + 1
         self._count(read[start:], owns[start:])
-        return self._records(texts, read)
+        asked = {at for at, found in enumerate(read) if not isinstance(found, tuple) or found[0].asked}
+        return self._records(texts, {at: read[at] for at in sorted(asked | self._met(texts))})
+
+    def _of_batch(
+        self, owns: list[int], texts: list[str], body: bytes, batch: Batch[_Kind]
+    ) -> dict[int, tuple[_Kind, int, Instant]]:
+        """Note what a batch says of the file, and give those to be decoded."""
+        self.last_host = batch.last.host
+        self.own_numbers = self.own_numbers and batch.numbers.tolist() == owns
+        return batch.heads(sorted({*batch.asked, *self._met(texts, body)}))
+
+    def settle(self) -> None:
+        """Tell the ledger what was counted and not yet told; to be called before anybody looks at it."""
+        if self.compiled is None:
+            return
+        for kind, records, first, last in self.compiled.counted():
+            self._tell(kind, records)
+            kind.strand.widen((first, last))
+        if self.compiled.full:
+            self.compiled.forget()
+
+    def _tell(self, kind: _Kind, records: int) -> None:
+        self.ledger.count(kind.source.telemetry, records, kind.host)
+        self.ledger.log(kind.source.telemetry, "windows", kind.source.service, kind.head.event_id, records)
 
     def _kind(self, channel: str, provider: str, event_id: int, computer: str) -> _Kind | None:
         head = Head(channel=channel, provider=provider, event_id=event_id, computer=computer)
@@ -84,10 +122,11 @@ class Rendered:
         if strand is None:
             return None
         of = head.source
-        asked = self.sieve is None or self.sieve.everything
-        if not asked and self.by_origin is not None:
-            asked = self.concerns is None or self.concerns(*_origin(of, head))
-        return _Kind(head, of, computer or self.host, strand, asked)
+        admitted = self.sieve is None or self.sieve.everything
+        asked = admitted or (self.by_origin is not None and self.concerns is None)
+        if not asked and self.concerns is not None:
+            asked = admitted = self.concerns(*_origin(of, head))
+        return _Kind(head, of, computer or self.host, strand, asked, admitted)
 
     def _slowly(self, own: int, text: str) -> Head | int:
         """Read and count one record that is not written as usual; its own number where it cannot be read."""
@@ -109,41 +148,42 @@ class Rendered:
             return
         kinds, numbers, times = zip(*read, strict=True)
         for kind, records in Counter(kinds).items():
-            self.ledger.count(kind.source.telemetry, records, kind.host)
-            self.ledger.log(kind.source.telemetry, "windows", kind.source.service, kind.head.event_id, records)
+            self._tell(kind, records)
         self.continuity.take([kind.strand for kind in kinds], numbers, times)
         self.last_host = kinds[-1].host
         self.own_numbers = self.own_numbers and list(numbers) == owns
 
-    def _records(self, texts: list[str], read: Sequence[_Read | None]) -> Iterator[Record]:
-        """Give the admitted records in their order; one without a head as text."""
-        asked = {at for at, found in enumerate(read) if not isinstance(found, tuple) or found[0].asked}
-        for at in sorted(asked | self._met(texts)):
-            text, found = texts[at], read[at]
+    def _records(self, texts: list[str], read: Mapping[int, _Read | None]) -> Iterator[Record]:
+        """Give the admitted ones of some records, in their order; one without a head as text."""
+        for at, found in read.items():
+            text = texts[at]
             if isinstance(found, int):
                 if text and self.admits(text):
                     yield text_record(text.encode(), f"record {found}")
-            elif found is not None:
-                yield from self._record(text, found if isinstance(found, Head) else _head(*found))
+            elif isinstance(found, Head):
+                if self._admits_event(text, found):
+                    yield self._record(text, found)
+            elif found is not None and (found[0].admitted or self._admits_event(text, found[0].head)):
+                yield self._record(text, _head(*found))
 
-    def _record(self, text: str, head: Head) -> Iterator[Record]:
-        if self.admits(text) if self.by_origin is None else self.by_origin(text, *_origin(head.source, head)):
-            tree, locator = decoded(text), f"record {head.number}"
-            if tree is None:
-                yield text_record(text.encode(), locator)
-            else:
-                yield record_of(head, *pairs_of_tree(tree), locator, self.host)
+    def _admits_event(self, text: str, head: Head) -> bool:
+        return self.admits(text) if self.by_origin is None else self.by_origin(text, *_origin(head.source, head))
 
-    def _met(self, texts: list[str]) -> set[int]:
+    def _record(self, text: str, head: Head) -> Record:
+        tree, locator = decoded(text), f"record {head.number}"
+        if tree is None:
+            return text_record(text.encode(), locator)
+        return record_of(head, *pairs_of_tree(tree), locator, self.host)
+
+    def _met(self, texts: list[str], joined: bytes | None = None) -> set[int]:
         """Give the places of the texts that hold a literal, by one search over all of them."""
         if self.sieve is None or self.sieve.everything:
             return set()
-        joined = "\n".join(texts)
-        body = joined.encode()
+        body = "\n".join(texts).encode() if joined is None else joined
         ends = self.sieve.ends(body)
         if not ends:
             return set()
-        sizes = map(len, texts) if len(body) == len(joined) else (len(text.encode()) for text in texts)
+        sizes = map(len, texts) if body.isascii() else (len(text.encode()) for text in texts)
         stops = list(accumulate(size + 1 for size in sizes))
         return {bisect_right(stops, end - 1) for end in ends}
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from evtx import PyEvtxParser
 
-from nachsorge.evidence.expendable import deadline
+from nachsorge.evidence.expendable import deadlines
 from nachsorge.evidence.seams import ReadError
 from nachsorge.model.words import Reason
 
@@ -17,7 +19,12 @@ if TYPE_CHECKING:
     from nachsorge.evidence.evtx_file import Chunk, FileHeader
 
 GROUP, GROUP_TEXT = 128, 4 << 20
-"""So many records, or characters of them, are searched and accounted for at a time; few enough to stay in cache."""
+"""So many records, or about so many characters of them, are searched and accounted for at a time: few enough to stay
+in cache, and not to have the allocator give memory back and fetch it again."""
+
+_STEP = 32
+"""So many records are taken before their characters are counted: a damaged or made one may be rendered to megabytes."""
+_number_and_text = itemgetter("event_record_id", "data")
 
 
 def rendered(header: FileHeader, batch: list[Chunk]) -> Iterator[tuple[list[int], list[str]]]:
@@ -30,29 +37,33 @@ def rendered(header: FileHeader, batch: list[Chunk]) -> Iterator[tuple[list[int]
     except (RuntimeError, OSError) as error:
         raise ReadError(Reason.CORRUPT, f"the file header is not understood: {error}") from error
     more = True
-    while more:
-        owns: list[int] = []
-        texts: list[str] = []
-        with deadline():
+    with deadlines() as begin:
+        while more:
+            owns: list[int] = []
+            texts: list[str] = []
+            begin()
             more = _fill(results, owns, texts)
-        yield owns, texts
+            yield owns, texts
 
 
 def _fill(results: Iterator[Any], owns: list[int], texts: list[str]) -> bool:
     """Take records until they are enough; False where there are no more."""
     room = GROUP_TEXT
-    while True:
+    while len(texts) < GROUP and room > 0:
+        taken: list[tuple[int, str]] = []
+        ended = False
         try:
-            for result in results:
-                if result is None:
-                    return False
-                text = result["data"]
-                owns.append(result["event_record_id"])
-                texts.append(text)
-                room -= len(text)
-                if room < 0 or len(texts) >= GROUP:
-                    return True
+            # What was taken before an error stays in the list.
+            taken.extend(map(_number_and_text, islice(iter(results.__next__, None), _STEP)))
+            ended = len(taken) < _STEP
         except (RuntimeError, OSError, ValueError):
             # The library names a record or a whole chunk; either way the numbers it did not give tell which.
-            continue
-        return False
+            pass
+        if taken:
+            numbers, new = zip(*taken, strict=True)
+            owns += numbers
+            texts += new
+            room -= sum(map(len, new))
+        if ended:
+            return False
+    return True

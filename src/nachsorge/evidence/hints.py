@@ -292,6 +292,14 @@ def packages(look: Look) -> bool:
     return any(_PACKAGE.match(line) for line in look.told[:21])
 
 
+_INSTALLED = re.compile(rb"[uirph][ncHUFWti][ R]? |[a-z0-9][a-z0-9+._-]{0,200}/\S* \S|[a-z0-9]\S{0,400}-r\d")
+
+
+def installed(look: Look) -> bool:
+    """Lists of Debian's and Alpine's packages: a state of two letters, a name with its archive, or with a release."""
+    return any(_INSTALLED.match(line) for line in look.told)
+
+
 _STEP = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?\s*(?:\[?\d{4}-\d\d-\d\dT|[^\t]+\t[^\t]+\t|\x1b\[|section_(?:start|end):"
     rb"|Running |Started |Branch indexing)"
@@ -406,6 +414,16 @@ def printed(look: Look) -> bool:
         return True
     lines = look.head.split(b"\n", _LINES)[:_LINES] if look.binary else look.told[:_LINES]
     return _PRINTED.search(b"\n" + b"\n".join(lines)) is not None
+
+
+_LEASED = re.compile(rb"(?:[0-9]{1,10} [0-9A-Fa-f]{2}[:-]|duid )")
+
+
+def leased(look: Look) -> bool:
+    """Lists of leases: a lease's opening, Kea's columns, a row of dnsmasq's."""
+    if _LEASED.match(look.head) or b"lease " in look.head:
+        return True
+    return look.head.removeprefix(b"\xef\xbb\xbf").startswith((b"address,hwaddr,", b"address,duid,"))
 
 
 @begun_by(b"#")

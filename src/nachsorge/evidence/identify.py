@@ -25,6 +25,9 @@ _LEASES = (
     b"dnsmasq-dhcp",
     b'"event_type":"dhcp"',
     b"DHCPACK",
+    b"\nlease ",  # ISC dhcpd
+    b"address,hwaddr,",  # Kea
+    b"\nID,",  # Windows' DHCP server
     b"interface_addresses",  # osquery
     b'"primary_ip"',  # Fleet
 )

@@ -1,8 +1,9 @@
 """Runs of readable characters in bytes that no format explains: ASCII, and UTF-16 in Windows' byte order.
 
 A block is searched three times by the sieve: as it is, and each half of its bytes (every second one), in which text in
-UTF-16 stands without the zeros between. Only what surrounds a find is looked at further, in cells of a fixed grid, so
-that the same strings come out whether the sieve chose the cells or all are asked for. Text beyond ASCII is not found.
+UTF-16 stands without the zeros between, and nothing else: a name beside other bytes would have no borders. Only what
+surrounds a find is looked at further, in cells of a fixed grid, so that the same strings come out whether the sieve
+chose the cells or all are asked for. Text beyond ASCII is not found.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _UNIT = 4 * CELL
 _ASCII = re.compile(rb"[\x20-\x7e]{6,}")
 _BETWEEN = re.compile(rb"[^0-9A-Za-z_.-]")
 _WORD = re.compile(rb"[0-9A-Za-z_.-]*\Z")
+_KEPT = b"\xff" + bytes(255)
 _UTF16 = re.compile(rb"(?:[\x20-\x7e]\x00){6,}")
 
 
@@ -58,9 +60,16 @@ def _of_block(block: bytes, base: int, low: int, limit: int, sieve: Sieve) -> It
         for start, end in _pieces(block, cell, 1, 0, places):
             yield Found(base + start, "ascii", block[start:end].decode("ascii"))
     for odd in (0, 1):
-        for cell, places in _cells(block[odd::2], low // 2, (limit + 1) // 2, sieve):
+        for cell, places in _cells(_half(block, odd), low // 2, (limit + 1) // 2, sieve):
             for start, end in _pieces(block, cell, 2, odd, places):
                 yield Found(base + start, "utf-16le", block[start:end:2].decode("ascii"))
+
+
+def _half(block: bytes, odd: int) -> bytes:
+    """Give every second byte from `odd` on; those that no zero follows, which are no ASCII in UTF-16, as zeros."""
+    low = block[odd::2]
+    kept = block[odd + 1 :: 2].translate(_KEPT).ljust(len(low), b"\0")
+    return (int.from_bytes(low, "little") & int.from_bytes(kept, "little")).to_bytes(len(low), "little")
 
 
 def _cells(data: bytes, low: int, limit: int, sieve: Sieve) -> Iterable[tuple[int, list[int] | None]]:

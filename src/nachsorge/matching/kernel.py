@@ -14,10 +14,12 @@ import numpy as np
 from nachsorge.native import loops
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 _ROOM = 1 << 14
-_LOOPS = {"fill": "bnnunun", "survey": "nnnuu", "scan": "bnnnuuununlnl"}
+_BATCH = 1 << 10
+"""As `kernel_loops` has it."""
+_LOOPS = {"fill": "bnnunun", "survey": "nnnuu", "scan": "bnnnuuununuulnl"}
 _WIDTH = 64
 """The loops look at so many bytes at once."""
 _PER_TOKEN = 16
@@ -43,20 +45,20 @@ def _function(name: str) -> Callable[..., int]:
 class Table:
     """Tokens by their hash: two bits tell of most that they are unknown, 64 bits of the rest."""
 
-    def __init__(self, tokens: Iterable[bytes]) -> None:
-        """File the tokens, which must be lower-case and hold no zero byte."""
-        ordered = list(tokens)
-        text = np.frombuffer(b"".join(token + b"\0" for token in ordered) or b"\0", np.uint8)
-        bits = max(1 << 16, 1 << (len(ordered) * _PER_TOKEN - 1).bit_length())
+    def __init__(self, tokens: bytes) -> None:
+        """File the tokens, which must be lower-case, each with a zero byte behind it."""
+        number = tokens.count(b"\0")
+        bits = max(1 << 16, 1 << (number * _PER_TOKEN - 1).bit_length())
         self._bitmap = np.zeros(bits // 64, np.uint64)
-        self._table = np.zeros(max(1 << 10, 1 << (len(ordered) * 2 - 1).bit_length()), np.uint64)
-        if ordered:
+        self._table = np.zeros(max(1 << 10, 1 << (number * 2 - 1).bit_length()), np.uint64)
+        if number:
+            text = np.frombuffer(tokens, np.uint8)
             _function("fill")(_at(text), _at(text), text.size, *self._given())
 
     @classmethod
     def of(cls, bitmap: bytes | memoryview, hashes: bytes | memoryview) -> Table:
         """Take a table as `columns` gave it; its memory is taken as it is, and not written to."""
-        made = cls(())
+        made = cls(b"")
         made._bitmap = np.frombuffer(bitmap, np.uint64)
         made._table = np.frombuffer(hashes, np.uint64)
         return made
@@ -73,13 +75,15 @@ class Table:
         tail[: raw.size % _WIDTH] = raw[raw.size - raw.size % _WIDTH :]
         tokens, signs = np.empty((2, -(-raw.size // _WIDTH)), np.uint64)
         _function("survey")(_at(raw), raw.size, _at(tail), _at(tokens), _at(signs))
+        hashes, places = np.empty((2, _BATCH), np.uint64)
         found, stopped = np.empty(_ROOM, np.int64), np.zeros(1, np.int64)
-        ends: list[int] = []
+        ends: set[int] = set()
         while (at := int(stopped[0])) < raw.size:
             place = (_at(raw), _at(raw), raw.size, at, _at(tokens), _at(signs))
-            count = _function("scan")(*place, *self._given(), _at(found), _ROOM, _at(stopped))
-            ends += found[:count].tolist()
-        return ends
+            room = (_at(hashes), _at(places), _at(found), _ROOM, _at(stopped))
+            count = _function("scan")(*place, *self._given(), *room)
+            ends.update(found[:count].tolist())
+        return sorted(ends)
 
     def _given(self) -> tuple[int, int, int, int]:
         return _at(self._bitmap), self._bitmap.size, _at(self._table), self._table.size

@@ -5,7 +5,8 @@ for a hash. Only tokens with one of these are looked at again; most are numbers 
 the address of `raw`; offsets are into `raw`.
 
 A table of tokens is `bitmap`, of which two bits of one word tell of most tokens that they are unknown, and `table` of
-hashes; the sizes of both are powers of two.
+hashes; the sizes of both are powers of two. Neither fits the processor's nearest memory. So what is asked of short
+tokens is written down and answered by the thousand: the processor waits for many answers at once, not for each in turn.
 """
 
 # mypy: disable-error-code="no-untyped-def"
@@ -16,7 +17,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from nachsorge.native.bits import count, digits, dots, hyphens, leading, names, trailing, word
+from nachsorge.native.bits import count, digits, dots, equal, leading, marks, names, trailing, word
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _SEED = np.uint64(0xCBF29CE484222325)
@@ -35,7 +36,13 @@ _0, _1, _2, _3, _6, _7, _8, _15, _16, _32, _40, _52, _56, _58, _63, _64 = (
 _ALL = np.uint64(2**64 - 1)
 _DOT, _HYPHEN, _UNDERSCORE, _BACKSLASH, _SHARP, _COLON, _BLANK = (np.uint8(ord(c)) for c in ".-_\\#: ")
 _SMALL = np.uint8(0x20)
+_UNIT = np.uint8(0x1F)
+"""What an index puts before the digit that a sign of its own stands for."""
 _SIZES = (_32, _40, _64)
+_LONGEST = np.uint64(208)
+"""No token of a list is longer."""
+_BATCH = np.uint64(1 << 10)
+"""So many questions are written down before they are answered; `scan` needs as much room for them."""
 _LANES = np.uint64(0x0001000100010001)
 _LAST = np.uint64(0x8000800080008000)
 _PERIODS = tuple(np.uint64(0x0001000100010001 * sum(1 << n for n in range(16) if n % 3 != gap)) for gap in range(3))
@@ -90,10 +97,13 @@ def _bits(h):
 
 
 @numba.njit
-def _known(h, bitmap, words, table, slots):
+def _may_be(h, bitmap, words):
     some = _bits(h)
-    if bitmap[h >> _16 & (words - _1)] & some != some:
-        return False
+    return bitmap[h >> _16 & (words - _1)] & some == some
+
+
+@numba.njit
+def _is_filed(h, table, slots):
     mask = slots - _1
     slot = h >> _1 & mask
     while table[slot]:
@@ -101,6 +111,26 @@ def _known(h, bitmap, words, table, slots):
             return True
         slot = slot + _1 & mask
     return False
+
+
+@numba.njit
+def _known(h, bitmap, words, table, slots):
+    return _may_be(h, bitmap, words) and _is_filed(h, table, slots)
+
+
+@numba.njit
+def _answered(hashes, places, asked, bitmap, words, table, slots, found, known):
+    """Write down the places of what was asked and is known; gives how many places there are then."""
+    left = _0
+    for at in range(asked):
+        h = hashes[at]
+        hashes[left], places[left] = h, places[at]
+        left += np.uint64(_may_be(h, bitmap, words))
+    for at in range(left):
+        if _is_filed(hashes[at], table, slots):
+            found[known] = places[at]
+            known += 1
+    return known
 
 
 def fill(text, base, size, bitmap, words, table, slots):
@@ -127,7 +157,7 @@ def _is_mark(code):
 
 
 @numba.njit
-def _labels(raw, base, start, end, glued, bitmap, words, table, slots):
+def _labels_to(raw, base, start, end, glued, bitmap, words, table, slots):
     """Tell whether a part of a dotted token is known that begins at a label and runs to the token's end."""
     while end > start and _is_mark(raw[end - _1]):
         end -= _1
@@ -149,46 +179,62 @@ def _labels(raw, base, start, end, glued, bitmap, words, table, slots):
 
 
 @numba.njit
-def _short_labels(raw, base, start, end, dotted, bitmap, words, table, slots):
-    """Tell the same of a token of at most 64 bytes of which the dots are known, where no two follow each other."""
-    marks = (dotted | hyphens(base + np.int64(start))) & _ALL >> (_64 - (end - start))
-    while marks:
-        at = _63 - leading(marks)
-        if start + at + _1 != end:
-            break
-        marks ^= _1 << at
-        end -= _1
-    h, done, seen = _SEED, end, False
-    while marks:
-        at = _63 - leading(marks)
-        marks ^= _1 << at
-        if seen:
-            begin = start + at + _1
-            h, done = _onward(h, base, begin, done)
-            if _known(_finished(h, raw, base, begin, done, end - begin), bitmap, words, table, slots):
+def _labels(raw, base, start, end, glued, bitmap, words, table, slots):
+    """Tell the same, also of what ends at a dot that no letter or digit follows, as a file's name may in a sentence."""
+    if _labels_to(raw, base, start, end, glued, bitmap, words, table, slots):
+        return True
+    at = end
+    while at > start + _1:
+        at -= _1
+        if (raw[at] == _UNDERSCORE or raw[at] == _HYPHEN) and raw[at - _1] == _DOT:
+            before = at - _1
+            low = before - min(before - start, _LONGEST)
+            if _labels_to(raw, base, low, before, glued and low == start, bitmap, words, table, slots):
                 return True
-        seen |= dotted >> at & _1 != _0
-    if not seen or start == end:
-        return False
-    h, done = _onward(h, base, start, done)
-    return _known(_finished(h, raw, base, start, done, end - start), bitmap, words, table, slots)
+    return False
 
 
 @numba.njit
-def _dotted(raw, base, size, start, end, glued, bitmap, words, table, slots):
-    """Tell whether a token is a known IPv4 address, or holds a known name; False where it has no dot."""
-    if glued or end - start > _64 or start + _64 > size:
-        return _labels(raw, base, start, end, glued, bitmap, words, table, slots)
+def _ask_labels(raw, base, start, end, dotted, marked, hashes, places, asked):
+    """Ask the same of a token of at most 64 bytes whose dots are known, and each followed by a letter or digit.
+
+    Gives how many questions there are then: at most 64 more.
+    """
+    place = end
+    while marked:
+        at = _63 - leading(marked)
+        if start + at + _1 != end:
+            break
+        marked ^= _1 << at
+        end -= _1
+    h, done, seen = _SEED, end, False
+    while marked:
+        at = _63 - leading(marked)
+        marked ^= _1 << at
+        if seen:
+            begin = start + at + _1
+            h, done = _onward(h, base, begin, done)
+            hashes[asked], places[asked] = _finished(h, raw, base, begin, done, end - begin), place
+            asked += _1
+        seen |= dotted >> at & _1 != _0
+    if seen and start != end:
+        h, done = _onward(h, base, start, done)
+        hashes[asked], places[asked] = _finished(h, raw, base, start, done, end - start), place
+        asked += _1
+    return asked
+
+
+@numba.njit
+def _ask_dotted(raw, base, start, end, dotted, hashes, places, asked):
+    """Ask for a short token that may be an IPv4 address, or end in a name; gives how many questions there are then."""
     address = base + np.int64(start)
     window = _ALL >> (_64 - (end - start))
-    dotted = dots(address) & window
-    if dotted == _0:
-        return False
-    if dotted & dotted >> _1:
-        return _labels(raw, base, start, end, glued, bitmap, words, table, slots)
     if names(address) & window == _0 and raw[start] != _DOT and raw[end - _1] != _DOT:  # only an address can be meant
-        return count(dotted) == _3 and _known(_hash(raw, base, start, end), bitmap, words, table, slots)
-    return _short_labels(raw, base, start, end, dotted, bitmap, words, table, slots)
+        if count(dotted) == _3:
+            hashes[asked], places[asked] = _hash(raw, base, start, end), end
+            asked += _1
+        return asked
+    return _ask_labels(raw, base, start, end, dotted, marks(address) & window, hashes, places, asked)
 
 
 @numba.njit
@@ -297,27 +343,54 @@ def _ends(tokens, at, size):
     return min(size, at + trailing(behind))
 
 
-def scan(raw, base, size, place, tokens, signs, bitmap, words, table, slots, found, room, out):
-    """Write the ends of known tokens from `place` on, and where it stopped for lack of room; gives how many."""
+@numba.njit
+def _is_glued(raw, start):
+    """Tell whether a token may begin with the rest of an escape, or of a mark (`file:_evil.exe`)."""
+    if start == _0:
+        return False
+    before = raw[start - _1]
+    if before == _BACKSLASH or before == _SHARP or before == _UNIT:
+        return True
+    return before == _COLON and raw[start] == _UNDERSCORE
+
+
+def scan(raw, base, size, place, tokens, signs, bitmap, words, table, slots, hashes, places, found, room, out):
+    """Write the ends of known tokens from `place` on, in any order, some twice, and where it stopped for lack of room.
+
+    Gives how many. `hashes` and `places` have room for a batch of questions, `found` for twice as many at least.
+    """
     size, words, slots = np.uint64(size), np.uint64(words), np.uint64(slots)
-    at, known = np.uint64(place), 0
-    while at < size:
+    at, asked, known = np.uint64(place), _0, 0
+    enough = room - np.int64(_BATCH) - 1
+    while at < size and known < enough:
         group = at >> _6
         signed = signs[group] & _ALL << (at & _63)
         while signed == _0:
             group += _1
             if group << _6 >= size:
-                out[0] = size
-                return known
+                break
             signed = signs[group]
+        if signed == _0:
+            at = size
+            break
         at = (group << _6) + trailing(signed)
         if not _in_token(tokens, at):
             end = _paired(raw, size, at, tokens)
             hit, at = end > _0, max(at + _1, end)
         else:
             start, at = _begins(tokens, at), _ends(tokens, at, size)
-            glued = start > _0 and (raw[start - _1] == _BACKSLASH or raw[start - _1] == _SHARP)
-            hit = _dotted(raw, base, size, start, at, glued, bitmap, words, table, slots)
+            glued, hit = _is_glued(raw, start), False
+            dotted = _0
+            if not glued and at - start <= _64 and start + _64 <= size:
+                address = base + np.int64(start)
+                window = _ALL >> (_64 - (at - start))
+                dotted = dots(address) & window
+                if dotted & (marks(address) | equal(address, _UNDERSCORE)) >> _1 & window:
+                    hit = _labels(raw, base, start, at, False, bitmap, words, table, slots)
+                elif dotted:
+                    asked = _ask_dotted(raw, base, start, at, dotted, hashes, places, asked)
+            else:
+                hit = _labels(raw, base, start, at, glued, bitmap, words, table, slots)
             if not hit and at - start >= _32:
                 hit = _hashes(raw, base, start, at, glued, bitmap, words, table, slots)
             if not hit and at - start == _2:
@@ -325,7 +398,8 @@ def scan(raw, base, size, place, tokens, signs, bitmap, words, table, slots, fou
         if hit:
             found[known] = at
             known += 1
-            if known == room:
-                break
+        if asked + _64 > _BATCH:
+            known = _answered(hashes, places, asked, bitmap, words, table, slots, found, known)
+            asked = _0
     out[0] = at
-    return known
+    return _answered(hashes, places, asked, bitmap, words, table, slots, found, known)

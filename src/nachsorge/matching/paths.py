@@ -57,8 +57,10 @@ def in_text(value: str) -> str:
         body = "/" + _translate(text[2:])
     else:
         body = _translate(text if text.startswith("?:/") or not is_windows(value) else text.lstrip("/"))
-    # Written as a device, a path has the volume where else its drive stands.
-    before = r"(?:(?<![0-9A-Za-z_.-])|(?<=/harddiskvolume\d)|(?<=/harddiskvolume\d\d))"
+    before = r"(?<![0-9A-Za-z_.-])"
+    if text.startswith(("?:/", "/")):
+        # Written as a device, a path has the volume where else its drive stands.
+        before = rf"(?:{before}|(?<=/harddiskvolume\d)|(?<=/harddiskvolume\d\d))"
     return before + body + r"(?![0-9A-Za-z_-]|\.[0-9A-Za-z])"
 
 
@@ -66,6 +68,12 @@ def sure_words(value: str) -> list[str]:
     """List the words, folded, that stand whole in every text that the path is found in: none beside a wildcard."""
     text = normal.fold(normal.path(_expand(value.strip())))
     return [word for piece in re.split(r"[/ ]", text) if not _TOKEN.search(piece) for word in _WORD.findall(piece)]
+
+
+def sure_names(value: str) -> list[str]:
+    """List the names, folded, that stand whole between separators wherever the path is met: none with a wildcard."""
+    text = normal.fold(normal.path(_expand(value.strip())))
+    return [name for name in text.split("/") if name and not _TOKEN.search(name)]
 
 
 def spellings(text: str) -> Iterator[str]:

@@ -1,68 +1,48 @@
-r"""The sieve for large lists: names, IPv4 addresses and hashes are looked up as whole tokens, not searched as literals.
+r"""The sieve for long lists: names, addresses, hashes, files are looked up as whole tokens, not searched as literals.
 
 A multi-pattern search leaves the processor's caches at some ten thousand literals. Here every token of the raw bytes is
 hashed and looked up in a table, so that the cost hardly depends on how long the list is. A token is a run of letters,
 digits, `_`, `-` and dots; of a dotted one every part is looked up that begins a label and runs to the end, as the
 matcher's parent domains do. It admits a superset of what the matcher can meet:
 
-- what stands behind a backslash or a `#` may begin with the rest of an escape (`\nevil.example`, `#011evil.example`);
+- what stands behind a backslash or a `#` may begin with the rest of an escape (`\nevil.example`, `#011evil.example`),
+  and what stands behind a colon with an underscore (`file:_evil.exe`);
+- a name may end at a dot that no letter or digit follows (`evil.exe._`);
 - pairs of hex digits (`ab:cd:...`) are admitted unseen, if they are enough for an MD5;
-- indicators of other types, names beyond ASCII and IPv4 written as IPv6 in hexadecimal stay literals, searched beside.
+- values for which `necessary` knows no token, and IPv4 written as IPv6 in hexadecimal, stay literals, searched beside.
 
 Needs numba and numpy (the extra `big-lists`).
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from nachsorge.matching import normal
 from nachsorge.matching.bulk import name_of
 from nachsorge.matching.literals import Literals, literals_of, mapped_literals
+from nachsorge.matching.necessary import split, token_of
 from nachsorge.matching.sieve import LiteralSieve, OpenSieve, make_sieve
 from nachsorge.matching.store import NOWHERE, Store
 from nachsorge.matching.tests import CONTROL, apart, lists
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from nachsorge.matching.tests import Rows, Test
 
-MANY = 20_000
-"""From so many tokens on there is a table. Below, hyperscan searches as fast, and is there at once; at 100,000 it takes
-five times as long, compiles for 9 s, and 1,000,000 for 50 s, into 1.9 GB (docs/reference/performance.md)."""
+MANY = 10_000
+"""From so many tokens on there is a table. At 5,000 hyperscan searches as fast, and is there at once; at 10,000 it
+takes twice as long, and at 1,000,000 it compiles for 50 s, into 1.9 GB (docs/reference/performance.md)."""
 
-_HASHED = "eight-bytes-two-bits"
+_HASHED = "names-of-files-too"
 """How tables are filled: one that was kept after another fashion would find nothing."""
-_POPULAR = 8
-"""A host with more URLs than this in the lists is in many lines: its URLs are searched by what is rarest in them."""
 _MAPPED = 4096
 _ANY_MAPPED = frozenset({"ffff:"})
 _DELIMITED = frozenset({"leef:2", "leef: 2"})
 """LEEF 2 may put any sign between its pairs, also one that belongs to a token."""
 
-_DOTTED = re.compile(r"(?!(?:.*\.)?xn--)(?=.{3,200}\Z)(?![-.])[0-9a-z_-]+(?:\.[0-9a-z_-]+)+(?<!-)\Z")
-_HASH = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})\Z")
-
-
 Sieve = Union[OpenSieve, LiteralSieve, "TokenSieve"]
-
-
-class Valued(Protocol):
-    """What is known of a test by its look: its type and its value."""
-
-    @property
-    def type(self) -> str:
-        """What the value is."""
-
-    @property
-    def value(self) -> str:
-        """The value."""
-
-
-V = TypeVar("V", bound=Valued)
 
 
 def choose_sieve(
@@ -120,52 +100,6 @@ def available() -> bool:
     return True
 
 
-def split(tests: Iterable[V]) -> tuple[set[str], list[V]]:
-    """Part tests into the tokens that must stand in what they match, and those for which no token is known."""
-    tokens: set[str] = set()
-    rest: list[V] = []
-    urls: list[tuple[str, V]] = []
-    for test in tests:
-        token = token_of(test)
-        if token is None:
-            rest.append(test)
-        elif test.type in ("url", "url_pattern"):
-            urls.append((token, test))
-        else:
-            tokens.add(token)
-    count = Counter(token for token, _ in urls)
-    for token, test in urls:
-        if count[token] > _POPULAR:
-            rest.append(test)
-        else:
-            tokens.add(token)
-    return tokens, rest
-
-
-def token_of(test: Valued) -> str | None:
-    """Give the token without which nothing meets the test; None where there is no one such token."""
-    match test.type:
-        case "domain":
-            name = normal.host(test.value)
-            return None if name.rpartition(".")[2].isdigit() else _dotted(name)  # `1.2` may end an address
-        case "ip":
-            return _dotted(normal.address(test.value) or test.value)
-        case "sha256" | "sha1" | "md5":
-            digits = normal.fold(test.value.strip())
-            return digits if _HASH.match(digits) else None
-        case "url" | "url_pattern":
-            parts = normal.url(test.value)
-            return None if parts is None or "%" in parts[0] else _dotted(parts[0])
-        case _:
-            return None
-
-
-def _dotted(name: str) -> str | None:
-    # Of what is all digits, the kernel looks up only what can be an address.
-    plain = _DOTTED.match(name) and not (name.rpartition(".")[2].isdigit() and normal.address(name) is None)
-    return name if plain else None
-
-
 def _addresses(tokens: Iterable[str]) -> Literals:
     """Give what IPv4 addresses among the tokens begin with where they are written as IPv6 in hexadecimal."""
     found: set[str] = set()
@@ -213,14 +147,18 @@ def listed(rows: Rows, planted: Iterable[Test], many: int, store: Store) -> List
 
 
 def _compiled(rows: Rows, extra: Iterable[str], many: int, store: Store) -> Listed:
-    typed = [_Row(kind, value, number) for number, (kind, value) in enumerate(rows.values())]
-    tokens, rest = split(typed) if len(rows) >= many and available() else (set[str](), typed)
+    tokens, rest = split(_typed(rows)) if len(rows) >= many and available() else (set[str](), [])
     if not tokens or len(tokens) < many:
-        return Listed(_joined(rows, typed), [])
+        return Listed(_joined(rows, _typed(rows)), [])
     literals = _joined(rows, rest)
     beside = _addresses(tokens)
-    table = _filled(tokens.union(extra), store)
+    tokens.update(extra)
+    table = _filled(tokens, store)
     return Listed(None if literals is None else _DELIMITED | literals | beside, [Columns(*table.columns)])
+
+
+def _typed(rows: Rows) -> Iterator[_Row]:
+    return (_Row(kind, value, number) for number, (kind, value) in enumerate(rows.values()))
 
 
 def _joined(rows: Rows, some: Iterable[_Row]) -> Literals | None:
@@ -234,7 +172,8 @@ def _joined(rows: Rows, some: Iterable[_Row]) -> Literals | None:
 
 
 def _filled(tokens: Iterable[str], store: Store) -> Any:
-    return _kernel(store).Table(token.encode() for token in tokens)
+    text = "\0".join(tokens).encode()
+    return _kernel(store).Table(text + b"\0" if text else b"")
 
 
 def _kernel(store: Store) -> Any:

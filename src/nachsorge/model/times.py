@@ -118,8 +118,11 @@ def render(instant: Instant) -> str:
 
 def union(spans: Iterable[Span], bridge: int = 0) -> tuple[Span, ...]:
     """Merge spans that touch or lie at most `bridge` microseconds apart; sorted, disjoint."""
+    ordered = sorted(spans)
+    if len(ordered) < 2:  # most are, for thousands of assets
+        return tuple(ordered)
     merged: list[Span] = []
-    for span in sorted(spans):
+    for span in ordered:
         if merged and span.start <= merged[-1].end + bridge + 1:
             merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
         else:

@@ -64,15 +64,16 @@ def _dotted(builder: Any, vector: Any) -> Any:
     return _is(builder, vector, ".")
 
 
-def _hyphened(builder: Any, vector: Any) -> Any:
-    return _is(builder, vector, "-")
+def _marked(builder: Any, vector: Any) -> Any:
+    return _within(builder, vector, "-", ".")
 
 
 names: Any = intrinsic(_mask(_named))
 """Letters, `_` and `-`."""
 digits: Any = intrinsic(_mask(_numbered))
 dots: Any = intrinsic(_mask(_dotted))
-hyphens: Any = intrinsic(_mask(_hyphened))
+marks: Any = intrinsic(_mask(_marked))
+"""Hyphens and dots."""
 
 
 def _splat(builder: Any, code: Any) -> Any:

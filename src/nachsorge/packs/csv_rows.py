@@ -40,5 +40,7 @@ def csv_rows(lines: Iterable[str], separators: str = ",;\t") -> Iterator[tuple[i
             line = skipped + reader.line_num
             raise RowProblem(f"not CSV: {error}", "quote fields that hold separators", line=line) from error
         line, before = before + 1, skipped + reader.line_num
-        if any(cell.strip() for cell in cells) and not cells[0].lstrip().startswith("#"):
+        # Most rows begin with a letter, and are not looked at further.
+        plain = cells and cells[0][:1].isalnum()
+        if plain or (any(cell.strip() for cell in cells) and not cells[0].lstrip().startswith("#")):
             yield line, cells

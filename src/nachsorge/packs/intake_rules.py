@@ -18,6 +18,8 @@ from nachsorge.packs.rule_folder import rules_of
 from nachsorge.packs.rules import sigma_rule, yara_rule
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nachsorge.model.pack import Pack, Rule
     from nachsorge.packs.importers.seams import Carried, Item
     from nachsorge.packs.intake import Intake
@@ -54,8 +56,12 @@ class Placed:
     named: list[str] = field(default_factory=list)
 
 
-def place(intake: Intake, folder: Path, standing: Pack | None, *, ours: bool) -> Placed:
-    """Give every rule its place; `ours` says that the traces and stages of the pack may be added to."""
+def place(intake: Intake, folder: Path, standing: Pack | None, homes: Mapping[str, Home], *, ours: bool) -> Placed:
+    """Give every rule its place; `ours` says that the traces and stages of the pack may be added to.
+
+    `homes` are those of all traces that the pack has or will have. A rule says itself which trace it shows, so it goes
+    among the generic ones of its stage where a trace of this name is of another stage.
+    """
     into = Placed()
     for source, root, path in intake.rules:
         into.folders[f"{IMPORTED}/{source}"] = None
@@ -65,7 +71,9 @@ def place(intake: Intake, folder: Path, standing: Pack | None, *, ours: bool) ->
     known = frozenset(trace.id for trace in standing.traces) if standing else frozenset()
     taken = {(each.engine, each.id): each for each in standing.rules} if standing else {}
     for source, each in intake.carried:
-        _one(source, each, folder, into, known=known, taken=taken, ours=ours)
+        other = homes.get(each.item.trace) or into.traces.get(each.item.trace)
+        elsewhere = other.stage if other is not None and other.stage != each.item.stage else ""
+        _one(source, each, folder, into, known=known, taken=taken, ours=ours, elsewhere=elsewhere)
     return into
 
 
@@ -98,6 +106,7 @@ def _one(
     known: frozenset[str],
     taken: dict[tuple[str, str], Rule],
     ours: bool,
+    elsewhere: str,
 ) -> None:
     rule, item = found.rule, found.item
     named = f"{rule.engine} rule {rule.id}"
@@ -106,14 +115,16 @@ def _one(
         into.notes.append(f"{found.place}: {named}: the pack has one of this id with another text: not taken")
         return
     _, own_folder, ending = _OWN[rule.engine]
-    if _names_its_trace(found) and (ours or item.trace in known):
+    if not elsewhere and _names_its_trace(found) and (ours or item.trace in known):
         path = f"{own_folder}/{_slug(rule.id)}{ending}"
         into.traces[item.trace] = Home.of(item)
     else:
         below = f"{IMPORTED}/{source}"
         if item.trace:
             below = f"{below}-{_slug(item.stage)}-{item.weight}"
-            into.notes.append(f"{found.place}: {named}: a generic rule of its stage; the trace {item.trace!r} is lost")
+            why = f": one of this name is of the stage {elsewhere!r}" if elsewhere else ""
+            lost = f"a generic rule of its stage; the trace {item.trace!r} is lost{why}"
+            into.notes.append(f"{found.place}: {named}: {lost}")
         into.folders[below] = Home.of(item) if item.trace and is_ident(item.stage) else None
         path = f"{below}/{_slug(rule.id)}{ending}"
     content = rule.text.encode("utf-8")

@@ -12,6 +12,7 @@ from nachsorge.model.words import IndicatorType, Tlp
 from nachsorge.packs import decisions as kept
 from nachsorge.packs import intake_table, warning_lists
 from nachsorge.packs.decisions import Decision
+from nachsorge.packs.homes import apart
 from nachsorge.packs.importers.seams import Statement, Subject
 from nachsorge.packs.intake import Intake, Reading, Source, take_in
 from nachsorge.packs.intake_rules import IMPORTED, Home, Placed, homes_of, place
@@ -73,7 +74,11 @@ def run(
     at = standing(folder)
     intake = take_in(reports, how)
     before = intake_table.earlier(folder)
-    mentions = list(dict.fromkeys([*before, *intake.mentions]))
+    standing_homes = homes_of(at.pack)[0] if at.pack is not None else {}
+    given, homes, renamed = apart(intake.mentions, standing_homes)
+    # A table that people wrote keeps its own traces; those that reports name mean nothing there.
+    intake.not_understood += renamed if at.ours else []
+    mentions = list(dict.fromkeys([*before, *given]))
     values = merge(mentions)
     lists = warning_lists.load(wishes.lists, warning_lists.keys_of((each.type, each.value) for each in values))
     earlier = {(each.type, each.value) for each in merge(before)}
@@ -96,7 +101,7 @@ def run(
         lists=lists,
         mentions=mentions,
     )
-    rules = place(intake, folder, at.pack, ours=at.ours)
+    rules = place(intake, folder, at.pack, homes if at.ours else standing_homes, ours=at.ours)
     result.rules = rules.named
     intake.not_understood += [*rules.notes, *_several_homes(values)]
     if not dry:

@@ -80,8 +80,8 @@ class Table:
             if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
                 yield Ragged(line, f"{len(cells)} fields under {len(names)} columns")
             else:
-                filled = zip(names, (cell.strip() for cell in cells), strict=False)
-                yield Row(line, {name: cell for name, cell in filled if cell})
+                filled = zip(names, cells, strict=False)
+                yield Row(line, {name: bare for name, cell in filled if (bare := cell.strip())})
 
 
 def word(cells: dict[str, str], column: str, enum: type[E], default: E) -> E:
@@ -109,8 +109,13 @@ def kind_and_value(cells: dict[str, str]) -> tuple[IndicatorType, str]:
         remedy = nearest(text, known)
         allowed = "" if remedy.startswith("one of") else f" one of: {', '.join(known)}"
         raise RowProblem(f"unknown type {text!r}", remedy + allowed, "type")
+    return kind, value_of(kind, cells.get("value", ""))
+
+
+def value_of(kind: IndicatorType, text: str) -> str:
+    """Give the checked value of a row of this type."""
     try:
-        return kind, checked(kind, cells.get("value", ""))
+        return checked(kind, text)
     except ValueProblem as error:
         raise RowProblem(str(error), error.remedy, "value") from error
 

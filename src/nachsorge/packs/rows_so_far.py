@@ -5,16 +5,16 @@ from __future__ import annotations
 from array import array
 from dataclasses import fields, replace
 from operator import attrgetter
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nachsorge.model.columns import LONG, Indicators
 from nachsorge.model.pack import Indicator, Trace
 from nachsorge.model.words import Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from nachsorge.model.words import Rung
+    from nachsorge.model.words import IndicatorType, Rung
     from nachsorge.packs.importers import Item
 
 SEEN = "seen"
@@ -58,15 +58,17 @@ class Index:
         self._hashes = array("q")
         self._slots = array("I", bytes(4 * 1024))
 
-    def candidates(self, hashed: int) -> Iterator[int]:
+    def candidates(self, hashed: int) -> Sequence[int]:
         """Give the rows of this hash; rows that only share it are among them."""
         slots, hashes = self._slots, self._hashes
         mask = len(slots) - 1
         at = hashed & mask
+        found = []
         while row := slots[at]:
             if hashes[row - 1] == hashed:
-                yield row - 1
+                found.append(row - 1)
             at = (at + 1) & mask
+        return found
 
     def append(self, hashed: int) -> None:
         """Take the next row."""
@@ -134,7 +136,7 @@ class RowsSoFar:
         self._codes = array("I")
         self._values, self._places = Texts(), Texts()
         self._index = Index()
-        self._last: tuple[Item, int] | None = None
+        self._last: dict[tuple[IndicatorType, str], tuple[dict[str, Any], int]] = {}
 
     def add(self, item: Item) -> str:
         """Take an item; says which row it repeats where there is one already."""
@@ -173,16 +175,15 @@ class RowsSoFar:
         return tuple(_with_value(samples[code], values[row]) for row, code in enumerate(codes))
 
     def _code(self, item: Item, trace: Trace) -> int:
-        if self._last is not None:
-            last, code = self._last
-            same = item.fields is last.fields and item.type is last.type and item.stage == last.stage
-            if same and item.weight is last.weight and item.trace == last.trace:
-                return code
+        # Most rows of a type share what they say about themselves with the one before.
+        fields, code = self._last.get((item.type, trace.id), (None, 0))
+        if fields is item.fields:
+            return code
         sample = Indicator(type=item.type, value="", trace=trace.id, **item.fields)
         code = self._codes_of.setdefault(sample, len(self._samples))
         if code == len(self._samples):
             self._samples.append(sample)
-        self._last = item, code
+        self._last[item.type, trace.id] = item.fields, code
         return code
 
 

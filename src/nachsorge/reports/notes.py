@@ -137,7 +137,7 @@ def _phrase(text: str, lang: Lang) -> str | None:
     head, rest = "", text
     for _deep in range(DEEPEST):
         found = _HEAD.match(rest)
-        if found is None:
+        if found is None or JOINT in found[0]:  # what would stand before the colon holds another note
             return None
         head, rest = head + found[0], rest[found.end() :]
         if (said := _exact(rest, lang)) is not None:
@@ -222,6 +222,8 @@ def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
 
 
 def _value(name: str) -> str:
+    if name == "label":  # of a volume: it never holds the note before
+        return "[^;]+?"
     return r"\d[\d,.]*" if name in _NUMBERS else ".+?"
 
 

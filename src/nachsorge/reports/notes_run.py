@@ -9,7 +9,7 @@ PHRASES = (
     N_("after the indicator's validity: later owners and researchers use the same values"),
     N_("before the indicator's validity"),
     N_("the assessment of {time} does not come out again{by}"),
-    N_("announced to the case and not read: nachsorge case add reads it"),
+    N_("announced to the case, not read yet: another nachsorge case add may be reading it; if none is, start one"),
     N_("the worker that read it died, every time; so may the next one (memory?)"),
     N_("the cluster had no worker left to read it"),
     N_("from the decoder's output on"),

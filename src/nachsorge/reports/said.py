@@ -221,7 +221,10 @@ def _texts(lang: Lang) -> Texts:
         exit=_("Exit code"),
         sentence_rest=_("Of the others: {parts}."),
         no_asset=_("No asset was judged: there was neither an inventory nor evidence that names one."),
-        interrupted=_("The run was interrupted. What had not been read by then counts as not looked at."),
+        interrupted=_(
+            "The run was interrupted, or another one into the same case is still reading. "
+            "What had not been read by then counts as not looked at."
+        ),
         legend_label=_("Legend"),
         not_judged=_("not judged"),
         not_judged_legend=_("no statement for this asset and stage"),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _NO_LINES = (".evtx", ".pcap", ".pcapng")
 """What is certainly not made of lines."""
+_EVENTS = ".evtx"
 _PACKED = (".gz", ".zst", ".xz", ".bz2")
 _UNPACKED = 5
 """So much larger is a log, about, than what it was packed into."""
@@ -87,6 +88,7 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
         store=options.store,
         scan_logs=options.scan_logs,
         lines=sum(_lines_in(unit, like_a_log) for unit in waiting),
+        events=sum(unit.size for unit in waiting if unit.shown.lower().endswith(_EVENTS)),
     )
     named = Read(orders, first, pool.lists(orders, first))
     known = registry_of(inventory, [outcome.reading for outcome in all_of(named)], options.assets)

@@ -65,7 +65,7 @@ def judged(case: Case, state: State) -> Judgement:
 
 
 def _unread(shown: str) -> Reading:
-    note = "announced to the case and not read: nachsorge case add reads it"
+    note = "announced to the case, not read yet: another nachsorge case add may be reading it; if none is, start one"
     return Reading(path=shown, status=Status.UNREAD, reason=Reason.INTERRUPTED, note=note)
 
 

@@ -33,6 +33,13 @@ _SHARES = 4
 Result = TypeVar("Result")
 Steps = Generator[tuple[int, list[Outcome]], None, None]
 
+_NATIVE = (
+    *(".evtx", ".pf"),
+    *(".zip", ".7z", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst", ".cab"),
+    *(".e01", ".ex01", ".s01", ".vmdk", ".vhd", ".vhdx", ".qcow2", ".vdi", ".dd", ".raw", ".img", ".001"),
+)
+"""What files are called that a native library decodes, or that may hold such: archives and disk images."""
+
 SMALL = 8 * 1024 * 1024
 """Less evidence than this in all is read here: starting processes would take longer."""
 
@@ -126,19 +133,20 @@ def bundles(units: Sequence[Unit], workers: int) -> list[tuple[int, ...]]:
 def local(jobs: int, units: Sequence[Unit]) -> Executor:
     """Choose for this machine: `jobs` processes (0: one a core), none where that would take longer.
 
-    What native libraries decode is read in a process of its own wherever one is had at no cost: see `expendable`.
+    What native libraries decode is read in a process that may be ended, see `expendable`: there is no other way out of
+    a call that never returns, not even Ctrl-C. Beside a progress bar that process costs half a second.
     """
     jobs = jobs or os.cpu_count() or 1
     if jobs > 1 and sum(unit.size for unit in units) >= SMALL:
         return Processes(jobs)
-    return Processes(1) if _single_threaded() and any(_native(unit) for unit in units) else Here()
+    return Processes(1) if any(_native(unit) for unit in units) else Here()
 
 
 def _native(unit: Unit) -> bool:
     """Tell whether event logs or prefetch files may be among what a unit holds, as far as its name tells."""
     if unit.root is not None:
         return unit.root.platform is Platform.WINDOWS
-    return unit.path.suffix.lower() in (".evtx", ".pf")
+    return (unit.url or unit.path.name).lower().endswith(_NATIVE)
 
 
 def largest_first(units: Sequence[Unit]) -> list[int]:

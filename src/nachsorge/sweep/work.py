@@ -61,8 +61,8 @@ class Outcome:
 class Orders:
     """What a process is told once: the tests, whether to sieve, whose presence to note, what time it is.
 
-    `store` keeps what takes long to compile; `lines` is how many bytes may be of lines, in all;
-    `scan_logs` that YARA rules look into logs and hives as well.
+    `store` keeps what takes long to compile; `lines` is how many bytes may be of lines, in all, `events` how many of
+    event logs; `scan_logs` that YARA rules look into logs and hives as well.
     """
 
     tests: Sequence[Test]
@@ -71,6 +71,7 @@ class Orders:
     addresses: frozenset[str] = frozenset()
     store: Store = NOWHERE
     lines: int = 0
+    events: int = 0
     scan_logs: bool = False
 
 
@@ -86,6 +87,7 @@ class Worker:
         """Compile tests and sieve."""
         folder = self.orders.store.path("kernel")
         fast.prepare(None if folder is None else str(folder), self.orders.lines)
+        fast.prepare_events(None if folder is None else str(folder), self.orders.events)
         planted = control_tests(PLANT.host, PLANT.address, PLANT.sha256, PLANT.path)
         self.matcher = Matcher(joined(self.orders.tests, planted), self.orders.store)
         self.sieve = self.matcher.sieve(self.orders.sieve, store=self.orders.store)

@@ -131,8 +131,11 @@ def _sensors(telemetry: Telemetry, facts: Facts, known: Iterable[KnownGap]) -> d
     for seen in facts.observations:
         if seen.telemetry is telemetry and seen.asset is None:
             spans.setdefault(seen.sensor, []).extend(seen.spans)
-    lost = {name: union(g.span for g in known if g.span is not None and g.sensor == name) for name in spans}
-    return {name: _minus(union(listed, SENSOR_SILENCE), lost[name]) for name, listed in sorted(spans.items())}
+    lost: defaultdict[str, list[Span]] = defaultdict(list)
+    for gap in known:
+        if gap.span is not None:
+            lost[gap.sensor].append(gap.span)
+    return {n: _minus(union(listed, SENSOR_SILENCE), union(lost[n])) for n, listed in sorted(spans.items())}
 
 
 def _watched(

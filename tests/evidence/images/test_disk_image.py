@@ -67,6 +67,9 @@ def marked(at: int, mark: bytes, size: int = 256 * SECTOR) -> bytes:
         (marked(3, b"NTFS    "), "corrupt", "p2: cannot be opened"),
         (marked(1024, b"H+\0\x04"), "corrupt", "p2: cannot be opened"),
         (marked(32, b"NXSB"), "corrupt", "p2: cannot be opened"),
+        (marked(0, b"XFSB"), "corrupt", "p2"),
+        (marked(3, b"ReFS"), "not-supported", "ReFS"),
+        (marked(4096, b"\xfc\x4e\x2b\xa9"), "not-supported", "software RAID"),
         (marked(512, b"LABELONE" + bytes(16) + b"LVM2 001"), "corrupt", "p2"),
     ],
 )
@@ -175,10 +178,25 @@ def test_usual_files_are_no_images() -> None:
         assert not isinstance(container_of(head, "a.001"), DiskImage)
 
 
-def test_a_database_of_another_vendor_is_refused_by_name(tmp_path: Path) -> None:
-    _, ledger = looked(written(tmp_path, marked(64, b"\x7f\x10\xda\xbe"), "a.vdi"))
+@pytest.mark.parametrize(
+    ("at", "mark", "kind"),
+    [
+        (64, b"\x7f\x10\xda\xbe", "VDI"),
+        (0, b"AFF10\r\n\0", "AFF"),
+        (0, b"ADSEGMENTEDFILE", "AD1"),
+        (0, b"LVF\x09\x0d\x0a\xff\x00", "L01"),
+        (0, b"LEF2\x0d\x0a\x81\x00", "Lx01"),
+    ],
+)
+def test_a_form_of_another_vendor_is_refused_by_name(tmp_path: Path, at: int, mark: bytes, kind: str) -> None:
+    _, ledger = looked(written(tmp_path, marked(at, mark), "a.bin"))
     ((why, note),) = told(ledger)
-    assert why == "not-supported" and "VDI" in note
+    assert why == "not-supported" and kind in note
+
+
+def test_space_of_no_file_is_said_not_to_be_searched(tmp_path: Path) -> None:
+    _, ledger = looked(written(tmp_path, stick()))
+    assert "space that belongs to no file was not searched" in ledger.notes
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.evidence.artefact_kit import bears_damage, read_member, read_place, shows_control
-from tests.evidence.windows.hive_kit import hive, text
+from tests.evidence.windows.hive_kit import entry, hive, log, pages, text
 
 from nachsorge.evidence.readers.amcache import Amcache
 from nachsorge.model.evidence import Software
@@ -53,6 +53,20 @@ def test_programs_of_both_forms():
     (sys,) = (record for record in records if record.telemetry is Telemetry.PROGRAM_EXECUTION)
     assert (sys.event["path"], sys.event["sha1"]) == (r"C:\x.sys", SHA1)
     assert all(seen.spans == () for seen in reading.seen)
+
+
+def test_a_dirty_one_is_renewed_from_the_log_beside_it(tmp_path):
+    old = hive({"Root": {"InventoryApplicationFile": {"app.exe|1": {**FILE, "ProductVersion": text("18.12.400")}}}})
+    new = hive({"Root": {"InventoryApplicationFile": {"app.exe|1": FILE}}})
+    dirty = hive(
+        {"Root": {"InventoryApplicationFile": {"app.exe|1": {**FILE, "ProductVersion": text("18.12.400")}}}},
+        first=6,
+        second=5,
+    )
+    (tmp_path / "Amcache.hve").write_bytes(dirty)
+    (tmp_path / "Amcache.hve.LOG1").write_bytes(log(old, [entry(5, len(new) - 4096, pages(old, new))], 5))
+    (record,), reading = read_place(Amcache(), tmp_path / "Amcache.hve")
+    assert (record.event["version"], reading.status) == ("18.12.416", Status.READ)
 
 
 def test_another_hive_is_none():

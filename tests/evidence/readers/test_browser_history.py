@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
+import zipfile
 from collections import Counter
 from contextlib import closing
 
 import pytest
 from tests.evidence.artefact_kit import bears_damage, read_member, read_place, shows_plant
 
+from nachsorge.assets.inventory import Inventory
 from nachsorge.evidence.databases import serialised
 from nachsorge.evidence.identify import reader_for
 from nachsorge.evidence.readers.browser_history import BrowserHistory
 from nachsorge.evidence.web_addresses import file_path, without_query
 from nachsorge.model.times import parse_instant
 from nachsorge.model.words import Kind, Reason, Status, Telemetry
+from nachsorge.packs.library import resolve
+from nachsorge.sweep import Options, sweep
 
 URL = "https://user:pw@files.example/a/b.exe?token=secret#x"
 CHROMIUM = (
@@ -184,6 +188,58 @@ def test_what_only_stands_in_the_write_ahead_log_is_seen_or_its_absence_is_said(
     assert [record.event["url"] for record in records] == (["http://new.example/"] if there else [])
     assert ("read together with its -wal" if there else "was not beside it") in reading.note
     assert sorted(path.name for path in tmp_path.iterdir()) == before  # nothing was written beside the evidence
+
+
+def test_a_write_ahead_log_in_the_same_archive_is_read(tmp_path):
+    place = tmp_path / "live"
+    with closing(sqlite3.connect(place)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        for statement in CHROMIUM:
+            database.execute(statement)
+        database.commit()
+        with zipfile.ZipFile(tmp_path / "case.zip", "w") as archive:
+            for name, end in (("History", ""), ("History-wal", "-wal")):
+                archive.writestr(f"C/Users/kim/{name}", (tmp_path / f"live{end}").read_bytes())
+    found = look(tmp_path, tmp_path / "case.zip", "files.example")
+    (reading,) = [s.reading for s in found.sources if s.reading.reader == "browser_history"]
+    assert "read together with its -wal" in reading.note and reading.records == 4
+    assert {sighting.locator for sighting in found.sightings} == {"visits 1", "visits 2"}
+
+
+def test_an_unfinished_change_is_rolled_back_as_the_browser_would(tmp_path):
+    place, taken = tmp_path / "live", tmp_path / "History"
+    with closing(sqlite3.connect(place, isolation_level=None)) as database:
+        for statement in CHROMIUM:
+            database.execute(statement)
+        database.execute("PRAGMA cache_size = 2")
+        database.execute("BEGIN")
+        rows = [(n, f"http://half.example/{n}/{'x' * 900}") for n in range(10, 300)]
+        database.executemany("INSERT INTO urls VALUES (?, ?, '', 1)", rows)
+        taken.write_bytes(place.read_bytes())
+        journal = (tmp_path / "live-journal").read_bytes()
+        database.execute("ROLLBACK")
+    (tmp_path / "History-journal").write_bytes(journal)
+    records, reading = read_place(BrowserHistory(), taken)
+    assert "read together with its -journal" in reading.note
+    assert len(records) == 4 and not any("half.example" in record.event["url"] for record in records)
+
+
+def test_no_private_part_of_an_address_leaves_in_a_result(tmp_path):
+    folder = tmp_path / "case"
+    folder.mkdir()
+    (folder / "History").write_bytes(serialised(*CHROMIUM))
+    found = look(tmp_path, folder, "files.example")
+    assert {sighting.locator for sighting in found.sightings} == {"visits 1", "visits 2"}
+    told = repr(found)
+    assert "https://files.example/a/b.exe" in told
+    assert not any(part in told for part in ("secret", "user:pw", "private title", "old.example", "page.example"))
+
+
+def look(tmp_path, evidence, domain):
+    """Look for one domain, as `check` does."""
+    indicators = tmp_path / "list.csv"
+    indicators.write_text(f"type,value\ndomain,{domain}\n")
+    return sweep([resolve(str(indicators))], [str(evidence)], Inventory(), Options(jobs=1))
 
 
 def test_another_database_is_none():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.evidence.packages_contract import covers, holds, look, lost
 from tests.evidence_kit import PLANT
 
@@ -32,6 +33,12 @@ def test_a_lock_file():
     wanted = {"pkg:cargo/serde@1.0.200", "pkg:cargo/serde_derive@1.0.200"}
     records = holds(CargoLock(), BODY, "Cargo.lock", wanted, b"fffffff", by_lines=True)
     assert (Kind.HASH, PLANT.sha256) in {(value.kind, value.text) for value in records[0].values}
+
+
+@pytest.mark.parametrize("version", [b"version = 2\n", b"version = 3\n", b"version = 4\n", b""])
+def test_every_version(version):
+    _, ledger = look(CargoLock(), BODY.replace(b"version = 4\n", version, 1), "Cargo.lock")
+    assert covers(ledger)
 
 
 def test_version_1_keeps_its_sums_apart():

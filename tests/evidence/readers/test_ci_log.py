@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from tests.evidence.packages_contract import purls
 from tests.evidence.reader_contract import holds_with_and_without_sieve, survives_anything
@@ -111,6 +113,51 @@ def test_the_contract_of_the_others(body):
     assert reader_for(planted or b"", "").name == "ci_log"
     records, _ = read_bytes(CiLog(), planted or b"")
     assert PLANT.host in records[-1].event["message"]
+
+
+@pytest.mark.parametrize(
+    ("message", "wanted"),
+    [
+        ("Successfully installed Evil_Package-1.0.0 typing-extensions-4.8.0", {"pypi/evil-package@1.0.0"}),
+        ("Collecting evil_package[x]==1.0.0", {"pypi/evil-package@1.0.0"}),
+        ("npm http fetch GET 200 https://r.example/chalk/-/chalk-5.6.1.tgz 32ms (cache miss)", {"npm/chalk@5.6.1"}),
+        (
+            "npm http fetch GET 200 https://r.example/@ctrl%2ftinycolor/-/tinycolor-4.1.2.tgz",
+            {"npm/%40ctrl/tinycolor@4.1.2"},
+        ),
+        ("├── @ctrl/tinycolor@4.1.2", {"npm/%40ctrl/tinycolor@4.1.2"}),
+        ("└─┬ a@1.0.0 deduped", {"npm/a@1.0.0"}),
+        ("+ chalk@5.6.1", {"npm/chalk@5.6.1"}),
+        ("➤ YN0013: │ chalk@npm:5.6.1 can't be found in the cache", {"npm/chalk@5.6.1"}),
+        ("   Compiling evil v0.1.2 (/x)", {"cargo/evil@0.1.2"}),
+        ("  Downloaded evil v0.1.2", {"cargo/evil@0.1.2"}),
+    ],
+)
+def test_packages_that_package_managers_name(message, wanted):
+    body = f"2025-03-14T12:00:00.1234567Z {message}\n".encode() * 2
+    (record, _), _ = read_bytes(CiLog(), body)
+    assert {"pkg:" + one for one in wanted} <= purls([record])
+
+
+@pytest.mark.parametrize(
+    "message", ["mail to a@1.0.0.example", "actions/checkout@v4", "postgres@5", "user@10.0.0.5:22", "chalk@^5.6.1"]
+)
+def test_other_words_are_no_packages(message):
+    body = f"2025-03-14T12:00:00.1234567Z {message}\n".encode() * 2
+    (record, _), _ = read_bytes(CiLog(), body)
+    assert not purls([record])
+
+
+def test_long_lines_of_anything_cost_no_more_than_their_length():
+    body = b"2025-03-14T12:00:00.1234567Z " + b"a-b|" * 250_000 + b"\n"
+    began = time.process_time()
+    read_bytes(CiLog(), body)
+    assert time.process_time() - began < 20
+
+
+def test_a_name_that_pip_spells_otherwise_is_never_sieved_out():
+    body = b"2025-03-14T12:00:00.1234567Z Successfully installed Evil_Package-1.0.0\n" * 2
+    assert len(read_bytes(CiLog(), body, b"evil-package")[0]) == 2
 
 
 def test_colours_of_a_terminal_hide_no_word():

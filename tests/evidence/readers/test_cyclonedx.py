@@ -9,6 +9,7 @@ import pytest
 from tests.evidence.packages_contract import covers, look, lost, names_exactly, purls, shows_plant, sieves, survives
 from tests.evidence_kit import PLANT
 
+from nachsorge.evidence.identify import reader_for
 from nachsorge.evidence.readers.cyclonedx import CycloneDx
 from nachsorge.model.evidence import Software
 from nachsorge.model.times import parse_instant
@@ -151,6 +152,14 @@ def test_what_stands_around_a_bill_is_opened(around):
     assert covers(ledger)
 
 
+def test_protocol_buffers_are_nobodys():
+    """Nobody reads them: the file is then of an unknown format, which is a gap."""
+    sample = (
+        b"\x0a\x031.4\x10\x01\x1a\x2durn:uuid:3e671687-395b-41f5-a30f-a58921a69b79\x2a\x20\x08\x02\x22\x05chalk\0\1"
+    )
+    assert reader_for(sample, "bom.cdx") is None
+
+
 def test_entities_are_refused():
     hostile = XML.replace(b"<bom", b'<!DOCTYPE bom [<!ENTITY a "b">]><bom')
     _, ledger = look(CycloneDx(), hostile, "bom.xml")
@@ -176,6 +185,17 @@ def test_real_ones_have_the_components_that_their_source_states(shared_data, nam
     assert len(listed) == count and ledger.unreadable == 0
     assert Counter(purl.partition("/")[0] for purl in purls(listed)).most_common(1)[0][0] == f"pkg:{ecosystem}"
     assert covers(ledger) == (b"<timestamp>" in sample or b'"timestamp"' in sample)
+
+
+def test_all_twelve_real_ones_are_recognised_and_read_whole(shared_data):
+    paths = [p for p in (shared_data / "sbom-cyclonedx").rglob("*") if p.suffix in (".json", ".xml")]
+    assert len(paths) == 12
+    for path in paths:
+        sample = path.read_bytes()
+        assert reader_for(sample[:65536], str(path)).name == "cyclonedx", path
+        records, ledger = look(CycloneDx(), sample, path.name)
+        assert records and not ledger.unreadable
+        assert "not known" not in lost(ledger)
 
 
 def test_real_ones_without_packages_cover_none(shared_data):

@@ -107,6 +107,17 @@ def test_an_entry_that_cannot_be_followed_keeps_its_threat():
         assert records[0].event["threat"] == "Trojan:Win64/SamScissors"
 
 
+@pytest.mark.parametrize("path", ["x" * 40_000, "x"])
+def test_an_entry_whose_parts_lie_over_one_another_ends(path):
+    text, fields = path.encode("utf-16-le"), 65_535
+    second = struct.pack("<I", 9_999) + struct.pack("<I", 4 + 4 * 9_999) * 9_999
+    second += text + struct.pack("<2xH", fields) + b"file\0" + bytes(4 * fields + 8)
+    first = bytes(32) + struct.pack("<QQI", TICKS, 1, 1) + b"T\0"
+    head = bytes.fromhex("dbe8c501") + bytes(36) + struct.pack("<IIII4x", len(first), len(second), 0, 0)
+    records, reading = read_member(DefenderQuarantine(), b"".join(map(decipher, (head, first, second))))
+    assert len(records) <= 2 and (reading.status, reading.reason) == (Status.PARTLY, Reason.CORRUPT)
+
+
 def test_an_entry_of_nothing_but_its_head_is_unread():
     _, reading = read_member(DefenderQuarantine(), ONE[:70])
     assert (reading.status, reading.reason) == (Status.UNREAD, Reason.CORRUPT)

@@ -36,7 +36,7 @@ def test_a_bundle(form):
     assert record.software == Software(
         name="3CX Desktop App", version="18.12.416", platform=Platform.MACOS, aliases=("com.3cx.x",)
     )
-    assert record.values == (
+    assert record.values[:2] == (
         Value(Kind.PATH, "path", "img/Applications/3CX Desktop App.app"),
         Value(Kind.TEXT, "CFBundleIdentifier", "com.3cx.x"),
     )
@@ -58,6 +58,15 @@ def test_a_bundle_is_known_by_all_its_names_and_by_its_folder():
 
 
 @pytest.mark.parametrize("form", FORMS)
+def test_nothing_of_a_bundle_goes_unsearched(form):
+    more = {"SUFeedURL": "http://evil.example/x", "LSEnvironment": {"DYLD_INSERT_LIBRARIES": "/tmp/.x/evil.dylib"}}
+    (record,), _ = read_bytes(MacBundle(), plistlib.dumps({**BUNDLE, **more}, fmt=form), name=PLACE)
+    texts = {value.text for value in record.values if value.kind is Kind.TEXT}
+    assert {"http://evil.example/x", "/tmp/.x/evil.dylib", "DYLD_INSERT_LIBRARIES"} <= texts
+    assert "SUFeedURL" not in record.event, "searched, not shown"
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_a_history(form):
     body = plistlib.dumps([*HISTORY, {"displayName": 7}, "x"], fmt=form)
     assert MacBundle().accepts(body, "InstallHistory.plist") == 90
@@ -67,6 +76,13 @@ def test_a_history(form):
     assert record.time == parse_instant("2023-03-29T08:00")
     assert record.event["packageIdentifiers"] == "a.b\nc.d"
     assert (ledger.records, ledger.unreadable, ledger.unreadable_at) == (3, 2, ["item 1", "item 2"])
+
+
+def test_a_history_without_end_is_a_limit(monkeypatch):
+    monkeypatch.setattr("nachsorge.evidence.readers.mac_bundle.MOST", 1)
+    with pytest.raises(ReadError) as caught:
+        read_bytes(MacBundle(), plistlib.dumps(HISTORY * 2), name="InstallHistory.plist")
+    assert caught.value.reason is Reason.LIMIT
 
 
 def test_a_real_history(shared_data):

@@ -45,6 +45,7 @@ def test_an_installation(form):
     )
     assert (Kind.PATH, "3CX Desktop App.pkg") in {(value.kind, value.text) for value in record.values}
     assert (record.event["InstallProcessName"], record.event["InstallPrefixPath"]) == ("installer", "Applications")
+    assert "!#acl 1" in {value.text for value in record.values}, "nothing of a receipt goes unsearched"
     assert (reading.status, reading.records, reading.platform) == (Status.READ, 1, Platform.MACOS)
     assert all(not seen.spans for seen in reading.seen), "a receipt clears nothing"
 

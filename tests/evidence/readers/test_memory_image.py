@@ -16,6 +16,8 @@ from nachsorge.evidence import strings as module
 from nachsorge.evidence.identify import reader_for
 from nachsorge.evidence.readers.memory_image import MemoryImage
 from nachsorge.evidence.strings import Found, strings
+from nachsorge.matching import tokens
+from nachsorge.matching.store import NOWHERE
 from nachsorge.model.words import Kind, Reason, Status, Telemetry
 
 READER = MemoryImage()
@@ -43,6 +45,20 @@ def test_a_string_is_found_wherever_it_lies(encoding: str):
         if len(body) > 30_100:
             continue
         assert {(one.offset, one.text) for one in found(bytes(body), WANTED)} == {(at, "evil.example")}, at
+
+
+@pytest.mark.skipif(not tokens.available(), reason="the extra big-lists is not installed")
+@pytest.mark.parametrize("beside", [b"", b"\x65\x4e", b"e", b"-\x01", b"\0e\x65"])
+@pytest.mark.parametrize("odd", [0, 1])
+def test_names_are_found_by_a_table_whatever_bytes_touch_them(beside: bytes, odd: int):
+    sieve = tokens.TokenSieve([{"evil.example"}], (), NOWHERE)
+    for text in (b"to evil.example now", "evil.example".encode("utf-16-le"), "to evil.example".encode("utf-16-le")):
+        wide = beside if text[1:2] == b"\0" else b"\0" + beside + b"\0"
+        body = bytes(64 + odd) + wide + text + wide + bytes(64)
+        every, some = ([one for one in strings(io.BytesIO(body), each) if one] for each in (Everything(), sieve))
+        met = [one for one in every if re.search(r"(?<![\w.-])evil\.example(?![\w.-])", one.text)]
+        assert met or beside == b"e"  # in ASCII, that would be another name
+        assert [one for one in some if one in met] == met
 
 
 @pytest.mark.usefixtures("small_blocks")

@@ -55,6 +55,11 @@ def test_version_3():
     }
 
 
+def test_a_shrinkwrap_is_the_same():
+    records = names_exactly(PackageLock(), body(V3), "repo/npm-shrinkwrap.json", WANTED)
+    assert records == look(PackageLock(), body(V3), "package-lock.json")[0]
+
+
 def test_version_1_is_walked_to_its_depth():
     wanted = {"pkg:npm/a@1.0.0", "pkg:npm/b@2.0.1", "pkg:npm/%40x/real@3.0.0"}
     holds(PackageLock(), body(V1), "npm-shrinkwrap.json", wanted, b"real", by_lines=False)

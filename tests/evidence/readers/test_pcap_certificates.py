@@ -1,4 +1,4 @@
-"""Certificates that a server sends in the clear: TLS up to 1.2, in one segment or several, and against another parser."""
+"""Certificates that a server sends in the clear (TLS up to 1.2), in one segment or several; against another parser."""
 
 from __future__ import annotations
 
@@ -100,4 +100,4 @@ def test_every_real_certificate_says_what_another_parser_says(
         assert int(ours.serial, 16) == theirs.serial_number
         assert ours.common_name == (common[-1].value if common else "")
         assert ours.hosts == names.get_values_for_type(x509.DNSName)
-    assert (len(met), compared) == (0, 0)
+    assert (len(met), compared) == (59, 25)

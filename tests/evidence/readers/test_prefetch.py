@@ -1,13 +1,15 @@
-"""Prefetch files of Windows XP to 11; the expected facts were established with libscca beforehand."""
+"""Prefetch files of Windows XP to 11, made and real; facts of the real ones were established with libscca before."""
 
 from __future__ import annotations
 
 import pytest
 from tests.evidence.artefact_kit import bears_damage, read_member, shows_control
+from tests.evidence.windows import prefetch_kit
+from tests.evidence.windows.hive_kit import TICKS
 
 from nachsorge.evidence.readers import prefetch
 from nachsorge.evidence.readers.prefetch import Prefetch
-from nachsorge.model.times import parse_instant
+from nachsorge.model.times import SECOND, parse_instant
 from nachsorge.model.words import Kind, Reason, Status, Telemetry
 
 FACTS = [  # file, version, hash, runs, last run, loaded files, remembered runs
@@ -20,6 +22,37 @@ FACTS = [  # file, version, hash, runs, last run, loaded files, remembered runs
     ("TASKHOST.EXE-3AE259FC.pf", "26", 4, "2013-10-04T15:40:09.037834", 51, 4),
     ("WUAUCLT.EXE-830BCC14.pf", "23", 25, "2012-03-15T21:17:39.807996", 103, 1),
 ]
+
+
+WHEN = parse_instant("2023-03-29T08:00")
+SECOND_TICKS = 10_000_000
+APP = "3CXDESKTOPAPP.EXE"
+OWN = rf"\VOLUME{{01d1-12}}\USERS\KIM\APPDATA\LOCAL\PROGRAMS\3CXDESKTOPAPP\APP\{APP}"
+LOADED = [rf"\VOLUME{{01d1-12}}\WINDOWS\SYSTEM32\LIBRARY{number}.DLL" for number in range(40)]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    ("version", "shorter"), [(17, False), (23, False), (26, False), (30, False), (30, True), (31, False)]
+)
+def test_every_version_plain_and_compressed(version, shorter, packed):
+    pytest.importorskip("pyscca", reason="NOT LOOKED AT: the extra `windows` is not installed")
+    times = tuple(TICKS - number * SECOND_TICKS for number in range(3))
+    body = prefetch_kit.prefetch(version, APP, [*LOADED, OWN], runs=7, times=times, shorter=shorter)
+    body = prefetch_kit.compressed(body) if packed else body
+    assert Prefetch().accepts(body, f"{APP}-1234ABCD.pf") >= 90
+    records, reading = read_member(Prefetch(), body, f"{APP}-1234ABCD.pf")
+    # Up to version 23 only the last run is kept.
+    kept = 1 if version < 26 else 3
+    assert [record.time for record in records] == [WHEN - number * SECOND for number in range(kept)]
+    assert (reading.status, reading.records, reading.seen[0].spans) == (Status.READ, kept, ())
+    event = records[0].event
+    assert (event["executable"], event["hash"]) == (APP, "1234ABCD")
+    assert (event["format"], event["runs"], event["files"]) == (str(version), "7", "41")
+    paths = [value.text for value in records[0].values]
+    assert paths[0] == r"?:\USERS\KIM\APPDATA\LOCAL\PROGRAMS\3CXDESKTOPAPP\APP\3CXDESKTOPAPP.EXE"
+    assert paths[1:] == [rf"?:\WINDOWS\SYSTEM32\LIBRARY{number}.DLL" for number in range(40)]
+    bears_damage(Prefetch(), body, rounds=20)
 
 
 @pytest.mark.parametrize(("name", "version", "runs", "last", "files", "remembered"), FACTS)

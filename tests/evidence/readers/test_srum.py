@@ -1,6 +1,6 @@
-"""SRUM: rows as the child process gives them, and the process itself, which is ended when it takes too long.
+"""SRUM: whole databases, made here and read by the library in its own process; rows as that process gives them.
 
-Nothing writes such databases, so the rows are given in the library's place.
+And the process itself, which is ended when it takes too long.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 from tests.evidence.artefact_kit import read_member, shows_control
+from tests.evidence.windows.ese_kit import BINARY, BYTE, DATE, LONG, QUAD, Table, database
 from tests.evidence_kit import PLANT
 
 from nachsorge.evidence.readers.srum import Srum, ole_date, program_of, sid
@@ -69,6 +70,47 @@ def test_rows_become_programs_that_ran_with_their_bytes(given):
     assert (reading.records, reading.unreadable, reading.unreadable_at) == (4, 1, ("application resource usage row 2",))
     assert reading.seen[0].spans == ()
     assert "1 rows of programs whose name is not in the database: network data usage row 2" in reading.note
+
+
+PROGRAM = r"\Device\HarddiskVolume3\Users\kim\AppData\Local\Programs\3CXDesktopApp\app\3CXDesktopApp.exe"
+MADE = [
+    Table(
+        "SruDbIdMapTable",
+        {"IdType": BYTE, "IdIndex": LONG, "IdBlob": BINARY},
+        [(0, 1, (PROGRAM + "\0").encode("utf-16-le")), (3, 2, SYSTEM), (0, 3, None)],
+    ),
+    Table("MSysOther", {"a": LONG}, [(1,)]),
+    Table(
+        NETWORK,
+        {"AutoIncId": LONG, "TimeStamp": DATE, "AppId": LONG, "UserId": LONG, "BytesSent": QUAD, "BytesRecvd": QUAD},
+        [(1, 45014.5, 1, 2, 4_000_000_000, 7), (2, 45014.5, 9, 2, 1, 1)],
+    ),
+]
+
+
+def test_a_whole_database_through_the_library_in_its_own_process():
+    pytest.importorskip("pyesedb", reason="NOT LOOKED AT: the extra `windows` is not installed")
+    (ran, nameless), reading = read_member(Srum(), database(MADE), "SRUDB.dat")
+    assert Srum().accepts(database(MADE), "SRUDB.dat") >= 90
+    assert (ran.time, ran.event["user"]) == (parse_instant("2023-03-29T12:00:00Z"), "S-1-5-18")
+    assert (ran.event["path"], ran.event["BytesSent"], ran.event["BytesRecvd"]) == (PROGRAM, "4000000000", "7")
+    assert (ran.event["table"], ran.event["proves"]) == ("network data usage", "execution")
+    assert "path" not in nameless.event and "name is not in the database" in reading.note
+    assert (reading.records, reading.unreadable, reading.seen[0].spans) == (2, 0, ())
+
+
+@pytest.mark.parametrize("cut", [1, 8192, 100_000])
+def test_a_whole_database_that_is_cut_is_never_read_whole(cut):
+    pytest.importorskip("pyesedb", reason="NOT LOOKED AT: the extra `windows` is not installed")
+    _, reading = read_member(Srum(), database(MADE[:1])[:-cut], "SRUDB.dat")
+    assert reading.status in (Status.PARTLY, Status.UNREAD) and reading.note
+
+
+def test_a_whole_database_that_was_in_use_says_so():
+    pytest.importorskip("pyesedb", reason="NOT LOOKED AT: the extra `windows` is not installed")
+    records, reading = read_member(Srum(), database(MADE, state=2), "SRUDB.dat")
+    assert len(records) == 2 and reading.status is Status.PARTLY
+    assert any(gap.reason is Reason.NOT_SUPPORTED and "was in use when copied" in gap.note for gap in reading.gaps)
 
 
 def test_a_database_that_was_in_use_is_partly_read(given):

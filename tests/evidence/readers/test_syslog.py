@@ -3,6 +3,7 @@ from hypothesis import strategies as st
 from tests.evidence.reader_contract import holds_with_and_without_sieve, survives_anything, typed_values
 from tests.evidence_kit import PLANT, read_bytes
 
+from nachsorge.evidence.identify import reader_for
 from nachsorge.evidence.readers.syslog import Syslog
 from nachsorge.evidence.stamps import ZONE_SPREAD, yearless
 from nachsorge.model.times import SECOND, parse_instant
@@ -98,6 +99,51 @@ def test_what_stands_where_a_host_would_is_no_host():
     )
     records, _ = read_bytes(READER, body, modified=MODIFIED)
     assert [r.host for r in records] == [None, None, None]
+
+
+def test_logins_of_a_linux_host():
+    body = (
+        b"Mar 28 22:14:15 web01 sshd[811]: Failed password for invalid user adm from 192.0.2.7 port 5151 ssh2\n"
+        b"Mar 28 22:14:16 web01 sudo:      kim : TTY=pts/0 ; PWD=/home/kim ; USER=root ; COMMAND=/tmp/.x/evil --all\n"
+        b"2023-03-29T08:00:00.123456+02:00 web01 su[9]: pam_unix(su:session): session opened for user root(uid=0)\n"
+    )
+    found = reader_for(body, "auth.log")
+    assert found is not None and found.name == "syslog"
+    records, ledger = read_bytes(READER, body, modified=MODIFIED)
+    assert [(r.host, r.service) for r in records] == [("web01", "sshd"), ("web01", "sudo"), ("web01", "su")]
+    assert "192.0.2.7" in records[0].event["message"] and "COMMAND=/tmp/.x/evil --all" in records[1].event["message"]
+    assert [r.locator for r in read_bytes(READER, body, b"/tmp/.x/evil", modified=MODIFIED)[0]] == ["line 2"]
+    assert ledger.unreadable == 0 and ledger.seen()[0].spans
+
+
+def test_macos_logs_as_they_are_written():
+    body = (
+        b"Mar 28 22:14:15 mac1 kernel[0]: AppleThunderboltNHIType2::prePCIWake - power up complete\n"
+        b"Mar 28 22:14:16 mac1 com.apple.xpc.launchd[1] (com.3cx.agent[77]): Service exited with abnormal code: 1\n"
+        b"Mar 28 22:14:17 mac1.local socketfilterfw[112] <Info>: 3CX Desktop App: Allow TCP LISTEN  (in:0 out:1)\n"
+    )
+    found = reader_for(body, "system.log")
+    assert found is not None and found.name == "syslog"
+    records, ledger = read_bytes(READER, body, modified=MODIFIED)
+    assert [r.host for r in records] == ["mac1", "mac1", "mac1.local"]
+    assert "com.3cx.agent[77]" in records[1].event["message"] and "3CX Desktop App" in records[2].event["message"]
+    assert ledger.unreadable == 0 and "year taken from the file's own time" in ledger.notes
+
+
+def test_a_journal_as_it_is_printed():
+    body = (
+        b"-- Journal begins at Mon 2023-03-27 10:00:00 CEST, ends at Wed 2023-03-29 10:00:00 CEST. --\n"
+        b"Mar 28 22:14:15 web01 systemd[1]: Started evil.service.\n"
+        b"Mar 28 22:14:16 web01 evil[77]: hello evil.example\n"
+    )
+    iso = b"2023-03-28T22:14:15+0200 web01 systemd[1]: Started evil.service.\n" * 2
+    for text in (body, iso):
+        found = reader_for(text, "journal.txt")
+        assert found is not None and found.name == "syslog"
+        records, _ = read_bytes(READER, text, modified=MODIFIED)
+        assert {r.service for r in records if r.host == "web01"} >= {"systemd"}
+    _, ledger = read_bytes(READER, body, modified=MODIFIED)
+    assert ledger.unreadable_at == ["line 1"], "what is no message is counted and searched as text"
 
 
 def test_real_syslog_of_many_dialects_names_real_hosts(shared_data):

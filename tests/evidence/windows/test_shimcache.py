@@ -82,6 +82,17 @@ def test_a_cache_without_entries_is_none_and_no_gap():
     assert list(entries(struct.pack("<II", 0xBADC0FFE, 0), ledger)) == [] and not ledger.gaps
 
 
+def test_entries_that_share_one_long_path_do_not_take_without_end():
+    long = b"x\0" * 30_000
+    for magic, head, form in ((0xBADC0FFE, 8, "<HH4xQQQ"), (0xBADC0FEE, 128, "<HH4xQQII16x")):
+        size = struct.calcsize(form)
+        rest = (2,) if magic == 0xBADC0FFE else (2, 0)
+        rows = b"".join(struct.pack(form, len(long), 0, head + 1000 * size, TICKS, *rest) for _ in range(1000))
+        ledger = Ledger()
+        found = list(entries(struct.pack("<II", magic, 1000).ljust(head, b"\0") + rows + long, ledger))
+        assert len(found) < 5 and [gap.reason for gap in ledger.gaps] == [Reason.CORRUPT]
+
+
 def test_another_layout_is_a_gap():
     ledger = Ledger()
     assert list(entries(b"\x0c\0\0\0" + bytes(500), ledger)) == []

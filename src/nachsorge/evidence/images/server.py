@@ -74,7 +74,7 @@ class Server:
     def _verify(self, disk: Medium, name: str, stated: str) -> None:
         """Compare the disk with the checksum in its image: the library gives damaged parts without a word."""
         if not stated:
-            self._line({"note": "the image states no checksum of the disk: damage could not be told"})
+            self._line({"note": "the image states no checksum of the disk, so damage could not be told"})
             return
         engine = hashlib.new(name, usedforsecurity=False)
         try:

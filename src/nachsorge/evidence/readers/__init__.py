@@ -57,6 +57,8 @@ ROWS = (
     Row("windns", "Windns", hint=hints.asked, text=True),
     Row("bind", "Bind", hint=hints.says(b"client"), text=True),
     Row("dnsmasq", "Dnsmasq", hint=hints.holds(b"dnsmasq"), text=True),
+    Row("dhcp_windows", "DhcpWindows", hint=hints.holds(b"ID,"), text=True),
+    Row("dhcp_leases", "DhcpLeases", hint=hints.leased, text=True),
     Row("cef", "Cef", hint=hints.says(b"CEF:"), text=True),
     Row("leef", "Leef", hint=hints.says(b"LEEF:"), text=True),
     Row("syslog", "Syslog", hint=hints.headed, text=True),
@@ -129,6 +131,7 @@ ROWS = (
     Row("dnf_history", "DnfHistory", starts=(hints.SQLITE,)),
     Row("rpm_database", "RpmDatabase", starts=(hints.SQLITE, b"RpmP"), hint=hints.hashed),
     Row("rpm_list", "RpmList", hint=hints.packages, text=True),
+    Row("package_list", "PackageList", hint=hints.installed, text=True),
     Row("shell_history", "ShellHistory", hint=hints.history, text=True),
     Row(
         "fleet_export",
@@ -148,6 +151,12 @@ ROWS = (
             hints.OBJECT,
             hints.either(hints.holds(b"lockfileVersion"), hints.called("package-lock.json", "npm-shrinkwrap.json")),
         ),
+        text=True,
+    ),
+    Row(
+        "deno_lock",
+        "DenoLock",
+        hint=hints.both(hints.OBJECT, hints.either(hints.holds(b'"specifiers"'), hints.called("deno.lock"))),
         text=True,
     ),
     Row("bun_lock", "BunLock", hint=hints.locked, text=True),
@@ -205,6 +214,7 @@ ROWS = (
     Row("memory_image", "MemoryImage", starts=hints.MEMORY, hint=hints.dumped),
     Row("ndjson", "Ndjson", hint=hints.VALUE, text=True),
     Row("csv_table", "CsvTable", hint=hints.table, text=True),
+    Row("property_list", "PropertyList", starts=(b"bplist0",)),
     Row("plain_text", "PlainText", most=1),
 )
 

@@ -52,7 +52,8 @@ _CLIENT = re.compile(
 )
 _QUOTED = re.compile(r'\s*"((?:[^"\\]|\\.)*)"')
 _ESCAPE = re.compile(r'\\(?:x([0-9A-Fa-f]{2})|(["\\]))')
-_REQUEST = re.compile(r"(\S+)\s+(.*?)(?:\s+(HTTP/\d(?:\.\d)?))?\Z", re.DOTALL)
+_METHOD = re.compile(r"(\S++)\s++")
+_VERSION = re.compile(r"(?<=\s)HTTP/\d(?:\.\d)?\Z")
 _WHOLE = re.compile(rb'\] "(?:CONNECT [^"]|[A-Z]+ [a-z]+://)')
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?)?(\[[^\]/]*\]|[^/:?#]+)")
 _MONTHS = {name: n for n, name in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
@@ -164,10 +165,13 @@ class Requests(Plain):
 
 
 def _target(request: str, vhost: str) -> dict[str, str]:
-    found = _REQUEST.match(request)
+    found = _METHOD.match(request)
     if not found:
         return {"request-line": request, "cs-host": _host(vhost)}
-    method, target, version = found[1], found[2], found[3] or ""
+    # One pattern over all of it would try every blank of a long run of them.
+    last = _VERSION.search(request, max(found.end() + 1, len(request) - len("HTTP/1.1")))
+    method, version = found[1], last[0] if last else ""
+    target = request[found.end() : last.start()].rstrip() if last else request[found.end() :]
     event = {"cs-method": method, "cs-version": version, "c-uri": target, "cs-host": _host(vhost)}
     if method == "CONNECT" or "://" in target[:12]:
         return {**event, "cs-host": _host(target), "s-computername": _host(vhost)}

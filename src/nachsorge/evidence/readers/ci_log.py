@@ -1,9 +1,10 @@
 """Logs of CI runs: of GitHub's and Azure's runners, of GitLab's with and without times, and consoles of Jenkins.
 
 `Download action repository 'owner/name@ref' (SHA:...)` names an action at the commit that really ran, GitLab's `with
-digest` the image. All other text is searched, without the colours that terminals show. A log covers the run that wrote
-it, as far as its lines have times: GitLab's older logs have them where a section begins and ends, Jenkins' only with
-its plugin "Timestamper". Sources: the services' own logs; GitLab documentation, "Job logs".
+digest` the image; what package managers print names packages (`ci_packages`). All other text is searched, without the
+colours that terminals show. A log covers the run that wrote it, as far as its lines have times: GitLab's older logs
+have them where a section begins and ends, Jenkins' only with its plugin "Timestamper". Sources: the services' own logs;
+GitLab documentation, "Job logs".
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.ci_names import action_package, image_package
+from nachsorge.evidence.ci_packages import SPELLED, packages
 from nachsorge.evidence.lines import Plain, read_lines
 from nachsorge.evidence.packages import folder_of, purl_of
 from nachsorge.evidence.seams import Tells
@@ -68,7 +70,8 @@ class CiLog:
     text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.CI_LOG,)
     tells = Tells(
-        proves="what a run printed, and when; which actions it downloaded, at which commit",
+        proves="what a run printed, and when; which actions it downloaded, at which commit; which packages pip, npm, "
+        "Yarn, pnpm and cargo said that they fetched, listed or installed",
         rules_out="that this run printed the name of it, between its first and its last line",
         not_told="what a step did without printing it, masked values, other runs: services delete logs after some "
         "weeks",
@@ -106,7 +109,7 @@ class _Run(Plain):
     """The lines of a run. One without a time is the rest of a message that was written over several lines."""
 
     telemetry = Telemetry.CI_LOG
-    escapes: tuple[bytes, ...] = (b"\x1b[",)
+    escapes: tuple[bytes, ...] = (b"\x1b[", *SPELLED)
     sensor = False
     shape = re.compile(rb"[^\n]")
 
@@ -119,7 +122,8 @@ class _Run(Plain):
         """Type the packages that a line names; its words are searched as text."""
         found = _dated(line)
         message = _COLOUR.sub("", lenient(line[found.end() :] if found else line)).replace("\r", " ").strip(" ")
-        purls = [purl for package in _packages(message, locator) for purl in _purls(package)]
+        named = [*_fetched(message, locator), *packages(message, locator)]
+        purls = list(dict.fromkeys(purl for package in named for purl in _purls(package)))
         values = [Value(Kind.PACKAGE, "purl", purl) for purl in purls] + [Value(Kind.TEXT, "message", message)]
         event = {"message": message, "purl": "\n".join(purls)}
         return Record(
@@ -135,7 +139,7 @@ def _dated(line: bytes) -> re.Match[bytes] | None:
     return next((found for form in _FORMS if (found := form.match(line))), None)
 
 
-def _packages(message: str, locator: str) -> Iterator[Package]:
+def _fetched(message: str, locator: str) -> Iterator[Package]:
     if action := _DOWNLOAD.search(message):
         commit = _SHA.search(message)
         yield action_package(action[1], action[2], locator, {}, commit[1] if commit else "")

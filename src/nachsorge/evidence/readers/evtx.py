@@ -111,9 +111,12 @@ class _Run:
             self._note(chunk)
         whole = [chunk for chunk in batch if not chunk.empty and chunk.sound]
         given: set[int] = set()
-        for owns, texts in rendered(header, whole):
-            given.update(owns)
-            yield from self.records.take(owns, texts)
+        try:
+            for owns, texts in rendered(header, whole):
+                given.update(owns)
+                yield from self.records.take(owns, texts)
+        finally:
+            self.records.settle()
         for chunk in batch:
             yield from self._salvage(chunk, given)
 

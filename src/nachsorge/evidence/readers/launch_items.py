@@ -10,9 +10,8 @@ import re
 from plistlib import FMT_BINARY, FMT_XML, dumps
 from typing import TYPE_CHECKING
 
-from nachsorge.evidence.plists import is_plist, plist_of
+from nachsorge.evidence.plists import is_plist, leaves, plist_of
 from nachsorge.evidence.seams import ReadError, Tells
-from nachsorge.evidence.text import lenient
 from nachsorge.model.evidence import Record, Value
 from nachsorge.model.words import Kind, Platform, Reason, Telemetry
 
@@ -77,7 +76,7 @@ def _record(tree: Mapping[object, object], source: Opened) -> Record:
     if len(arguments) > 1:
         values.append(Value(Kind.TEXT, "command", " ".join(arguments)))
     told = {value.text for value in values if value.kind is Kind.TEXT}
-    values += [Value(Kind.TEXT, "other", text) for text in dict.fromkeys(_leaves(tree)) if text not in told]
+    values += [Value(Kind.TEXT, "other", text) for text in dict.fromkeys(leaves(tree)) if text not in told]
     return Record(
         telemetry=Telemetry.PERSISTENCE,
         locator="item",
@@ -92,23 +91,3 @@ def _record(tree: Mapping[object, object], source: Opened) -> Record:
 def _strings(value: object) -> list[str]:
     listed = value if isinstance(value, list) else [value]
     return [text for text in listed if isinstance(text, str) and text]
-
-
-def _leaves(tree: object) -> Iterator[str]:
-    """List all keys and strings, in order, so that nothing in the file goes unsearched.
-
-    A binary list may name one part in many places, and in itself: each is gone through once.
-    """
-    waiting, known = [tree], set[int]()
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, (dict, list)):
-            if id(value) in known:
-                continue
-            known.add(id(value))
-            pairs = ((str(key), below) for key, below in value.items()) if isinstance(value, dict) else [value]
-            waiting.extend(reversed([part for pair in pairs for part in pair]))
-        elif isinstance(value, bytes):
-            yield lenient(value)
-        elif isinstance(value, str) and value:
-            yield value

@@ -77,8 +77,9 @@ def _prefix(source: Opened, ledger: Ledger) -> str:
     stem = (source.local.name if source.local is not None else source.name).rpartition(".")[0]
     receipt = beside(source, f"{stem}.plist") if stem else None
     if receipt is None:
-        where = "is not beside it" if reachable(source) else "cannot be reached"
-        ledger.notes.append(f"its receipt {where}: paths were taken from the root")
+        there = "its receipt is not beside it: paths were taken from the root"
+        nowhere = "its receipt cannot be reached: paths were taken from the root"
+        ledger.notes.append(there if reachable(source) else nowhere)
         return ""
     try:
         with receipt.open() as stream:

@@ -12,7 +12,7 @@ from plistlib import FMT_BINARY, FMT_XML, dumps
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.names import last_part
-from nachsorge.evidence.plists import is_plist, plist_of
+from nachsorge.evidence.plists import is_plist, leaves, plist_of
 from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.model.evidence import Record, Software, Value
 from nachsorge.model.times import EARLIEST_PLAUSIBLE, Instant, from_datetime
@@ -27,6 +27,8 @@ _NAMES = ("CFBundleName", "CFBundleDisplayName", "CFBundleIdentifier", "CFBundle
 """A bundle has many names, and a pack may know it by any: the folder's, which a user can change, is one more."""
 _HISTORY = (b"displayName", b"displayVersion")
 _INSIDE = "/Contents/Info.plist"
+MOST = 1_000_000
+"""A binary list may name one installation in many places; no history is so long."""
 
 
 class MacBundle:
@@ -60,6 +62,8 @@ class MacBundle:
             case dict():
                 yield _bundle(tree, source, ledger)
             case list():
+                if len(tree) > MOST:
+                    raise ReadError(Reason.LIMIT, f"more than {MOST} installations")
                 for number, item in enumerate(tree):
                     if (record := _installed(item, number, source, ledger)) is not None:
                         yield record
@@ -88,6 +92,8 @@ def _bundle(tree: Mapping[object, object], source: Opened, ledger: Ledger) -> Re
     identifier = event.get("CFBundleIdentifier", "")
     values = [Value(Kind.PATH, "path", folder)]
     values += [Value(Kind.TEXT, "CFBundleIdentifier", identifier)] if identifier else []
+    # A feed of updates, a variable that loads a library: whatever else a bundle says is searched as text.
+    values += [Value(Kind.TEXT, "other", text) for text in dict.fromkeys(leaves(tree)) if text != identifier]
     return Record(
         telemetry=Telemetry.INSTALLED_SOFTWARE,
         locator="CFBundleName",

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from plistlib import FMT_BINARY, FMT_XML, dumps
 from typing import TYPE_CHECKING
 
-from nachsorge.evidence.plists import is_plist, plist_of
+from nachsorge.evidence.plists import is_plist, leaves, plist_of
 from nachsorge.evidence.seams import ReadError, Tells
 from nachsorge.evidence.stamps import plausible
 from nachsorge.model.evidence import Record, Software, Value
@@ -75,6 +75,9 @@ def _record(tree: Mapping[object, object], source: Opened, ledger: Ledger) -> Re
     if time is None:
         ledger.gap(Reason.NO_TIME, "a receipt without a usable date", telemetry=Telemetry.SOFTWARE_INSTALL)
     stem = event.get(_FILE, "").removesuffix(".pkg").removesuffix(".mpkg")
+    values = [Value(Kind.PATH if name == _FILE else Kind.TEXT, name, text) for name, text in event.items()]
+    told = frozenset(event.values())
+    values += [Value(Kind.TEXT, "other", text) for text in dict.fromkeys(leaves(tree)) if text not in told]
     program = Software(
         name=identifier,
         version=event.get(_VERSION, ""),
@@ -85,7 +88,7 @@ def _record(tree: Mapping[object, object], source: Opened, ledger: Ledger) -> Re
         telemetry=Telemetry.SOFTWARE_INSTALL,
         locator="receipt",
         time=time,
-        values=tuple(Value(Kind.PATH if name == _FILE else Kind.TEXT, name, text) for name, text in event.items()),
+        values=tuple(values),
         event=event,
         host=source.host,
         software=program if identifier else None,

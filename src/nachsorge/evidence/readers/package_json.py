@@ -30,6 +30,7 @@ LOCKS = (
     "yarn.lock",
     "bun.lock",
     "bun.lockb",
+    "deno.lock",
     "node_modules/.package-lock.json",
 )
 _KEYS = (

@@ -17,7 +17,7 @@ from nachsorge.model.evidence import Record, Software, Value
 from nachsorge.model.words import Kind, Platform, Reason, Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from nachsorge.evidence.ledger import Ledger
     from nachsorge.evidence.seams import Opened, Plant, Sieve
@@ -29,14 +29,14 @@ WHOLE = 50
 _NAME = rb"[a-z0-9][a-z0-9+._-]{0,200}"
 _VERSION = rb"[\w.+:~^-]{1,150}"
 _DPKG = re.compile(
-    rb"(?P<state>[uirph][ncHUFWti][ R]?) +(?P<name>" + _NAME + rb")(?::(?P<arch2>[\w-]+))? +(?P<version>" + _VERSION + rb")"
-    rb" +(?P<arch>[\w-]+)(?: .*)?\Z"
+    rb"(?P<state>[uirph][ncHUFWti][ R]?) +(?P<name>" + _NAME + rb")(?::(?P<arch2>[\w-]+))?"
+    rb" +(?P<version>" + _VERSION + rb") +(?P<arch>[\w-]+)(?:\s.*)?\Z"
 )
 _APT = re.compile(
     rb"(?P<name>" + _NAME + rb")/\S* (?P<version>" + _VERSION + rb") (?P<arch>[\w-]+)(?: \[(?P<state>[^\]]*)\])?\s*\Z"
 )
 _APK = re.compile(
-    rb"(?P<name>" + _NAME + rb")-(?P<version>\d[\w.~-]*-r\d+)"
+    rb"(?P<name>" + _NAME + rb")-(?P<version>\d[\w.~-]{0,150}-r\d{1,9})"
     rb"(?: (?P<arch>[\w-]+) \{[^}]*\} \([^)]*\)(?: \[(?P<state>[^\]]*)\])?| - .*)?\s*\Z"
 )
 _ASIDE = {
@@ -45,6 +45,7 @@ _ASIDE = {
     "apk": re.compile(rb"WARNING: "),
 }
 _DIALECTS = {"dpkg": _DPKG, "apt": _APT, "apk": _APK}
+_LONGEST = 65536
 _OLD_WIDTH = re.compile(rb"(?:\A|\n)\+\+\+-={14}-")
 """Where its output is no terminal, dpkg before 1.20 gives a name fourteen letters and cuts the rest off."""
 
@@ -57,7 +58,8 @@ class PackageList:
     telemetry: tuple[Telemetry, ...] = (Telemetry.INSTALLED_SOFTWARE,)
     tells = Tells(
         proves="Which packages were installed when the list was made, at which version",
-        rules_out=f"A package at the moment of the list, where it has at least {WHOLE} and none of its names is cut off",
+        rules_out=f"A package at the moment of the list, where it has at least {WHOLE} and none of their names is cut "
+        "off",
         not_told="Whether the list was filtered; what was installed before and is gone; what did not come as a "
         "package; the distribution (names of Debian and of Ubuntu are compared)",
         covers=telemetry,
@@ -98,7 +100,7 @@ class PackageList:
 
 def dialect_of(head: bytes) -> str:
     """Name the dialect that nearly all lines are of; empty where there is none."""
-    lines = [line.rstrip(b"\r") for line in head.split(b"\n", 300)[:300] if line.strip()]
+    lines = [line.rstrip(b"\r") for line in head.split(b"\n", 200)[:200] if line.strip()]
     for name, pattern in _DIALECTS.items():
         rows = [line for line in lines if not _ASIDE[name].match(line)]
         fitting = sum(1 for line in rows if pattern.match(line))
@@ -112,7 +114,7 @@ def _cut(source: Opened) -> bool:
     with source.open() as stream:
         return any(
             len(found["name"] + (b":" + found["arch2"] if found["arch2"] else b"")) >= 14
-            for line in stream
+            for line in iter(lambda: stream.readline(_LONGEST), b"")
             if (found := _DPKG.match(line.rstrip()))
         )
 
@@ -140,12 +142,14 @@ class PackageLines(Plain):
         if found is None:
             return None
         cells = {key: lenient(cell) for key, cell in found.groupdict().items() if cell}
-        name, version, text = cells["name"], cells["version"], lenient(line).strip()
-        there = _is_there(self.dialect, cells.get("state"))
+        name, text = cells["name"], lenient(line).strip()
+        version = _before(cells.get("state", ""), name) or cells["version"]
+        there = _is_there(self.dialect, cells)
         arch = cells.get("arch") or cells.get("arch2", "")
         event = {"package": name, "version": version, "arch": arch, "state": cells.get("state", ""), "text": text}
         values = [Value(Kind.TEXT, "text", text), Value(Kind.TEXT, "package", name)]
-        values += [Value(Kind.PACKAGE, "package", purl) for purl in _purls(self.dialect, name, version)] if there else []
+        purls = _purls(self.dialect, name, version) if there else []
+        values += [Value(Kind.PACKAGE, "package", purl) for purl in purls]
         return Record(
             telemetry=self.telemetry,
             locator=locator,
@@ -158,15 +162,19 @@ class PackageLines(Plain):
         )
 
 
-def _is_there(dialect: str, state: str | None) -> bool:
+def _before(state: str, name: str) -> str:
+    """Give the version that is installed where the line names the newer one that is offered."""
+    offered = "upgradable from: "
+    return state.removeprefix(offered).removeprefix(f"{name}-") if state.startswith(offered) else ""
+
+
+def _is_there(dialect: str, cells: Mapping[str, str]) -> bool:
     """Tell whether a line says that the package is installed; `apt list` and `apk list` also name what could be."""
-    match dialect:
-        case "dpkg":
-            return state is not None and state[1] in "iUFWtH"
-        case "apt":
-            return state is not None and state.startswith(("installed", "upgradable"))
-        case _:
-            return state is None or state.startswith(("installed", "upgradable"))
+    state = cells.get("state", "")
+    if dialect == "dpkg":
+        return state[1:2] in ("i", "U", "F", "W", "t", "H")
+    told = state.startswith(("installed", "upgradable"))
+    return told or (dialect == "apk" and "arch" not in cells)  # `apk info` names nothing else
 
 
 def _purls(dialect: str, name: str, version: str) -> list[str]:

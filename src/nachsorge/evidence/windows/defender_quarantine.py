@@ -1,7 +1,8 @@
 """Defender's quarantine: which threat was taken from where (`Entries`), and what was taken (`ResourceData`).
 
 Both are enciphered with RC4 and one key for all machines, so that no scanner meets what lies there. Key and layout:
-ERNW, white paper 71 on antivirus quarantines; Fox-IT, "Reverse, Reveal, Recover: Windows Defender Quarantine Forensics".
+ERNW, white paper 71 on antivirus quarantines; Fox-IT, "Reverse, Reveal, Recover: Windows Defender Quarantine
+Forensics".
 The deciphered contents are hashed and never written anywhere.
 """
 
@@ -37,6 +38,10 @@ _FIRST = struct.Struct("<16s16sQQI")
 _STREAM = struct.Struct("<IIQI")
 _DATA, _ALTERNATE = 1, 4
 _MOST = 10_000
+_MOST_FIELDS = 100_000
+_LONGEST = 65_536
+"""Texts and fields of an entry may lie over one another; together they may not take without end."""
+
 _TIMES = {0x0F: "created", 0x10: "accessed", 0x11: "modified"}
 _CONTENT_ID, _PHYSICAL, _CONTEXT = 0x02, 0x0C, 0x0D
 
@@ -111,11 +116,15 @@ def _all_taken(data: bytes) -> Iterator[Taken]:
     (count,) = struct.unpack_from("<I", data)
     if count > _MOST:
         raise ValueError("more than an entry holds")
+    left = _MOST_FIELDS
     for at in struct.unpack_from(f"<{count}I", data, 4):
         end = _end_of_wide(data, at)
         taken = Taken(data[at:end].decode("utf-16-le", "replace"))
         (fields,) = struct.unpack_from("<H", data, end + 2)
-        stop = data.index(b"\0", end + 4)
+        left -= fields
+        if left < 0:
+            raise ValueError("more fields than an entry holds")
+        stop = data.index(b"\0", end + 4, end + 4 + _LONGEST)
         taken.kind = data[end + 4 : stop].decode("utf-8", "replace")
         _read_fields(data, stop + 1, fields, taken)
         yield taken
@@ -142,9 +151,9 @@ def _read_fields(data: bytes, at: int, count: int, taken: Taken) -> None:
 
 
 def _end_of_wide(data: bytes, at: int) -> int:
-    end = data.find(b"\0\0", at)
+    end = data.find(b"\0\0", at, at + _LONGEST)
     while end >= 0 and (end - at) % 2:
-        end = data.find(b"\0\0", end + 1)
+        end = data.find(b"\0\0", end + 1, at + _LONGEST)
     if end < 0:
         raise ValueError("a text without its end")
     return end

@@ -116,18 +116,20 @@ def _fields(tree: Any, naming: _Naming) -> list[tuple[str, str]]:
     add = found.append
     for key, value in tree.items():
         kind = type(value)
-        if kind is dict and len(value) == 1 and type(value.get("#attributes")) is dict:
+        if kind is str and key[:1] not in "x#":
+            add((key, value))
+        elif value is None:
+            continue
+        elif kind is dict and len(value) == 1 and type(value.get("#attributes")) is dict:
             for inner, text in value["#attributes"].items():
                 kind = type(text)
                 if (kind is str or kind is int) and inner[:1] not in "x#":
                     add((_name(naming, key, inner), text if kind is str else str(text)))
                 elif text is not None:
                     found += _slowly({key: {inner: text}}, naming)
-        elif kind is str and key[:1] not in "x#":
-            add((key, value))
         elif kind is int and key[:1] not in "x#":
             add((key, str(value)))
-        elif value is not None:
+        else:
             found += _slowly({key: value}, naming)
     return found
 

@@ -76,12 +76,18 @@ def _vista(data: bytes) -> Iterator[Shim]:
     """
     (count,) = struct.unpack_from("<I", data, 4)
     wide = count > 0 and struct.unpack_from("<I", data, 12)[0] == 0
-    form = struct.Struct("<HH4xQQ8x" if wide else "<HHIQ8x")
+    form, left = struct.Struct("<HH4xQQ8x" if wide else "<HHIQ8x"), len(data)
     for index in range(count):
         size, _, offset, time = form.unpack_from(data, 8 + index * form.size)
-        if offset + size > len(data):
-            raise IndexError(f"entry {index + 1}")
+        left = _taken(left, offset, size, len(data), index)
         yield Shim(index, _text(data[offset : offset + size]), filetime(time), False)
+
+
+def _taken(left: int, offset: int, size: int, length: int, index: int) -> int:
+    """Take a path's bytes off those that are left: no two entries share a path, so all are shorter than the value."""
+    if offset + size > length or size > left:
+        raise IndexError(f"entry {index + 1}")
+    return left - size
 
 
 def _seven(data: bytes) -> Iterator[Shim]:
@@ -89,11 +95,10 @@ def _seven(data: bytes) -> Iterator[Shim]:
     (count,) = struct.unpack_from("<I", data, 4)
     # On 64 bit the four bytes behind the two lengths are padding; on 32 bit they are the path's offset.
     wide = struct.unpack_from("<I", data, 132)[0] == 0
-    form = struct.Struct("<HH4xQQII") if wide else struct.Struct("<HHIQII")
+    form, left = struct.Struct("<HH4xQQII") if wide else struct.Struct("<HHIQII"), len(data)
     for index in range(count):
         size, _, offset, time, flags, _ = form.unpack_from(data, 128 + index * (48 if wide else 32))
-        if offset + size > len(data):
-            raise IndexError(f"entry {index + 1}")
+        left = _taken(left, offset, size, len(data), index)
         yield Shim(index, _text(data[offset : offset + size]), filetime(time), bool(flags & _RAN))
 
 

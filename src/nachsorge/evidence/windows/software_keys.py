@@ -1,12 +1,14 @@
-"""Installed programs as the registry lists them, and the users whose own lists lie in other hives.
+r"""Installed programs as the registry lists them, and the users whose own lists lie in other hives.
 
 The `Uninstall` keys are what "Apps & features" shows (Microsoft, "Uninstall Registry Key"). They prove that a program
 is installed, at which version, since the key's last change at the latest. A program without an installer is not
-there, nor one that was removed.
+there, nor one that was removed. What a user installed from a package of Windows Installer stands in the machine's hive
+as well (`Installer\UserData`, by the user's SID): it is found there also where that user's own hive is missing.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nachsorge.model.evidence import Record, Software, Value
@@ -21,6 +23,7 @@ UNINSTALL = (
     r"Microsoft\Windows\CurrentVersion\Uninstall",
     r"Wow6432Node\Microsoft\Windows\CurrentVersion\Uninstall",
 )
+_PACKAGES = r"Microsoft\Windows\CurrentVersion\Installer\UserData"
 _PROFILES = r"Microsoft\Windows NT\CurrentVersion\ProfileList"
 _PEOPLE = ("s-1-5-21-", "s-1-12-1-")
 _PATHS = ("installlocation", "displayicon", "installsource")
@@ -33,6 +36,18 @@ def programs(top: Key, hive_name: str) -> Iterator[tuple[Key, Record]]:
         folder = top.find(place)
         for key in folder.subkeys() if folder else ():
             yield key, program(key, hive_name)
+    yield from _packages(top.find(_PACKAGES), hive_name)
+
+
+def _packages(accounts: Key | None, hive_name: str) -> Iterator[tuple[Key, Record]]:
+    """Give what was installed from packages, by account; an entry without a name tells nothing."""
+    for account in accounts.subkeys() if accounts else ():
+        products = account.find("Products")
+        for product in products.subkeys() if products else ():
+            key = product.find("InstallProperties")
+            if key is not None and "displayname" in key.table():
+                record = program(key, hive_name)
+                yield key, replace(record, event={**record.event, "account": account.name})
 
 
 def program(key: Key, hive_name: str) -> Record:

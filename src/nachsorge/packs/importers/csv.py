@@ -11,7 +11,7 @@ from nachsorge.packs.importers.collect import Collector, as_meant
 from nachsorge.packs.importers.encoding import Text, decode
 from nachsorge.packs.importers.seams import Item
 from nachsorge.packs.row_problem import RowProblem
-from nachsorge.packs.rows import COLUMNS, Ragged, Row, Table, common, kind_and_value, weight
+from nachsorge.packs.rows import COLUMNS, Ragged, Row, Table, common, kind_and_value, value_of, weight
 from nachsorge.packs.values import refang
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from nachsorge.packs.importers.seams import Found
 
-_OWN = frozenset(kind.value for kind in IndicatorType)
+_OWN = {kind.value: kind for kind in IndicatorType}
 _NOTHING_MORE = common({}, Tlp.AMBER_STRICT)
 
 
@@ -64,7 +64,8 @@ def _row(row: Row | Ragged, into: Collector) -> None:
 def _item(row: Row) -> Item:
     if len(row.cells) == 2 and "value" in row.cells and row.cells.get("type") in _OWN:
         # The row of nearly every long list.
-        kind, value = kind_and_value({"type": row.cells["type"], "value": refang(row.cells["value"])})
+        kind = _OWN[row.cells["type"]]
+        value = value_of(kind, refang(row.cells["value"]))
         return Item(place=f"line {row.line}", type=kind, value=value, fields=_NOTHING_MORE)
     cells = {**row.cells, "value": refang(row.cells.get("value", ""))}
     named = vocabulary.kind_of(cells.get("type", ""))
