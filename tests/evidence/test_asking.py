@@ -58,7 +58,7 @@ def _forms():
 
         module = __import__(type(BY_NAME[name]).__module__, fromlist=["x"])
         drives = {"read_lines": module.__name__, "read_telling": "nachsorge.evidence.telling"}
-        where = next((drives[one] for one in drives if hasattr(module, one)), "nachsorge.evidence.messages")
+        where = next((drives[one] for one in drives if hasattr(module, one)), "nachsorge.evidence.telling")
         with patcher.context() as patched:
             patched.setattr(f"{where}.read_lines", spy)
             read_bytes(BY_NAME[name], header + b"".join(line + b"\n" for line in lines))
