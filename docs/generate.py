@@ -29,9 +29,10 @@ _MARK = "writes both again.\n\n"
 FAMILIES = {
     "Network": "pcap pcapng netflow netflow_json zeek_tsv zeek_json suricata_eve squid w3c access_log windns bind "
     "dnsmasq dhcp_windows dhcp_leases cef leef",
-    "Windows": "evtx evt_classic windows_xml windows_ndjson prefetch amcache recent_file_cache registry_hives lnk jump_lists recycle_bin "
-    "mft usn_journal srum pe_version msi task_xml task_job defender_history defender_quarantine mplog setupapi_log "
-    "powershell_transcript nuspec squirrel_releases squirrel_log electron_log windows_firewall teamviewer",
+    "Windows": "evtx evt_classic windows_xml windows_ndjson prefetch amcache recent_file_cache registry_hives lnk "
+    "jump_lists recycle_bin mft usn_journal srum pe_version msi task_xml task_job defender_history "
+    "defender_quarantine mplog setupapi_log powershell_transcript nuspec squirrel_releases squirrel_log "
+    "electron_log windows_firewall teamviewer",
     "macOS": "unified_log asl santa mac_install_log mac_bundle mac_receipts mac_bom quarantine mac_usage "
     "mac_crash launch_items background_items property_list fsevents homebrew",
     "Linux": "syslog auditd journal_export journal_file journal_json cri_log utmp systemd_units cron cron_scripts dpkg "

@@ -175,9 +175,12 @@ CELLS = st.lists(
 def test_cells_are_told_at_a_glance_as_step_by_step(body, behind, shift):
     steps = w3c._cells_in_a_row(3)
     assert steps is not None and fast.prepare()
+    kernel = fast.kernel()
     block = whole(b"a b " + b"c" * shift + b"\n" + behind + body + b"\n")
-    assert block.ready(fast.kernel())
-    assert Cells(3).odd(fast.kernel(), block, -1)[:3] == either(steps).odd(fast.kernel(), block, -1)[:3]
+    assert kernel is not None and block.ready(kernel)
+    found, walked = Cells(3).odd(kernel, block, -1), either(steps).odd(kernel, block, -1)
+    assert found is not None and walked is not None
+    assert found[:3] == walked[:3]
 
 
 LABELS = st.lists(

@@ -271,7 +271,7 @@ def circled(raw, base, buckets, count, last, marks):
         while 0 < at <= last and marks[at] == 0:
             marks[at] = bucket + 1
             following = np.int64(word(base + at) & _LOW) if at <= last - 4 else np.int64(word(base + at - 4) >> _HALF)
-            at = 0 if following == at else following
+            at = np.int64(0) if following == at else following
         if 0 < at <= last and marks[at] == bucket + 1:
             return 1
     return 0

@@ -47,15 +47,16 @@ def bom(files: tuple[str, ...] = FILES, page: int = 64, *, name: bytes = b"Paths
         )
     cut = [entries[at : at + page] for at in range(0, len(entries), page)]
     first = len(blocks)
-    for index, part in enumerate(cut):
-        following = first + index + 1 if index + 1 < len(cut) else 0
+    for number, part in enumerate(cut):
+        following = first + number + 1 if number + 1 < len(cut) else 0
         add(struct.pack(">HHII", 1, len(part), following, 0) + b"".join(struct.pack(">II", *pair) for pair in part))
     root = add(struct.pack(">HHIIII", 0, 1, 0, 0, first, entries[-1][1])) if len(cut) > 1 else first
     tree = add(b"tree" + struct.pack(">IIIIB", 1, root, 4096, len(rows), 0))
-    body, table = b"", []
-    for block in blocks:
-        table.append((512 + len(body) if block else 0, len(block)))
-        body += block
+    body = b""
+    table: list[tuple[int, int]] = []
+    for each in blocks:
+        table.append((512 + len(body) if each else 0, len(each)))
+        body += each
     index = struct.pack(">I", len(blocks)) + b"".join(struct.pack(">II", *cell) for cell in table)
     names = struct.pack(">I", 1) + struct.pack(">IB", tree, len(name)) + name
     where = 512 + len(body)

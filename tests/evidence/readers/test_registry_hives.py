@@ -146,8 +146,8 @@ def test_what_a_user_installed_from_a_package_stands_in_the_machines_hive_too():
     app = {**APP, "LocalPackage": text(r"C:\Windows\Installer\1.msi"), "InstallSource": text(r"C:\Users\kim\Downloads")}
     products = {"0A1B": {"InstallProperties": app}, "nameless": {"InstallProperties": {}}, "bare": {}}
     tree = {"Installer": {"UserData": {"S-1-5-21-1-2-3-1001": {"Products": products}, "S-1-5-18": {}}}}
-    tree = {"Classes": {}, "Microsoft": {"Windows": {"CurrentVersion": tree}}}
-    records, _ = read_member(RegistryHives(), hive(tree), "SOFTWARE")
+    software = {"Classes": {}, "Microsoft": {"Windows": {"CurrentVersion": tree}}}
+    records, _ = read_member(RegistryHives(), hive(software), "SOFTWARE")
     (record,) = of(records, Telemetry.INSTALLED_SOFTWARE)
     assert record.software is not None and record.software.version == "18.12.416"
     assert (record.event["account"], record.time) == ("S-1-5-21-1-2-3-1001", WHEN)

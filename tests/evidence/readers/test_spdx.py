@@ -218,8 +218,8 @@ def test_what_stands_around_a_document_is_opened(key):
 
 def test_a_range_of_versions_covers_nothing():
     """GitHub lists what a manifest asks for with its range as the version."""
-    asked = {"SPDXID": "SPDXRef-x", "name": "x", "versionInfo": "^5.6.0"}
-    asked["externalRefs"] = [{"referenceType": "purl", "referenceLocator": "pkg:npm/x"}]
+    named = [{"referenceType": "purl", "referenceLocator": "pkg:npm/x"}]
+    asked = {"SPDXID": "SPDXRef-x", "name": "x", "versionInfo": "^5.6.0", "externalRefs": named}
     _, ledger = look(Spdx(), json.dumps(V2 | {"packages": [*V2["packages"], asked]}).encode(), "sbom.json")
     assert "exact version" in lost(ledger) and not covers(ledger)
 
