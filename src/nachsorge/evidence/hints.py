@@ -416,7 +416,7 @@ def printed(look: Look) -> bool:
     return _PRINTED.search(b"\n" + b"\n".join(lines)) is not None
 
 
-_LEASED = re.compile(rb"(?:[0-9]{1,10} [0-9A-Fa-f]{2}[:-]|duid )")
+_LEASED = re.compile(rb"(?:\xef\xbb\xbf)?(?:[0-9]{1,10} [0-9A-Fa-f]{2}[:-]|duid )")
 
 
 def leased(look: Look) -> bool:
