@@ -164,5 +164,5 @@ def _is_of(plan: Plan, reader: str, telemetry: Telemetry, *, hosted: bool) -> bo
 def _may_hold(plan: Plan, reader: str) -> bool:
     """Tell whether a reader without event numbers may give records of a log source that names no category."""
     if plan.product in _SYSLOG:
-        return reader in ("syslog", "plain_text", "auditd", "journal_json", "journal_export", "cri_log")
+        return reader in ("syslog", "plain_text", "auditd", "journal_json", "journal_export", "journal_file", "cri_log")
     return reader == plan.product or reader.startswith(f"{plan.product}_")

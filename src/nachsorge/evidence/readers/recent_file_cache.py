@@ -53,7 +53,8 @@ class RecentFileCache:
         while at < len(data):
             letters = int.from_bytes(data[at : at + 4], "little")
             end = at + 4 + 2 * letters
-            if not 0 < letters <= _LONGEST or end > len(data):
+            # A text ends with a zero of two bytes; a list that stops short of it may have gone on.
+            if not 0 < letters <= _LONGEST or data[end : end + 2] != b"\0\0":
                 ledger.gap(Reason.TRUNCATED, f"the list of recent programs ends within entry {number + 1}")
                 return
             number += 1
