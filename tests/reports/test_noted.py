@@ -70,7 +70,6 @@ NAMES = frozenset(
         "mailfrom rcptto helo",
         "microsoft-windows-windows defender",
         "not known which",
-        "opera software",
         'pip install "nachsorge[cluster]" {driver}',
         "pip install 'nachsorge[index]'",
         "program files",

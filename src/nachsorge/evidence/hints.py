@@ -416,14 +416,15 @@ def printed(look: Look) -> bool:
     return _PRINTED.search(b"\n" + b"\n".join(lines)) is not None
 
 
-_LEASED = re.compile(rb"(?:\xef\xbb\xbf)?(?:[0-9]{1,10} [0-9A-Fa-f]{2}[:-]|duid )")
+_LEASED = re.compile(rb"(?:[0-9]{1,10} [0-9A-Fa-f]{2}[:-]|duid )")
+
+_KEA = (b"address,hwaddr,", b"address,duid,")
 
 
 def leased(look: Look) -> bool:
     """Lists of leases: a lease's opening, Kea's columns, a row of dnsmasq's."""
-    if _LEASED.match(look.head) or b"lease " in look.head:
-        return True
-    return look.head.removeprefix(b"\xef\xbb\xbf").startswith((b"address,hwaddr,", b"address,duid,"))
+    opening = look.opening
+    return bool(_LEASED.match(opening)) or b"lease " in look.head or opening.startswith(_KEA)
 
 
 @begun_by(b"#")

@@ -25,7 +25,9 @@ def test_paths_of_programs():
     assert reading.seen[0].spans == ()
 
 
-@pytest.mark.parametrize("body", [BODY[:-10], BODY[:-1], BODY[:-2], BODY + b"\1", BODY + b"\0\0\0\0", BODY + b"\xff\xff\xff\xff"])
+@pytest.mark.parametrize(
+    "body", [BODY[:-10], BODY[:-1], BODY[:-2], BODY + b"\1", BODY + b"\0\0\0\0", BODY + b"\xff\xff\xff\xff"]
+)
 def test_what_does_not_fit_is_a_gap_and_what_came_before_is_kept(body):
     records, reading = read_member(RecentFileCache(), body)
     assert records and records[0].event["path"] == PATHS[0]
