@@ -22,6 +22,9 @@ from nachsorge.sharing import answer, notification
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from curves import curves
+
 HERE = Path(__file__).resolve().parent / "reference"
 ARTEFACTS = Path(__file__).resolve().parent / "artefacts"
 _MARK = "writes both again.\n\n"
@@ -112,6 +115,7 @@ def pages() -> dict[str, str]:
         "command-line.md": command_page(),
         "channels.md": channels.page(),
         "artefacts.md": artefacts_page(),
+        "growth.svg": curves(HERE / "growth.csv"),
     }
 
 

@@ -43,6 +43,7 @@ def _pages() -> dict[str, str]:
         "command-line.md",
         "channels.md",
         "artefacts.md",
+        "growth.svg",
     ],
 )
 def test_generated_pages_are_fresh(name: str) -> None:
