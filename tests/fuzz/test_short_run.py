@@ -70,9 +70,10 @@ def test_what_hangs_grows_or_dies_is_a_finding_and_the_run_goes_on(monkeypatch, 
     monkeypatch.setattr(child, "SECONDS", 0.5)
     tally = run(Made(what), 1, Findings(tmp_path), cases=2)
     assert tally.cases == 2
-    assert [count for said, count in tally.faults.items() if fault in said] == [2]
+    # A loop is stopped wherever it stands, so two of them may be told as two faults.
+    assert sum(count for said, count in tally.faults.items() if fault in said) == 2
     assert any(place.read_bytes().startswith(b"bad") for place in tmp_path.iterdir())
-    assert "FAULT made: 2 x" in report([tally])
+    assert report([tally]).count("FAULT made: ") == len(tally.faults)
 
 
 def test_fewer_records_without_a_word_are_counted_and_with_one_are_not():
