@@ -57,6 +57,16 @@ def isc(text: str) -> Iterator[Stated | tuple[int, str]]:
     yield from ((first + offset, line) for offset, line in enumerate(begun) if line.strip())
 
 
+def breaks_off(text: str) -> bool:
+    """Tell whether ISC's file ends within a lease."""
+    for line in reversed(text.split("\n")):
+        if line.strip() == "}":
+            return False
+        if _BEGINS.match(line):
+            return True
+    return False
+
+
 def _isc(lines: list[str], first: int) -> Stated:
     text = " ".join(line.strip() for line in lines)
     found = _BEGINS.match(lines[0])

@@ -6,6 +6,7 @@ from nachsorge.locale import N_
 
 PHRASES = (
     N_("{untimed} leases are of no machine, or of no time that the file tells"),
+    N_("the file ends within a lease"),
     N_("not a table that can be read further ({problem})"),
     N_("{count} packets of encrypted DNS (port {port}): {names}"),
     N_("connections of HTTP/2 were not decoded"),

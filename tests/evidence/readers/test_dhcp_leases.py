@@ -15,7 +15,7 @@ from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.readers.dhcp_leases import DhcpLeases
 from nachsorge.model.evidence import Lease
 from nachsorge.model.times import Span, parse_instant
-from nachsorge.model.words import Weight
+from nachsorge.model.words import Reason, Weight
 from nachsorge.sweep import Options, sweep
 
 if TYPE_CHECKING:
@@ -179,3 +179,10 @@ def test_a_query_is_the_machines_that_had_the_address_then(tmp_path: Path, name:
     options = Options(jobs=1, now=t("2023-06-01"))
     found = sweep([domain_pack(window=None, weight=Weight.HINT)], [str(tmp_path)], Inventory(), options)
     assert sorted(s.asset for s in found.sightings) == ["PC2", "pc3.corp.example"]
+
+
+def test_a_file_that_ends_within_a_lease_says_so():
+    whole = b"lease 10.0.0.1 {\n  starts 3 2023/03/29 10:00:00;\n  ends 3 2023/03/29 11:00:00;\n}\n"
+    cut = whole + b"lease 10.0.0.2 {\n  starts 3 2023/03/29 10:00:00;\n  en"
+    assert not read_bytes(DhcpLeases(), whole)[1].gaps
+    assert [gap.reason for gap in read_bytes(DhcpLeases(), cut)[1].gaps] == [Reason.TRUNCATED]

@@ -6,7 +6,7 @@ import csv
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.streams import read_whole
-from nachsorge.evidence.lease_files import DNSMASQ, ISC, KEA, dnsmasq, isc, kea
+from nachsorge.evidence.lease_files import DNSMASQ, ISC, KEA, breaks_off, dnsmasq, isc, kea
 from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.stated_leases import Stated, told
 from nachsorge.evidence.text import lenient, text_record
@@ -68,6 +68,8 @@ class DhcpLeases:
                     yield record
         except csv.Error as problem:
             ledger.gap(Reason.CORRUPT, f"not a table that can be read further ({problem})")
+        if breaks_off(text):
+            ledger.gap(Reason.TRUNCATED, "the file ends within a lease")
         if untimed:
             ledger.notes.append(f"{untimed} leases are of no machine, or of no time that the file tells")
 
