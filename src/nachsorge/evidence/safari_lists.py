@@ -30,7 +30,7 @@ def entries(source: Opened, ledger: Ledger, key: str, what: str, record_of: _Rec
     """
     ledger.platform = ledger.platform or Platform.MACOS
     untimed = 0
-    for number, entry in enumerate(_listed(source, key, what), 1):
+    for number, entry in enumerate(_listed(source, key), 1):
         record = record_of(entry if isinstance(entry, dict) else {}, f"{what} {number}", source)
         ledger.count(Telemetry.BROWSER_HISTORY, 1, source.host)
         untimed += record.time is None
@@ -42,14 +42,14 @@ def entries(source: Opened, ledger: Ledger, key: str, what: str, record_of: _Rec
         ledger.gap(Reason.NO_TIME, note, telemetry=Telemetry.BROWSER_HISTORY)
 
 
-def _listed(source: Opened, key: str, what: str) -> list[object]:
+def _listed(source: Opened, key: str) -> list[object]:
     with source.open() as stream:
         tree = plist_of(stream)
     found = tree.get(key) if isinstance(tree, dict) else None
     if not isinstance(found, list):
-        raise ReadError(Reason.CORRUPT, f"no list of {what}s")
+        raise ReadError(Reason.CORRUPT, "no list that Safari keeps")
     if len(found) > MOST:
-        raise ReadError(Reason.LIMIT, f"more than {MOST} {what}s")
+        raise ReadError(Reason.LIMIT, f"more than {MOST} entries")
     return found
 
 

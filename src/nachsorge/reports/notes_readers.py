@@ -18,8 +18,8 @@ PHRASES = (
     N_("auditing was off: the log says when it stopped and when it began again"),
     N_("executions of {programs} programs only: the audit rules may name those alone, so no time is covered"),
     N_("no dictionary, as lists of items are"),
-    N_("no list of downloads"),
-    N_("more than {what} downloads"),
+    N_("no list that Safari keeps"),
+    N_("more than {what} entries"),
     N_("a database without the tables of a known browser's history"),
     N_("visits were deleted from the history"),
     N_("{unvisited} addresses that were never visited (bookmarks) were left out"),
@@ -94,7 +94,5 @@ PHRASES = (
     N_("a database without the transactions of DNF or yum"),
     N_("transactions without a usable time"),
     N_("names of packages are cut off after 14 letters: the list covers nothing"),
-    N_("no list of visits"),
-    N_("more than {what} visits"),
     N_("more than {what} installations"),
 )
