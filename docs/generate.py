@@ -43,7 +43,8 @@ FAMILIES = {
     "shell_history bodyfile",
     "Browsers": "browser_history safari_downloads safari_history web_cache",
     "Packages and SBOM": "package_lock deno_lock bun_lock pnpm_lock yarn_lock package_json python_lock pipfile_lock "
-    "pip_requirements python_metadata cargo_lock go_sum composer_lock gemfile_lock mix_lock cyclonedx spdx",
+    "pip_requirements python_metadata cargo_lock go_sum composer_lock gemfile_lock mix_lock "
+    "nuget_lock gradle_lock podfile_lock swift_resolved pubspec_lock conda_lock cyclonedx spdx",
     "CI": "ci_workflow ci_log",
     "Inventories": "fleet_export intune_export jamf_export osquery_results winget",
 }

@@ -45,7 +45,7 @@ def both(call):
 
 
 def account(ledger: Ledger) -> tuple[object, ...]:
-    spoilt = ledger.unreadable, ledger.unreadable_at, ledger.notes
+    spoilt = ledger.unreadable, ledger.unreadable_at, ledger.notes, ledger.own_leases()
     return ledger.records, ledger.seen(), ledger.gaps, ledger.log_sources(), ledger.first, ledger.last, spoilt
 
 

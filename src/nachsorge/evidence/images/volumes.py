@@ -18,6 +18,7 @@ from nachsorge.evidence.images.nodes import FileSystem
 from nachsorge.evidence.images.ntfs import Ntfs
 from nachsorge.evidence.images.signs import FROM_THE_FIRST, LOOK, UNREAD, is_gpt, is_partitioned, volume_kind
 from nachsorge.evidence.images.tables import Partition, partitions
+from nachsorge.evidence.images.xfs import as_readable
 from nachsorge.evidence.seams import ReadError
 from nachsorge.model.words import Reason
 
@@ -31,7 +32,7 @@ _DISC = 2048
 _VIEWS = (16, 48)
 """The blocks of a disc in which its views are announced."""
 
-_NAMES = {"ext": "ext2-4", "xfs": "XFS", "hfs": "HFS+"}
+_NAMES = {"ext": "ext2-4", "hfs": "HFS+"}
 
 
 @dataclass(slots=True)
@@ -101,7 +102,10 @@ class Volumes:
             case "ntfs":
                 self._add(label, "NTFS", Ntfs(opened("ntfs", medium), medium))
                 self._shadows(label, medium)
-            case "ext" | "xfs" | "hfs":
+            case "xfs":
+                whole = as_readable(medium)
+                self._add(label, "XFS", Walked(kind, opened(kind, whole), whole))
+            case "ext" | "hfs":
                 self._add(label, _NAMES[kind], Walked(kind, opened(kind, medium), medium))
             case _:
                 self._unread(label, kind, medium)
