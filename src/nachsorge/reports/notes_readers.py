@@ -64,6 +64,7 @@ PHRASES = (
     N_("no rows of any known layout"),
     N_("ends with {whole} bytes that are no whole row"),
     N_("rows that make no sense were searched as text"),
+    N_("users with numbers from {number} on were not read"),
     N_("no dictionary, as receipts are"),
     N_("a receipt without a usable date"),
     N_("shorter than the head of a bill of materials"),

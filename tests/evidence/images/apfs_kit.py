@@ -1,7 +1,7 @@
 """Puts files into an empty volume of APFS, by Apple's "File System Reference": no tool that can is there for Linux.
 
-The container is made by `mkapfs`; what is written here is judged by `apfsck`, which knows the rules of the format. All of
-it fits into one node of the volume's tree.
+The container is made by `mkapfs`; what is written here is judged by `apfsck`, which knows the rules of the format. All
+of it fits into one node of the volume's tree.
 """
 
 from __future__ import annotations
@@ -66,7 +66,12 @@ class Volume:
     number: int = FIRST
     block: int = _DATA
 
+    places: dict[int, int] = field(default_factory=dict)
+
     def __post_init__(self) -> None:
+        for at in range(0, len(self.image), BLOCK):
+            own, of = struct.unpack_from("<II", self.image, at + 24)
+            self.places.setdefault(of if own & 0xFFFF in (2, 3) and of in (TREE, REFERENCES) else own & 0xFFFF, at)
         self.records = self._read(self._find(TREE))
         (self.features,) = struct.unpack_from("<Q", self.image, self._find(SUPERBLOCK) + 56)
 
@@ -145,11 +150,7 @@ class Volume:
 
     def _find(self, kind: int) -> int:
         """Find the block of a kind: by its type, or by what a tree is of."""
-        for at in range(0, len(self.image), BLOCK):
-            own, of = struct.unpack_from("<II", self.image, at + 24)
-            if (own & 0xFFFF == kind and kind not in (TREE, REFERENCES)) or (own & 0xFFFF in (2, 3) and of == kind):
-                return at
-        raise AssertionError(f"no block of kind {kind}")
+        return self.places[kind]
 
     def _read(self, at: int) -> dict[bytes, bytes]:
         count, table, size = struct.unpack_from("<IHH", self.image, at + 36)

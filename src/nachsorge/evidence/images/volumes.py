@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from nachsorge.evidence.images.apfs import Apfs, Sums
 from nachsorge.evidence.images.fat import Fat
 from nachsorge.evidence.images.filesystems import Walked, opened
 from nachsorge.evidence.images.iso import Iso
@@ -148,14 +149,15 @@ class Volumes:
             self._volume(name, Medium(_reader(volume, handle), volume.size), depth=1)
 
     def _apfs(self, label: str, medium: Medium) -> None:
-        container = opened("apfs", medium)
+        sums = Sums(medium)
+        container = opened("apfs", sums.medium)
         for index in range(min(container.number_of_volumes, _ON_ONE_DISK)):
             volume = container.get_volume(index)
             name = f"{label}-{_plain(volume.name) or index + 1}"
             if volume.is_locked():
                 self.gaps.append((Reason.ENCRYPTED, f"{name}: an APFS volume, encrypted (FileVault)"))
             else:
-                self._add(name, "APFS", Walked("apfs", volume, medium))
+                self._add(name, "APFS", Apfs(volume, sums))
         self.notes.append(f"{label}: snapshots of APFS, if there are any, were not looked at")
 
     def _shadows(self, label: str, medium: Medium) -> None:

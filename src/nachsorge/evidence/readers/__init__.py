@@ -72,6 +72,7 @@ ROWS = (
     Row("mac_install_log", "MacInstallLog", hint=hints.timed, text=True),
     Row("cri_log", "CriLog", hint=hints.both(hints.timed, hints.top(b" stdout ", b" stderr ")), text=True),
     Row("utmp", "Utmp", hint=hints.logins),
+    Row("lastlog", "Lastlog", hint=hints.last_logins),
     Row("bodyfile", "Bodyfile", hint=hints.rows, text=True),
     Row("mac_bundle", "MacBundle", hint=hints.plist),
     Row(
