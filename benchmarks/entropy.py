@@ -1,7 +1,7 @@
 """`python -m benchmarks.entropy`: how small an index of the made logs can be, whatever keeps it.
 
-By construction: `benchmarks.data` and `benchmarks.index` draw a record's time, addresses, name and path at random, so the
-bits of these draws are in every index that gives the same times, assets, places and URLs back. Only what the index
+By construction: `benchmarks.data` and `benchmarks.index` draw a record's time, addresses, name and path at random, so
+the bits of these draws are in every index that gives the same times, assets, places and URLs back. Only what the index
 answers from is counted: not the ports, identifiers and sizes that stand in the logs as well, nor a path of which only
 tokens are kept. Texts themselves, presence of addresses, and how rows are laid out come on top.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log2
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ PATH = 80.0
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is drawn of a record and kept: its time in such steps a second, addresses, a name, and a path of these bits."""
+    """What is drawn of a record and kept: its time in `steps` a second; addresses, a name and a path of these bits."""
 
     steps: int
     addresses: float
@@ -54,7 +55,7 @@ def _time(steps: int, longest: float) -> float:
 def _whole(phase: float, longest: float) -> list[float]:
     """Give the chances that 0, 1, 2, ... whole steps pass, evenly drawn up to `longest` steps, from a phase on."""
     ends = [min(max(n - phase, 0.0), longest) for n in range(int(longest) + 3)]
-    return [(end - start) / longest for start, end in zip(ends, ends[1:], strict=False)]
+    return [(end - start) / longest for start, end in pairwise(ends)]
 
 
 def _entropy(weights: Iterable[float]) -> float:

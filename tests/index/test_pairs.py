@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from tests.index.kit import Event, sighted, standings, verdicts
+from tests.index.kit import Event, incident, sighted, standings, verdicts
 from tests.index.test_same_answer import ATOMIC, EVIDENCE, INVENTORIES, NOW, START, both
 
 from nachsorge.index import build, pairs, store
@@ -79,7 +79,7 @@ def test_what_goes_with_no_name_keeps_its_number():
             "INSERT INTO rows SELECT 0, 0, n, 0, 1, n, 0, n % 5 + 1, n + 1, 1 + n % 5 FROM range(500) t(n)"
         )
         pairs.pack(connection)
-        (text,) = connection.execute("SELECT stored FROM shapes").fetchone()
+        ((text,),) = connection.execute("SELECT stored FROM shapes").fetchall()
         assert msgspec.json.decode(text, type=Stored).after == {2: 0}
         assert connection.execute("SELECT DISTINCT v2 FROM rows").fetchall() == [(1,)]
         assert connection.execute("SELECT max(v1) FROM rows").fetchone() == (500,)
@@ -113,8 +113,6 @@ def test_after_forgetting_pairs_are_made_anew(tmp_path, always):
     raw, kept = both(tmp_path, evidence, wanted, INVENTORIES[0])
     assert sighted(kept) == sighted(raw)
     index([], tmp_path / "index", IndexOptions(jobs=1, now=NOW, forget_before=START + DAY))
-    from tests.index.kit import incident
-
     later = recall([incident(*wanted)], tmp_path / "index", INVENTORIES[0], Options(jobs=1, now=NOW))
     assert sighted(later)
     assert sighted(later) == {key: time for key, time in sighted(raw).items() if time and time >= START + DAY}
