@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.index.kit import Event, incident, sighted, standings, verdicts
 from tests.index.test_same_answer import ATOMIC, EVIDENCE, INVENTORIES, NOW, START, both
@@ -18,7 +18,6 @@ from nachsorge.index.build import create
 from nachsorge.index.engine import connect
 from nachsorge.index.groups import grouped
 from nachsorge.index.shapes import SOME, Column, Shape, Stored, read, texts_of, written
-from nachsorge.index.store import _nth
 from nachsorge.matching.indexed import tokens_of
 from nachsorge.model.times import DAY, MINUTE
 from nachsorge.sweep import Options, gather
@@ -91,8 +90,8 @@ def test_with_pairs_the_answer_is_the_same(evidence, indicators, inventory, bulk
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "FEW", 0)
         patch.setattr(pairs, "_OFTEN", 9.0)
-        patch.setattr(store, "_SHORT", 3)
-        patch.setattr(store, "_MANY", 1)
+        patch.setattr(build, "BLOCK", 40)
+        patch.setattr(store, "_CACHED", 100 if bulk else 1 << 28)
         if bulk:
             patch.setattr(gather, "BULKY", 0)
         raw, kept = both(Path(folder), evidence, indicators, inventory)
@@ -157,14 +156,6 @@ def test_a_path_in_a_field_of_its_own_is_kept_once():
     domains = [(slot.domain, slot.texts) for slot in group.slots]
     texts = {(domain, n): text for domain, listed in domains for n, text in enumerate(listed, 1)}
     assert texts_of(shape, (7, 7), texts) == [hosts[6], paths[6], urls[6]]
-
-
-@given(st.lists(st.binary(max_size=9).filter(lambda line: b"\n" not in line), min_size=1), st.integers(0, 40))
-@example([b""] * 3, 2)
-def test_a_line_by_its_number(lines, number):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "_SHORT", 4)
-        assert _nth(b"\n".join(lines), number, None) == (lines[number] if number < len(lines) else None)
 
 
 @pytest.mark.parametrize(

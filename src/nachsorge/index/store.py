@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -54,11 +54,6 @@ _CACHED = 1 << 28
 
 _FIXED = 7
 """So many columns of a row stand before its slots."""
-_MANY = 16
-"""A block of which more lines than this are wanted is cut into all its lines."""
-
-_SHORT = 512
-"""A line is looked for among so many bytes one by one."""
 
 _HIDDEN = frozenset({HOST, ADDRESS, PLACE, MORE})
 
@@ -192,16 +187,13 @@ class Store:
         for domain, number in sorted(set(wanted)):
             asked[domain].append(number)
         found: dict[Key, str] = {}
-        for block in self._blocks[part] if part in self._blocks else self.blocks(part):
-            numbers = asked.get(block.domain)
-            if not numbers or numbers[-1] < block.first:
-                continue
-            within = _within(numbers, block)
-            lines = block.texts.split(b"\n") if len(within) > _MANY else None
+        for block, end in _bounded(self._blocks[part]) if part in self._blocks else _unbounded(self.blocks(part)):
+            numbers = asked[block.domain]
+            within = numbers[bisect_left(numbers, block.first) : bisect_left(numbers, end)]
+            lines = block.texts.split(b"\n") if within else []
             for number in within:
-                line = _nth(block.texts, number - block.first, lines)
-                if line is not None:
-                    found[block.domain, number] = text_of(line.decode())
+                if number - block.first < len(lines):
+                    found[block.domain, number] = text_of(lines[number - block.first].decode())
         return found
 
     def rows(self, part: int, wanted: Mapping[int, Mapping[int, Collection[int]]]) -> list[Row]:
@@ -317,34 +309,21 @@ def intact(store: Store) -> Iterator[None]:
         store.intact()
 
 
-def _within(numbers: Sequence[int], block: Block) -> Sequence[int]:
-    """Give the sorted numbers that may be of a block: it has no more lines than bytes and one."""
-    return numbers[bisect_left(numbers, block.first) : bisect_right(numbers, block.first + len(block.texts))]
+def _bounded(blocks: Sequence[Block]) -> Iterator[tuple[Block, int]]:
+    """Give each block with the number behind its last, which is the first of the next."""
+    ends: dict[str, int] = {}
+    for block in sorted(blocks, key=lambda block: block.first, reverse=True):
+        yield block, ends.get(block.domain, block.first + len(block.texts) + 1)
+        ends[block.domain] = block.first
+
+
+def _unbounded(blocks: Iterable[Block]) -> Iterator[tuple[Block, int]]:
+    """Give each block with a number behind its last: it has no more lines than bytes and one."""
+    return ((block, block.first + len(block.texts) + 1) for block in blocks)
 
 
 def _listed(numbers: Iterable[int]) -> str:
     return ", ".join(map(str, sorted(numbers)))
-
-
-def _nth(texts: bytes, number: int, lines: Sequence[bytes] | None) -> bytes | None:
-    """Give a line by its number from 0 on, out of `lines` where they are cut already; None where there are fewer."""
-    if lines is not None:
-        return lines[number] if number < len(lines) else None
-    start, end, before = 0, len(texts), 0  # `before` line breaks stand before `start`; the line begins before `end`
-    while end - start > _SHORT:
-        middle = (start + end) // 2
-        counted = texts.count(b"\n", start, middle)
-        if before + counted < number:
-            start, before = middle, before + counted
-        else:
-            end = middle
-    for _ in range(number - before):
-        start = texts.find(b"\n", start) + 1
-        if not start:
-            return None
-    start = start if number > before else texts.rfind(b"\n", 0, start) + 1
-    close = texts.find(b"\n", start)
-    return texts[start:] if close < 0 else texts[start:close]
 
 
 def software_of(shape: Shape) -> Software | None:
