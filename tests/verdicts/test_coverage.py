@@ -5,7 +5,7 @@ from tests.builders import DNS, FILES, MARCH, PROCESS, asset, own, sensor, span
 
 from nachsorge.model.times import DAY, HOUR, Span
 from nachsorge.model.words import Reason
-from nachsorge.verdicts.coverage import HOST_SILENCE, SENSOR_SILENCE, Appearance, Facts, KnownGap, cover
+from nachsorge.verdicts.coverage import HOST_SILENCE, SENSOR_SILENCE, Appearance, Facts, KnownGap, by_asset, cover
 
 
 def appears(name, *spans, of="pc1"):
@@ -110,3 +110,11 @@ def test_two_gaps_over_one_time_are_told_once():
     gaps = tuple(KnownGap(reason=r, span=span("2023-03-01", "2023-03-10")) for r in (Reason.TRUNCATED, Reason.CORRUPT))
     found = cover(asset(), DNS, Facts((own(DNS, Span(MARCH.start + 10 * DAY, MARCH.end)),), gaps=gaps), MARCH)
     assert reasons(found) == [Reason.CORRUPT]
+
+
+def test_assets_without_facts_of_their_own_share_those_of_nobody_in_particular():
+    common, mine = sensor(DNS, "dns.log", Span(0, 9)), own(DNS, Span(3, 4))
+    facts = by_asset(Facts((common, mine)))
+    assert facts("pc2") is facts("pc3")
+    assert facts("pc2").observations == (common,)
+    assert facts("pc1").observations == (common, mine)
