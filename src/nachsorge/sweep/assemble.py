@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nachsorge.assets.registry import UNATTRIBUTED, Registry
@@ -26,7 +27,7 @@ from nachsorge.verdicts.related import judge_all
 from nachsorge.verdicts.summary import summarise
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from nachsorge.matching.tests import Test
     from nachsorge.model.assessment import Cell
@@ -54,7 +55,7 @@ def assemble(
     window = hull(b.window for b in packs if b.window is not None)
     needed = _needed([b.pack for b in packs])
     mine = by_asset(attributed.facts)
-    coverage = {a.id: _coverage(a, needed, mine(a.id), window) for a in assets}
+    coverage = _covered(assets, needed, mine, window)
     met = _by_asset(attributed.sightings)
     judged = _judge(assets, [b.pack for b in packs], met, coverage)
     claims = [
@@ -102,6 +103,21 @@ def _sees_all(asset: Asset) -> Asset:
 
 def _needed(packs: Sequence[Pack]) -> frozenset[Telemetry]:
     return frozenset(t for p in packs for s in p.stages for n in s.needs for o in n.any_of for t in o.telemetry)
+
+
+def _covered(
+    assets: Sequence[Asset], needed: frozenset[Telemetry], mine: Callable[[str], Facts], window: Span | None
+) -> dict[str, dict[Telemetry, Coverage]]:
+    """Cover all assets; those with the same facts and declarations, most of which have none, only once."""
+    found: dict[str, dict[Telemetry, Coverage]] = {}
+    alike: dict[tuple[int, tuple[str, ...]], tuple[Facts, dict[Telemetry, Coverage]]] = {}
+    for asset in assets:
+        facts = mine(asset.id)
+        key = id(facts), asset.watched
+        if key not in alike:  # the facts are held with it, so that no others take their identity
+            alike[key] = facts, _coverage(asset, needed, facts, window)
+        found[asset.id] = {t: replace(one, asset=asset.id) for t, one in alike[key][1].items()}
+    return found
 
 
 def _coverage(

@@ -89,7 +89,10 @@ class Facts:
 
 
 def by_asset(facts: Facts) -> Callable[[str], Facts]:
-    """Sort the facts once, and give those that concern an asset: its own, and those of nobody in particular."""
+    """Sort the facts once, and give those that concern an asset: its own, and those of nobody in particular.
+
+    Assets without any of their own get the same object.
+    """
     seen: defaultdict[str | None, list[Observation]] = defaultdict(list)
     appeared: defaultdict[str, list[Appearance]] = defaultdict(list)
     lost: defaultdict[str | None, list[KnownGap]] = defaultdict(list)
@@ -102,13 +105,16 @@ def by_asset(facts: Facts) -> Callable[[str], Facts]:
         appeared[appearance.asset].append(appearance)
     for gap in facts.gaps:
         lost[gap.asset].append(gap)
-    return lambda asset: Facts(
-        (*seen[None], *seen[asset]),
-        tuple(appeared[asset]),
-        (*lost[None], *lost[asset]),
-        tuple(watching[asset]),
-        facts.sensors,
-    )
+    owners = {owner for owned in (seen, appeared, lost, watching) for owner in owned}
+    anybodys = Facts(tuple(seen[None]), (), tuple(lost[None]), (), facts.sensors)
+
+    def mine(asset: str) -> Facts:
+        if asset not in owners:
+            return anybodys
+        own = (*seen[None], *seen[asset]), tuple(appeared[asset]), (*lost[None], *lost[asset]), tuple(watching[asset])
+        return Facts(*own, facts.sensors)
+
+    return mine
 
 
 def cover(asset: Asset, telemetry: Telemetry, facts: Facts, window: Span | None) -> Coverage:
