@@ -6,8 +6,8 @@ A second floor walks every line once as well, to its end and over its first byte
 have: an account that says how many lines could not be read owes that. Rows that compare whole commands have in their
 floor the start of a Python process that has what the sweep needs, and nothing of ours. Where even that takes longer
 than the bar allows, the bar cannot be met with them; where it does not, the difference to what the program takes is
-ours to mend. Everything is done in forked processes, one a core, files dealt in turn; opponents are measured in the same
-run.
+ours to mend. Everything is done in forked processes, one a core, files dealt in turn; opponents are measured in the
+same run.
 """
 
 from __future__ import annotations
