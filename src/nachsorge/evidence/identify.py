@@ -27,6 +27,7 @@ _LEASES = (
     b'"event_type":"dhcp"',
     b"DHCPACK",
     b"\nlease ",  # ISC dhcpd
+    b"\nia-na ",
     b"address,hwaddr,",  # Kea
     b"\nID,",  # Windows' DHCP server
     b"interface_addresses",  # osquery

@@ -116,10 +116,13 @@ def cover(asset: Asset, telemetry: Telemetry, facts: Facts, window: Span | None)
     known = sorted((gap for gap in facts.gaps if gap.concerns(asset.id, telemetry)), key=_rank)
     own = [s for o in facts.observations if o.telemetry is telemetry and o.asset == asset.id for s in o.spans]
     sensors = _sensors(telemetry, facts, known)
-    lost = union(gap.span for gap in known if gap.span is not None and not gap.sensor)
+    timed = [(gap.reason, gap.span) for gap in known if gap.span is not None and not gap.sensor]
+    lost = union(span for reason, span in timed if reason is not Reason.AMBIGUOUS)
+    # Whose an address was is a question of what sensors saw, not of what the machine itself recorded.
+    unclear = union(span for reason, span in timed if reason is Reason.AMBIGUOUS)
     bridge = 0 if telemetry in SNAPSHOTS else HOST_SILENCE
     watched = _watched(asset, telemetry, facts, sensors)
-    intervals = union((*_minus(union(own, bridge), lost), *watched))
+    intervals = union((*_minus(union(own, bridge), lost), *_minus(watched, unclear)))
     anyone = union(span for name in _behind(asset, telemetry, facts, sensors) for span in sensors[name])
     holes = _holes(window, intervals, anyone, known) if window else ()
     return Coverage(asset=asset.id, telemetry=telemetry, intervals=intervals, gaps=holes)
