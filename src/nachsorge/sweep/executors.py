@@ -171,7 +171,7 @@ def _new_pool(orders: Orders, jobs: int) -> ProcessPoolExecutor:
     if forks:
         work.prepare(orders)  # once, not in each of them
     context = get_context("fork" if forks else "spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=work.start, initargs=(orders,))
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=work.start, initargs=(orders, jobs))
 
 
 def _single_threaded() -> bool:
