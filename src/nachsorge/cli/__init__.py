@@ -15,7 +15,7 @@ from nachsorge.errors import NachsorgeError, UsageError
 from nachsorge.locale import LANGUAGES, _, speak
 
 _GARBAGE = (50_000, 50, 100)
-"""How seldom cycles are looked for: what a run makes is nearly all kept to its end, so each search goes through it again.
+"""How seldom cycles are looked for: what a run makes is nearly all kept to its end, and each search goes through it.
 
 With Python's own figures that was a tenth of a small check and a third of one with 10,000 assets."""
 
