@@ -114,6 +114,7 @@ class Covering:
             self._appeared[appearance.asset].append(appearance)
         for gap in facts.gaps:
             self._lost[gap.asset].append(gap)
+        self._concerned = frozenset((*self._seen, *self._appeared, *self._lost, *self._watching))
         self._sensors = facts.sensors
         self._by_sensors = frozenset(observation.telemetry for observation in self._seen[None])
         self._known: dict[Telemetry, _Known] = {}
@@ -121,8 +122,7 @@ class Covering:
 
     def alike(self, asset: Asset) -> bool:
         """Tell whether no fact concerns this asset in particular: its coverage is that of all others like it."""
-        facts = (self._seen, self._appeared, self._lost, self._watching)
-        return not any(asset.id in concerned for concerned in facts)
+        return asset.id not in self._concerned
 
     def seen(self, asset: Asset) -> frozenset[Telemetry]:
         """Give the telemetry that was seen of the asset or by any sensor."""
