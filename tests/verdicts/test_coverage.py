@@ -5,7 +5,7 @@ from tests.builders import DNS, FILES, MARCH, PROCESS, asset, own, sensor, span
 
 from nachsorge.model.times import DAY, HOUR, Span
 from nachsorge.model.words import Reason
-from nachsorge.verdicts.coverage import HOST_SILENCE, SENSOR_SILENCE, Appearance, Facts, KnownGap, by_asset, cover
+from nachsorge.verdicts.coverage import HOST_SILENCE, SENSOR_SILENCE, Appearance, Facts, KnownGap, cover
 
 
 def appears(name, *spans, of="pc1"):
@@ -120,11 +120,3 @@ def test_while_it_is_unclear_whose_an_address_was_sensors_cover_nothing_and_the_
     assert reasons(from_outside) == [Reason.AMBIGUOUS]
     itself = cover(asset(), DNS, Facts((own(DNS, Span(0, 3 * HOUR)),), (), (doubt,)), Span(0, 3 * HOUR))
     assert itself.intervals == (Span(0, 3 * HOUR),)
-
-
-def test_assets_without_facts_of_their_own_share_those_of_nobody_in_particular():
-    common, mine = sensor(DNS, "dns.log", Span(0, 9)), own(DNS, Span(3, 4))
-    facts = by_asset(Facts((common, mine)))
-    assert facts("pc2") is facts("pc3")
-    assert facts("pc2").observations == (common,)
-    assert facts("pc1").observations == (common, mine)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nachsorge.assets.registry import UNATTRIBUTED, Registry
@@ -20,7 +19,7 @@ from nachsorge.model.columns import driving
 from nachsorge.model.words import SENSOR, Platform, Telemetry
 from nachsorge.sweep.rules import accounts
 from nachsorge.verdicts.claims import answer
-from nachsorge.verdicts.coverage import by_asset, cover
+from nachsorge.verdicts.coverage import Covering
 from nachsorge.verdicts.judge import highest, verdict_of
 from nachsorge.verdicts.ladder import hull
 from nachsorge.verdicts.related import judge_all
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from nachsorge.sweep.attribute import Attributed
     from nachsorge.sweep.windows import Bounded
     from nachsorge.sweep.work import Outcome
-    from nachsorge.verdicts.coverage import Facts
 
 _HOSTS = frozenset(platform.value for platform in Platform)
 
@@ -54,10 +52,10 @@ def assemble(
     assets = [_sees_all(asset) for asset in registry.assets]
     window = hull(b.window for b in packs if b.window is not None)
     needed = _needed([b.pack for b in packs])
-    mine = by_asset(attributed.facts)
-    coverage = _covered(assets, needed, mine, window)
+    covering = Covering(attributed.facts)
+    coverage = {a.id: _coverage(a, needed, covering, window) for a in assets}
     met = _by_asset(attributed.sightings)
-    judged = _judge(assets, [b.pack for b in packs], met, coverage)
+    judged = _judge(assets, [b.pack for b in packs], met, coverage, covering.alike)
     claims = [
         answer(b.pack, claim, assets, attributed.sightings, coverage, attributed.clean)
         for b in packs
@@ -105,28 +103,12 @@ def _needed(packs: Sequence[Pack]) -> frozenset[Telemetry]:
     return frozenset(t for p in packs for s in p.stages for n in s.needs for o in n.any_of for t in o.telemetry)
 
 
-def _covered(
-    assets: Sequence[Asset], needed: frozenset[Telemetry], mine: Callable[[str], Facts], window: Span | None
-) -> dict[str, dict[Telemetry, Coverage]]:
-    """Cover all assets; those with the same facts and declarations, most of which have none, only once."""
-    found: dict[str, dict[Telemetry, Coverage]] = {}
-    alike: dict[tuple[int, tuple[str, ...]], tuple[Facts, dict[Telemetry, Coverage]]] = {}
-    for asset in assets:
-        facts = mine(asset.id)
-        key = id(facts), asset.watched
-        if key not in alike:  # the facts are held with it, so that no others take their identity
-            alike[key] = facts, _coverage(asset, needed, facts, window)
-        found[asset.id] = {t: replace(one, asset=asset.id) for t, one in alike[key][1].items()}
-    return found
-
-
 def _coverage(
-    asset: Asset, needed: frozenset[Telemetry], facts: Facts, window: Span | None
+    asset: Asset, needed: frozenset[Telemetry], covering: Covering, window: Span | None
 ) -> dict[Telemetry, Coverage]:
     """Cover what a stage needs, with its gaps, and what else was seen of the asset, without: nobody asks for that."""
-    seen = {o.telemetry for o in facts.observations} - needed
-    others = {t: cover(asset, t, facts, None) for t in seen}
-    covered = {t: cover(asset, t, facts, window) for t in needed}
+    others = {t: covering.cover(asset, t, None) for t in covering.seen(asset) - needed}
+    covered = {t: covering.cover(asset, t, window) for t in needed}
     covered |= {t: coverage for t, coverage in others.items() if coverage.intervals}
     return dict(sorted(covered.items()))
 
@@ -143,12 +125,13 @@ def _judge(
     packs: Sequence[Pack],
     met: Mapping[str, Sequence[Sighting]],
     coverage: Mapping[str, dict[Telemetry, Coverage]],
+    alike: Callable[[Asset], bool],
 ) -> list[Judged]:
     """Judge every asset by its own sightings, and by how the assets stand that its row names."""
     cells: dict[str, list[Cell]] = {asset.id: [] for asset in assets}
     for pack in packs:
         mine = {asset: [s for s in listed if s.pack == pack.id] for asset, listed in met.items()}
-        for asset, row in judge_all(pack, assets, mine, coverage.__getitem__).items():
+        for asset, row in judge_all(pack, assets, mine, coverage.__getitem__, alike).items():
             cells[asset] += row
     by_id = {pack.id: pack for pack in packs}
     return [
