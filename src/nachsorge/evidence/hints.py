@@ -211,6 +211,11 @@ def logins(look: Look) -> bool:
     return b"\0" in look.head[:2] or b"\0" in look.head[296:298] or look.head.startswith(b"utmpx")
 
 
+def last_logins(look: Look) -> bool:
+    """Last logins: by name, or where the first user has one."""
+    return "lastlog" in look.lower or look.head[4:7] in (b"tty", b"pts")
+
+
 def dumped(look: Look) -> bool:
     """Memory, by its name or as a core of Linux."""
     return look.head[16:18] in (b"\4\0", b"\0\4") or look.lower.endswith(_DUMPED)
@@ -424,7 +429,8 @@ _KEA = (b"address,hwaddr,", b"address,duid,")
 def leased(look: Look) -> bool:
     """Lists of leases: a lease's opening, Kea's columns, a row of dnsmasq's."""
     opening = look.opening
-    return bool(_LEASED.match(opening)) or b"lease " in look.head or opening.startswith(_KEA)
+    isc = b"lease " in look.head or any(word in look.head for word in (b"ia-na ", b"ia-ta ", b"ia-pd "))
+    return isc or bool(_LEASED.match(opening)) or opening.startswith(_KEA)
 
 
 @begun_by(b"#")

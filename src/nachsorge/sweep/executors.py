@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from nachsorge.evidence.parts import bytes_of
 from nachsorge.evidence.read import unread
-from nachsorge.model.words import Platform, Reason
+from nachsorge.model.words import Reason
 from nachsorge.sweep import work
+from nachsorge.sweep.natives import any_native
 from nachsorge.sweep.work import Orders, Outcome, Worker
 
 if TYPE_CHECKING:
@@ -33,12 +34,8 @@ _SHARES = 4
 Result = TypeVar("Result")
 Steps = Generator[tuple[int, list[Outcome]], None, None]
 
-_NATIVE = (
-    *(".evtx", ".pf"),
-    *(".zip", ".7z", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst", ".cab"),
-    *(".e01", ".ex01", ".s01", ".vmdk", ".vhd", ".vhdx", ".qcow2", ".vdi", ".dd", ".raw", ".img", ".001"),
-)
-"""What files are called that a native library decodes, or that may hold such: archives and disk images."""
+DIED = "the process that read it died, twice"
+"""What is said of a unit whose process died, or was ended (`expendable`)."""
 
 SMALL = 8 * 1024 * 1024
 """Less evidence than this in all is read here: starting processes would take longer."""
@@ -139,14 +136,7 @@ def local(jobs: int, units: Sequence[Unit]) -> Executor:
     jobs = jobs or os.cpu_count() or 1
     if jobs > 1 and sum(unit.size for unit in units) >= SMALL:
         return Processes(jobs)
-    return Processes(1) if any(_native(unit) for unit in units) else Here()
-
-
-def _native(unit: Unit) -> bool:
-    """Tell whether event logs or prefetch files may be among what a unit holds, as far as its name tells."""
-    if unit.root is not None:
-        return unit.root.platform is Platform.WINDOWS
-    return (unit.url or unit.path.name).lower().endswith(_NATIVE)
+    return Processes(1) if any_native(units) else Here()
 
 
 def largest_first(units: Sequence[Unit]) -> list[int]:
@@ -171,7 +161,7 @@ def _alone(orders: Orders, unit: Unit) -> list[Outcome]:
     try:
         return pool.submit(work.work, unit).result()
     except BrokenProcessPool:
-        return failed(unit, "the process that read it died, twice")  # or was ended, see `expendable`
+        return failed(unit, DIED)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -181,7 +171,7 @@ def _new_pool(orders: Orders, jobs: int) -> ProcessPoolExecutor:
     if forks:
         work.prepare(orders)  # once, not in each of them
     context = get_context("fork" if forks else "spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=work.start, initargs=(orders,))
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=work.start, initargs=(orders, jobs))
 
 
 def _single_threaded() -> bool:

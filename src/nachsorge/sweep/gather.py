@@ -31,7 +31,8 @@ from nachsorge.matching.match import Matcher
 from nachsorge.matching.tests import control_tests
 from nachsorge.model.words import IndicatorType, Telemetry
 from nachsorge.sweep.control import PLANT, control
-from nachsorge.sweep.executors import failed, handed_out
+from nachsorge.sweep.executors import DIED, failed, handed_out
+from nachsorge.sweep.natives import any_native
 from nachsorge.sweep.programs import PROGRAMS
 from nachsorge.sweep.work import Orders, Outcome, Worker, file_record
 
@@ -266,11 +267,13 @@ def gathered(
     units: Sequence[Unit], scratch: Path, now: Instant, jobs: int
 ) -> Generator[tuple[int, list[Gathered]], None, None]:
     """Read units over `jobs` processes; gives (index of the unit, its sources) as they are done."""
-    if jobs == 1 or len(units) < 2 or sum(unit.size for unit in units) < SMALL:
+    few = jobs == 1 or len(units) < 2 or sum(unit.size for unit in units) < SMALL
+    if few and not any_native(units):
         worker = Gatherer(now, scratch)
         for index, unit in enumerate(units):
             yield index, worker.gather(unit)
         return
+    jobs = 1 if few else jobs
     lost = yield from handed_out(_pool(now, scratch, jobs), _gather, units, jobs)
     for index in lost:
         yield index, _alone(units[index], scratch, now)
@@ -282,7 +285,7 @@ def _alone(unit: Unit, scratch: Path, now: Instant) -> list[Gathered]:
     try:
         return pool.submit(_gather, unit).result()
     except BrokenProcessPool:
-        told = failed(unit, "the process that read it died, twice")
+        told = failed(unit, DIED)
         return [_closed(outcome, Rows(scratch / uuid.uuid4().hex, tokens_of)) for outcome in told]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

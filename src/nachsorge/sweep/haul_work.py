@@ -7,6 +7,7 @@ have read.
 
 from __future__ import annotations
 
+import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -22,8 +23,9 @@ from nachsorge.matching.tests import tests_of
 from nachsorge.model.evidence import Reading
 from nachsorge.model.times import Instant
 from nachsorge.model.words import Status, Trait
-from nachsorge.sweep.executors import SMALL, failed, handed_out
+from nachsorge.sweep.executors import DIED, SMALL, failed, handed_out
 from nachsorge.sweep.haul_tests import LOGON, PROGRAMS_IN, worth
+from nachsorge.sweep.natives import any_native
 from nachsorge.sweep.rules import prepared
 from nachsorge.sweep.work import Orders, Outcome, Worker
 
@@ -140,12 +142,15 @@ def _short(reading: Reading) -> Reading:
 
 
 def passes(units: Sequence[Unit], given: Orders, jobs: int) -> Iterator[tuple[int, list[Passed]]]:
-    """Read units over `jobs` processes; gives (index of the unit, its sources) as they are done."""
-    if jobs == 1 or len(units) < 2 or sum(unit.size for unit in units) < SMALL:
+    """Read units over `jobs` processes (0: one a core); gives (index of the unit, its sources) as they are done."""
+    jobs = jobs or os.cpu_count() or 1
+    few = jobs == 1 or len(units) < 2 or sum(unit.size for unit in units) < SMALL
+    if few and not any_native(units):
         worker = Profiler(given)
         for index, unit in enumerate(units):
             yield index, worker.profile(unit)
         return
+    jobs = 1 if few else jobs
     lost = yield from handed_out(_pool(given, jobs), _profile, units, jobs)
     for index in lost:
         yield index, _alone(units[index], given)
@@ -156,7 +161,7 @@ def _alone(unit: Unit, given: Orders) -> list[Passed]:
     try:
         return pool.submit(_profile, unit).result()
     except BrokenProcessPool:
-        return [Passed(reading=one.reading) for one in failed(unit, "the process that read it died, twice")]
+        return [Passed(reading=one.reading) for one in failed(unit, DIED)]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

@@ -19,7 +19,7 @@ from nachsorge.evidence.entries import OnDisk
 from nachsorge.evidence.identify import reader_for
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.parts import Part, Piece, digest_of, header_of, narrowed
-from nachsorge.evidence.read import LOST, close, read_source, unknown, unread
+from nachsorge.evidence.read import LOST, close, read_source, share_cores, unknown, unread
 from nachsorge.evidence.readers.files import hash_file, read_tree
 from nachsorge.evidence.roots import contradiction, find_roots, owner
 from nachsorge.evidence.seams import Opened, Reader, ReadError, Root
@@ -454,10 +454,11 @@ def prepare(orders: Orders) -> None:
     _WORKER = Worker(orders)
 
 
-def start(orders: Orders) -> None:
-    """Prepare this process (initializer of a pool). Interrupts are the parent's business."""
+def start(orders: Orders, workers: int = 1) -> None:
+    """Prepare this process, one of so many (initializer of a pool). Interrupts are the parent's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     expendable.allow()
+    share_cores(workers)
     gc.freeze()  # what the parent left will never be garbage here; looking through it copies its pages
     if _WORKER is None or _WORKER.orders is not orders:  # a spawned process has but a copy of the orders
         prepare(orders)

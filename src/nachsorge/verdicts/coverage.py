@@ -168,10 +168,13 @@ def _known(asset: str, telemetry: Telemetry, observations: Iterable[Observation]
 def _cover(asset: Asset, telemetry: Telemetry, facts: Facts, known: _Known, window: Span | None) -> Coverage:
     own = [s for o in facts.observations if o.telemetry is telemetry and o.asset == asset.id for s in o.spans]
     sensors = known.sensors
-    lost = union(gap.span for gap in known.gaps if gap.span is not None and not gap.sensor)
+    timed = [(gap.reason, gap.span) for gap in known.gaps if gap.span is not None and not gap.sensor]
+    lost = union(span for reason, span in timed if reason is not Reason.AMBIGUOUS)
+    # Whose an address was is a question of what sensors saw, not of what the machine itself recorded.
+    unclear = union(span for reason, span in timed if reason is Reason.AMBIGUOUS)
     bridge = 0 if telemetry in SNAPSHOTS else HOST_SILENCE
     watched = _watched(asset, telemetry, facts, sensors)
-    intervals = union((*_minus(union(own, bridge), lost), *watched))
+    intervals = union((*_minus(union(own, bridge), lost), *_minus(watched, unclear)))
     anyone = union(span for name in _behind(asset, telemetry, facts, sensors) for span in sensors[name])
     holes = _holes(window, intervals, anyone, known.gaps) if window else ()
     return Coverage(asset=asset.id, telemetry=telemetry, intervals=intervals, gaps=holes)
