@@ -113,6 +113,7 @@ PARTS = frozenset(
         "reading network captures takes an extra: pip install 'nachsorge[network]'",
         "records carry no time; they happened before the file's own{when}",
         "sightings outside {start} to {end}, which is all that counts,",
+        "the damaged block at byte {place}",
         "the $MFT of the same volume {where}: paths are known as far as the journal tells",
         "the continuation of another volume",
         "the process that reads the image {why}",
