@@ -250,7 +250,7 @@ def test_the_order_decides_nothing_and_no_moment_is_two_machines(leases, chance)
     shuffled = list(leases)
     chance.shuffle(shuffled)
     assert held(known(*shuffled)) == held(one)
-    owned = {}
+    owned: dict[str, list[Span]] = {}
     for who, when in one.stretches(ADDRESS, DAY):
         for other, others in owned.items():
             assert other == who or not any(when.overlaps(each) for each in others)

@@ -182,7 +182,7 @@ class Volume:
         struct.pack_into(form, self.image, at, struct.unpack_from(form, self.image, at)[0] + more)
 
     def _sum(self, at: int) -> None:
-        self.image[at : at + 8] = checksum(self.image[at : at + BLOCK])
+        self.image[at : at + 8] = checksum(bytes(self.image[at : at + BLOCK]))
 
 
 def _order(key: bytes, *, hashes: bool) -> tuple[int, int, bytes]:

@@ -199,7 +199,7 @@ class _Registry(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _described(self, name: str) -> bytes:
-        host, port = self.server.server_address[:2]
+        host, port = self.headers["Host"].split(":")
         found: dict[str, object] = {}
         for version in SERVED[name]:
             digest = base64.b64encode(hashlib.sha512(ARCHIVES[name, version]).digest()).decode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 import pytest
 from tests.evidence.packages_contract import covers, holds, look, lost, purls
@@ -9,7 +11,7 @@ from tests.evidence.packages_contract import covers, holds, look, lost, purls
 from nachsorge.evidence.readers.swift_resolved import SwiftResolved, name_of
 
 ONE = {"branch": None, "revision": "1" * 40, "version": "5.4.3"}
-V1 = {
+V1: dict[str, Any] = {
     "object": {
         "pins": [
             {"package": "Alamofire", "repositoryURL": "https://github.com/Alamofire/Alamofire.git", "state": ONE},
@@ -22,7 +24,7 @@ V1 = {
     },
     "version": 1,
 }
-V2 = {
+V2: dict[str, Any] = {
     "pins": [
         {
             "identity": "alamofire",
