@@ -69,8 +69,8 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
     # The readers take half of the program's start, and whoever asks an index (`recall`) needs none of them.
     from nachsorge.evidence.units import like_a_log, units
     from nachsorge.sweep.late import Read, all_of, once_more
+    from nachsorge.sweep.outcome import Orders
     from nachsorge.sweep.pool import Pool
-    from nachsorge.sweep.work import Orders
 
     packs = [prepared(pack, options.store) for pack in distinct(packs)]
     tests = tests_of(packs)
@@ -79,7 +79,6 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
     rest = [unit for unit in waiting if not unit.early]
 
     total = sum(unit.size for unit in waiting)
-    pool = Pool(jobs=options.jobs, total=total, progress=options.progress, executor=options.executor)
     orders = Orders(
         tests=tests,
         now=options.now,
@@ -90,12 +89,15 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
         lines=sum(_lines_in(unit, like_a_log) for unit in waiting),
         events=sum(unit.size for unit in waiting if unit.shown.lower().endswith(_EVENTS)),
     )
-    named = Read(orders, first, pool.lists(orders, first))
-    known = registry_of(inventory, [outcome.reading for outcome in all_of(named)], options.assets)
-    orders = replace(orders, addresses=known.addresses)
-    read = Read(orders, rest, pool.lists(orders, rest))
-    registry = registry_of(inventory, [outcome.reading for outcome in all_of(named, read)], options.assets)
-    outcomes = all_of(*(once_more(pool, part, registry.addresses) for part in (named, read)))
+    with Pool(
+        jobs=options.jobs, total=total, progress=options.progress, executor=options.executor, shared=waiting
+    ) as pool:
+        named = Read(orders, first, pool.lists(orders, first))
+        known = registry_of(inventory, [outcome.reading for outcome in all_of(named)], options.assets)
+        orders = replace(orders, addresses=known.addresses)
+        read = Read(orders, rest, pool.lists(orders, rest))
+        registry = registry_of(inventory, [outcome.reading for outcome in all_of(named, read)], options.assets)
+        outcomes = all_of(*(once_more(pool, part, registry.addresses) for part in (named, read)))
 
     judged_by = bounded(packs, outcomes, options.start, options.end)
     return conclude(judged_by, tests, outcomes, registry, declared=bool(inventory.assets), interrupted=pool.stopped)

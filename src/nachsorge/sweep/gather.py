@@ -30,10 +30,11 @@ from nachsorge.matching.indexed import tokens_of
 from nachsorge.matching.match import Matcher
 from nachsorge.matching.tests import control_tests
 from nachsorge.model.words import IndicatorType, Telemetry
+from nachsorge.sweep.bundles import each, handed_out
 from nachsorge.sweep.control import PLANT, control
-from nachsorge.sweep.executors import failed, handed_out
+from nachsorge.sweep.outcome import Orders, Outcome, failed
 from nachsorge.sweep.programs import PROGRAMS
-from nachsorge.sweep.work import Orders, Outcome, Worker, file_record
+from nachsorge.sweep.work import Worker, file_record
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -271,7 +272,11 @@ def gathered(
         for index, unit in enumerate(units):
             yield index, worker.gather(unit)
         return
-    lost = yield from handed_out(_pool(now, scratch, jobs), _gather, units, jobs)
+    pool, lost = _pool(now, scratch, jobs), list[int]()
+    try:
+        yield from handed_out(lambda some: pool.submit(each, _gather, some), units, jobs, lost)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
     for index in lost:
         yield index, _alone(units[index], scratch, now)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import signal
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -28,51 +27,23 @@ from nachsorge.evidence.tally import Tally
 from nachsorge.evidence.trees import Entry
 from nachsorge.evidence.units import Unit, opened, tree_of, within
 from nachsorge.matching.match import Matcher
-from nachsorge.matching.store import NOWHERE, Store
-from nachsorge.matching.tests import Test, control_tests, joined
+from nachsorge.matching.tests import control_tests, joined
 from nachsorge.matching.tokens import Sieve
-from nachsorge.model.assessment import Hit
 from nachsorge.model.evidence import Reading, Record, Value
-from nachsorge.model.times import Instant
 from nachsorge.model.words import Kind, Reason, Telemetry
 from nachsorge.sweep import disks, programs
 from nachsorge.sweep.control import PLANT, control
+from nachsorge.sweep.outcome import Orders as Orders
+from nachsorge.sweep.outcome import Outcome as Outcome
+from nachsorge.sweep.packed import packed
 from nachsorge.sweep.scanning import Scanning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from nachsorge.matching.rule_sieve import RuleSieve
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """One source: its account, what met a test, and whether its positive control was seen (None: none possible)."""
-
-    reading: Reading
-    hits: tuple[Hit, ...] = ()
-    control: bool | None = None
-    control_note: str = ""
-    piece: Piece | None = None
-    """Set where this is only a part of a big file, to be joined with its others."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Orders:
-    """What a process is told once: the tests, whether to sieve, whose presence to note, what time it is.
-
-    `store` keeps what takes long to compile; `lines` is how many bytes may be of lines, in all, `events` how many of
-    event logs; `scan_logs` that YARA rules look into logs and hives as well.
-    """
-
-    tests: Sequence[Test]
-    now: Instant
-    sieve: bool = True
-    addresses: frozenset[str] = frozenset()
-    store: Store = NOWHERE
-    lines: int = 0
-    events: int = 0
-    scan_logs: bool = False
+    from nachsorge.model.assessment import Hit
+    from nachsorge.sweep.packed import Packed
 
 
 @dataclass(slots=True)
@@ -446,12 +417,13 @@ def file_record(source: Opened, hashes: dict[str, str]) -> Record:
 
 
 _WORKER: Worker | None = None
+_SHARED: Sequence[Unit] = ()
 
 
-def prepare(orders: Orders) -> None:
-    """Compile for processes that will be forked off this one; they share its memory."""
-    global _WORKER
-    _WORKER = Worker(orders)
+def prepare(orders: Orders, units: Sequence[Unit] = ()) -> None:
+    """Compile for processes that will be forked off this one; they share its memory, and these units in it."""
+    global _WORKER, _SHARED
+    _WORKER, _SHARED = Worker(orders), units
 
 
 def start(orders: Orders) -> None:
@@ -465,11 +437,22 @@ def start(orders: Orders) -> None:
 
 def forget() -> None:
     """Let go of what was compiled."""
-    global _WORKER
-    _WORKER = None
+    global _WORKER, _SHARED
+    _WORKER, _SHARED = None, ()
+
+
+def shared() -> Sequence[Unit]:
+    """Give the units that processes forked off this one have already."""
+    return _SHARED
 
 
 def work(unit: Unit) -> list[Outcome]:
     """Work a unit with this process's worker."""
     assert _WORKER is not None  # the pool's initializer ran
     return _WORKER.work(unit)
+
+
+def bundle(task: Callable[[Unit], list[Outcome]], units: Sequence[Unit | int]) -> list[Packed]:
+    """Work some units, each itself or its number among those that are shared."""
+    here = [_SHARED[unit] if isinstance(unit, int) else unit for unit in units]
+    return packed(here, [task(unit) for unit in here])
