@@ -16,9 +16,9 @@ from nachsorge.matching.tests import tests_of as compiled
 from nachsorge.model.words import Platform, Reason, Status
 from nachsorge.sweep import executors, processes, work
 from nachsorge.sweep.executors import Here, local
+from nachsorge.sweep.outcome import Orders
 from nachsorge.sweep.pool import Pool
 from nachsorge.sweep.processes import Processes
-from nachsorge.sweep.work import Orders
 
 ORDERS = Orders(tests=compiled([domain_pack()]), now=t("2023-05-01"))
 forking = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="only Linux tells whether one may fork")

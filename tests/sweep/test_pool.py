@@ -13,8 +13,8 @@ from nachsorge.evidence.units import Unit, units
 from nachsorge.matching.tests import tests_of as compiled
 from nachsorge.model.words import Reason, Status
 from nachsorge.sweep import bundles, executors, processes, work
+from nachsorge.sweep.outcome import Orders
 from nachsorge.sweep.pool import Pool
-from nachsorge.sweep.work import Orders
 
 ORDERS = Orders(tests=compiled([domain_pack()]), now=t("2023-05-01"))
 

@@ -405,15 +405,22 @@ def changes(look: Look) -> bool:
 
 
 _LINES = 30
-_PRINTED = re.compile(rb"\n\d{4}-\d\d-\d\d ")
+_NEAR = 8192
+_PRINTED = re.compile(rb"\d{4}-\d\d-\d\d ")
 
 
 def printed(look: Look) -> bool:
     """A unified log as JSON (three of five keys, so one of these), or printed: dated lines."""
     if look.first in b"{[" and any(word in look.head[:8192] for word in (b"machTimestamp", b"ImagePath")):
         return True
-    lines = look.head.split(b"\n", _LINES)[:_LINES] if look.binary else look.told[:_LINES]
-    return _PRINTED.search(b"\n" + b"\n".join(lines)) is not None
+    lines = _begin(look.head) if look.binary else look.told[:_LINES]
+    return any(line[4:5] == b"-" and _PRINTED.match(line) is not None for line in lines)
+
+
+def _begin(head: bytes) -> list[bytes]:
+    """Give the first lines; what stands behind them is copied only where they are long."""
+    lines = head[:_NEAR].split(b"\n", _LINES)
+    return (lines if len(lines) > _LINES else head.split(b"\n", _LINES))[:_LINES]
 
 
 _LEASED = re.compile(rb"(?:[0-9]{1,10} [0-9A-Fa-f]{2}[:-]|duid )")

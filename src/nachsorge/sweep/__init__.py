@@ -6,7 +6,7 @@ packs -> tests + sieve -> units of evidence -> (any process) records -> hits
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from nachsorge.matching.store import NOWHERE, Store
 from nachsorge.matching.tests import tests_of
 from nachsorge.model.times import Instant
 from nachsorge.sweep.conclude import conclude, distinct
+from nachsorge.sweep.garbage import seldom_collected
 from nachsorge.sweep.rules import prepared
 from nachsorge.sweep.windows import bounded
 
@@ -56,11 +57,9 @@ class Options:
     scan_logs: bool = False
 
 
-def _lines_in(unit: Unit, like_a_log: Callable[[str], bool]) -> int:
-    """Guess how many bytes of lines there are to read; what is read early and not called like a log has none."""
+def _lines_in(unit: Unit) -> int:
+    """Guess how many bytes of lines there are to read in a unit that may be a log."""
     name = unit.shown.lower()
-    if unit.early and not like_a_log(name.rpartition("/")[2]):
-        return 0
     return 0 if name.endswith(_NO_LINES) else unit.size * (_UNPACKED if name.endswith(_PACKED) else 1)
 
 
@@ -74,7 +73,9 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
 
     packs = [prepared(pack, options.store) for pack in distinct(packs)]
     tests = tests_of(packs)
-    waiting = list(units(evidence, options.assets))
+    with seldom_collected():
+        waiting = list(units(evidence, options.assets))
+    logs = [unit for unit in waiting if like_a_log(unit.shown.rpartition("/")[2])]
     first = [unit for unit in waiting if unit.early]
     rest = [unit for unit in waiting if not unit.early]
 
@@ -86,7 +87,8 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
         addresses=Registry(inventory).addresses,
         store=options.store,
         scan_logs=options.scan_logs,
-        lines=sum(_lines_in(unit, like_a_log) for unit in waiting),
+        lines=sum(map(_lines_in, logs)),
+        perhaps=sum(map(_lines_in, rest)),
         events=sum(unit.size for unit in waiting if unit.shown.lower().endswith(_EVENTS)),
     )
     with Pool(

@@ -34,7 +34,8 @@ from nachsorge.sweep.bundles import each, handed_out
 from nachsorge.sweep.control import PLANT, control
 from nachsorge.sweep.outcome import Orders, Outcome, failed
 from nachsorge.sweep.programs import PROGRAMS
-from nachsorge.sweep.work import Worker, file_record
+from nachsorge.sweep.single import file_record
+from nachsorge.sweep.work import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence

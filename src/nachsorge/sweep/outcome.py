@@ -35,8 +35,9 @@ class Outcome:
 class Orders:
     """What a process is told once: the tests, whether to sieve, whose presence to note, what time it is.
 
-    `store` keeps what takes long to compile; `lines` is how many bytes may be of lines, in all, `events` how many of
-    event logs; `scan_logs` that YARA rules look into logs and hives as well.
+    `store` keeps what takes long to compile; `lines` is how many bytes may be of lines, in all, by what files are
+    called, `perhaps` how many may be so all the same; `events` how many are of event logs; `scan_logs` that YARA rules
+    look into logs and hives as well.
     """
 
     tests: Sequence[Test]
@@ -45,6 +46,7 @@ class Orders:
     addresses: frozenset[str] = frozenset()
     store: Store = NOWHERE
     lines: int = 0
+    perhaps: int = 0
     events: int = 0
     scan_logs: bool = False
 
