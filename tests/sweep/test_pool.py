@@ -124,7 +124,7 @@ def test_processes_go_on_with_what_comes_next_and_inherit_it(tmp_path, logs, mon
         pool = new_pool(*words)
         made.append(pool)
         submit = pool.submit
-        pool.submit = lambda task, worked, units: (sent.extend(units), submit(task, worked, units))[1]
+        pool.submit = lambda task, worked, units: (sent.extend(units), submit(task, worked, units))[1]  # type: ignore[method-assign, assignment]
         return pool
 
     monkeypatch.setattr(processes, "new_pool", watched)

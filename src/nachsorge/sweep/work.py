@@ -38,7 +38,7 @@ class Worker(Wrapped):
             unlisted = lacking(ledger)
             place = place_of(unit.shown, "/", unit.root)
             return list(self._host(place, entries, unit.root, unit.host, ledger, Limits(), unlisted=unlisted))
-        return list(self._unwrap(opened(unit, self.orders.addresses), Limits().fresh()))
+        return list(self._unwrap(opened(unit, self.orders.addresses), Limits()))
 
 
 _WORKER: Worker | None = None
