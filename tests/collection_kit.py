@@ -137,3 +137,22 @@ def uac(
     ]
     members += [(base + name, body, None) for name, body in more]
     return members + [(f"{base}[root]{path}", body, parse_instant(modified)) for path, body, modified in files]
+
+
+def cylr(
+    files: Sequence[File], *, log: Iterable[str] = (), found: int | None = None, name: str = "2023-04-03_12-20-00"
+) -> list[tuple[str, bytes, Instant | None]]:
+    """Give a CyLR zip's members. `log` are lines without their time; `found` is how many paths it says it found."""
+    at = "2023-04-03T12:20:00"
+    said = [
+        "[debug] Argument OutputFileName is set to PC17.zip",
+        "[info] Gathering paths to collect",
+        f"[info] Found {len(files) if found is None else found} paths to collect",
+        "[info] Adding files to archive",
+        *log,
+    ]
+    text = "".join(f"{at} {line}\r\n" for line in said).encode()
+    members = [
+        (path.replace(":", "").replace("\\", "/").lstrip("/"), body, parse_instant(t)) for path, body, t in files
+    ]
+    return [*members, (f"CyLR_Collection_Log_{name}.log", text, None)]

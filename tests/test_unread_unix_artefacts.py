@@ -22,7 +22,6 @@ BINARY = {
     "Applications/X.app/Contents/_MASReceipt/receipt": bytes.fromhex("3082146a06092a864886f70d010702a0") + bytes(200),
     "Users/kim/Library/Biome/streams/restricted/App.InFocus/local/7": b"SEGB\1\0\0\0" + bytes(24) + b"com.x\0" * 9,
     "var/audit/20230329": struct.pack(">BIBHHII", 0x14, 56, 11, 45029, 0, 1_680_000_000, 0) + bytes(40),
-    "var/log/lastlog": bytes(292 * 1000) + struct.pack("<I32s256s", 1_680_000_000, b"pts/0", b"evil.example"),
     "Users/kim/Content.IE5/index.dat": b"Client UrlCache MMF Ver 5.2\0" + bytes(4000),
     "Users/kim/Default/Cookies": serialised("CREATE TABLE cookies (host_key TEXT, value TEXT)"),
 }

@@ -69,6 +69,22 @@ class Person:
         self.page.wait_for_url(lambda address: "/activate/" not in address)
 
 
+def follow(page: Any, what: Any) -> None:
+    """Click on what leads to another page, and wait until that page is there.
+
+    A click alone returns while the old page, or none, is still in the window: what is asked then is asked of that.
+    """
+    with page.expect_navigation():
+        what.click()
+
+
+def wider_than_the_window(page: Any) -> int:
+    """Tell by how many pixels the page would have to be pushed aside."""
+    page.wait_for_load_state()
+    over: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return over
+
+
 def submit(site: Site, body: bytes, token: str) -> dict[str, Any]:
     """Send a notification by the interface, as a program of an organisation does."""
     request = urllib.request.Request(

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("django")
 
-from tests.browser.people import Person, faults_of, submit
+from tests.browser.people import Person, faults_of, follow, submit, wider_than_the_window
 from tests.browser.pictures import shot
 from tests.cert.kit import sent
 
@@ -36,27 +36,27 @@ def test_an_analyst_works_a_report(site, chromium, receipts, pictures):
     shot(pictures, page, "desk-queue-en")
     page.keyboard.press("j")  # the closed one stands first, without content
     assert "MARKER-RED" not in page.content()
-    page.get_by_role("link", name=receipts["mandatory"]).click()
+    follow(page, page.get_by_role("link", name=receipts["mandatory"]))
     assert "Four telephones rang at once." in page.inner_text("main")
     assert faults_of(page) == []
-    page.get_by_role("button", name="acknowledged").click()
+    follow(page, page.get_by_role("button", name="acknowledged"))
     page.get_by_label("Worked on by").select_option("ada")
-    page.get_by_role("button", name="Assign").click()
+    follow(page, page.get_by_role("button", name="Assign"))
     page.locator("form[action$=note] textarea").fill("Called Ute, logs of March are there.")
-    page.get_by_role("button", name="Add the note").click()
+    follow(page, page.get_by_role("button", name="Add the note"))
     page.locator("form[action$=forward] input[name=reference]").fill("NIS-2026-17")
-    page.get_by_role("button", name="It was forwarded").click()
-    page.get_by_role("button", name="in verification").click()
-    page.get_by_role("button", name="verified", exact=True).click()
+    follow(page, page.get_by_role("button", name="It was forwarded"))
+    follow(page, page.get_by_role("button", name="in verification"))
+    follow(page, page.get_by_role("button", name="verified", exact=True))
     assert "Please give a reason." in page.inner_text("main")
     page.locator("#move-why").fill("DNS log and file hash agree")
-    page.get_by_role("button", name="verified", exact=True).click()
-    page.get_by_role("link", name="Answer", exact=True).click()
+    follow(page, page.get_by_role("button", name="verified", exact=True))
+    follow(page, page.get_by_role("link", name="Answer", exact=True))
     assert faults_of(page) == []
     page.locator("textarea[name=text]").fill("Please take memory images before you restart anything.")
-    page.get_by_role("button", name="Look at it").click()
+    follow(page, page.get_by_role("button", name="Look at it"))
     assert "What would go" in page.inner_text("main")
-    page.get_by_role("button", name="Give it to the reporter").click()
+    follow(page, page.get_by_role("button", name="Give it to the reporter"))
     text = page.inner_text("main")
     for expected in ("verified", "NIS-2026-17", "Called Ute", "not fetched yet", "DNS log and file hash agree"):
         assert expected in text
@@ -78,13 +78,12 @@ def test_in_german_on_a_phone_and_without_scripts(site, chromium, receipts, pict
     page.set_viewport_size({"width": 360, "height": 740})
     for at in ("/desk/", f"/desk/{receipts['mandatory']}/", f"/desk/{receipts['mandatory']}/answer"):
         page.goto(f"{site.url}{at}")
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= 360, (at, wide)
+        assert wider_than_the_window(page) <= 0, at
         assert faults_of(page) == []
     plain = chromium.new_context(java_script_enabled=False, locale="de", storage_state=page.context.storage_state())
     page = plain.new_page()
     page.goto(f"{site.url}/desk/{receipts['voluntary']}/")
-    page.get_by_role("button", name="bestätigt").click()
+    follow(page, page.get_by_role("button", name="bestätigt"))
     assert "bestätigt" in page.inner_text("main")
     plain.close()
     assert bea.faults == []
@@ -97,7 +96,7 @@ def test_a_closed_report_is_taken_with_a_reason(site, chromium, receipts):
     assert "MARKER-RED" not in page.content()
     assert faults_of(page) == []
     page.get_by_label("Reason").fill("on duty tonight")
-    page.get_by_role("button", name="Take it").click()
+    follow(page, page.get_by_role("button", name="Take it"))
     assert "MARKER-RED" in page.inner_text("main")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("django")
 
-from tests.browser.people import faults_of
+from tests.browser.people import faults_of, follow, wider_than_the_window
 from tests.browser.pictures import shot
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -32,7 +32,7 @@ class Reporter:
         self.page.goto(site.url)
 
     def to_the_form(self):
-        self.page.locator("main .card a.button").first.click()
+        follow(self.page, self.page.locator("main .card a.button").first)
         return self.page
 
     def fill(self, scope="40"):
@@ -46,13 +46,8 @@ class Reporter:
         page.locator("#id_whole_dns_query").fill("30")
         page.locator("#id_indicators").fill("evil[.]example")
         page.locator("input[name=count][value=yes]").check()
-        page.locator("button[name=step][value=check]").click()
+        follow(page, page.locator("button[name=step][value=check]"))
         return page
-
-
-def _too_wide(page):
-    """Tell by how many pixels the page is wider than its window."""
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
 @pytest.mark.parametrize(
@@ -76,7 +71,7 @@ def test_a_report_in_both_languages(site, chromium, pictures, language, title, c
     assert "Beispiel GmbH" in page.inner_text("main")
     assert "evil.example" in page.inner_text("main")
     assert faults_of(page) == []
-    page.locator("button[name=step][value=send]").click()
+    follow(page, page.locator("button[name=step][value=send]"))
     assert page.locator("h1").inner_text() == receipt
     number, secret = page.locator(".receipt code").all_inner_texts()
     assert faults_of(page) == []
@@ -87,7 +82,7 @@ def test_a_report_in_both_languages(site, chromium, pictures, language, title, c
     other.goto(f"{site.url}/r/{number}")
     assert secret not in other.content()
     other.locator("#id_secret").fill(secret)
-    other.locator("main button").click()
+    follow(other, other.locator("main button"))
     assert number in other.inner_text("main")
     assert secret not in other.content()
     assert (visitor.faults, visitor.elsewhere) == ([], [])
@@ -108,26 +103,26 @@ def test_what_does_not_fit_is_said_at_its_field(site, chromium):
 
 def test_a_phones_width_is_enough(site, chromium, pictures):
     visitor = Reporter(chromium, site, viewport=PHONE, locale="de-AT", has_touch=True, is_mobile=True)
-    assert _too_wide(visitor.page) <= 0
+    assert wider_than_the_window(visitor.page) <= 0
     page = visitor.to_the_form()
-    assert _too_wide(page) <= 0
+    assert wider_than_the_window(page) <= 0
     assert faults_of(page) == []
     shot(pictures, page, "form-phone-de")
     page = visitor.fill()
-    assert _too_wide(page) <= 0
-    page.locator("button[name=step][value=send]").click()
+    assert wider_than_the_window(page) <= 0
+    follow(page, page.locator("button[name=step][value=send]"))
     assert page.locator(".receipt code").count() == 2
-    assert _too_wide(page) <= 0
+    assert wider_than_the_window(page) <= 0
 
 
 def test_without_scripts_and_in_the_dark_it_is_the_same(site, chromium):
     visitor = Reporter(chromium, site, java_script_enabled=False, color_scheme="dark")
     visitor.to_the_form()
     page = visitor.fill()
-    page.locator("button[name=step][value=change]").click()
+    follow(page, page.locator("button[name=step][value=change]"))
     assert page.locator("#id_name").input_value() == "Beispiel GmbH"
-    page.locator("button[name=step][value=check]").click()
-    page.locator("button[name=step][value=send]").click()
+    follow(page, page.locator("button[name=step][value=check]"))
+    follow(page, page.locator("button[name=step][value=send]"))
     assert page.locator(".receipt code").count() == 2
 
 
@@ -141,9 +136,9 @@ def test_contrast_holds_in_the_dark(site, chromium):
 
 def test_the_language_is_switched_by_a_button(site, chromium):
     page = Reporter(chromium, site).page
-    page.get_by_role("button", name="Deutsch").click()
+    follow(page, page.get_by_role("button", name="Deutsch"))
     assert page.locator("html").get_attribute("lang") == "de"
-    page.get_by_role("link", name="Melden", exact=True).click()
+    follow(page, page.get_by_role("link", name="Melden", exact=True))
     assert page.locator("h1").inner_text() == "Meldung an das CERT"
 
 

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("django")
 
 import msgspec
-from tests.browser.people import Person, faults_of, prepared
+from tests.browser.people import Person, faults_of, follow, prepared, wider_than_the_window
 from tests.browser.pictures import shot
 from tests.cert.picture.made import bodies
 
@@ -97,7 +97,7 @@ def released(filled, people):
     page = people["cleo"].page
     page.goto(f"{filled.url}/picture/3cx-2023/releases/1/")
     assert faults_of(page) == []
-    page.get_by_role("button", name="Approve").click()
+    follow(page, page.get_by_role("button", name="Approve"))
     assert "Released." in page.inner_text("main")
     return f"{filled.url}/public/3cx-2023/1/"
 
@@ -143,7 +143,7 @@ def test_on_a_phone_nothing_is_wider_than_the_phone(filled, people, released, pi
         "/public/3cx-2023/1/",
     ):
         page.goto(f"{filled.url}{address}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, address
+        assert wider_than_the_window(page) <= 0, address
         assert faults_of(page) == []
     shot(pictures, page, "release-phone-de")
     page.goto(f"{filled.url}/picture/3cx-2023/")
@@ -177,7 +177,7 @@ def test_a_release_that_takes_long_says_so_and_the_page_follows_by_itself(filled
     page.emulate_media(color_scheme="light", media="screen")
     page.goto(f"{filled.url}/picture/3cx-2023/releases/")
     assert {"en": "is being worked out", "de": "wird berechnet"}[language] in page.inner_text("#state")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert wider_than_the_window(page) <= 0
     assert faults_of(page) == []
     shot(pictures, page, f"release-computing-phone-{language}")
     asked(filled, "too-long")

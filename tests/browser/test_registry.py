@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("django")
 
-from tests.browser.people import Person, faults_of
+from tests.browser.people import Person, faults_of, follow, wider_than_the_window
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -14,32 +14,32 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def test_an_administrator_fills_the_registry(site, chromium):
     root = Person(site, chromium, "root", "admin")
     page = root.come_in(width=900)
-    page.get_by_role("link", name="Registry").click()
+    follow(page, page.get_by_role("link", name="Registry"))
     page.wait_for_url("**/registry/")
     assert faults_of(page) == []
-    page.get_by_role("link", name="Organisations").click()
-    page.get_by_role("link", name="Add an organisation").click()
+    follow(page, page.get_by_role("link", name="Organisations"))
+    follow(page, page.get_by_role("link", name="Add an organisation"))
     assert faults_of(page) == []
     page.locator("#id_name").fill("Spital Nord")
     page.locator("#id_group_name").fill("Spitäler GmbH")
     page.locator("#id_sector").select_option("health")
-    page.get_by_role("button", name="Save").click()
+    follow(page, page.get_by_role("button", name="Save"))
     assert page.locator("h1").inner_text() == "Spital Nord"
     assert faults_of(page) == []
-    page.get_by_role("link", name="Add a contact").click()
+    follow(page, page.get_by_role("link", name="Add a contact"))
     page.locator("#id_name").fill("Ute Beispiel")
     page.locator("#id_email").fill("ute@spital.example")
-    page.get_by_role("button", name="Save").click()
+    follow(page, page.get_by_role("button", name="Save"))
     assert "not verified" in page.inner_text("main")
     page.goto(f"{site.url}/registry/counts/add")
     page.locator("#id_partner").fill("CERT of X")
     page.locator("#id_number").fill("14")
-    page.get_by_role("button", name="Save").click()
+    follow(page, page.get_by_role("button", name="Save"))
     assert "14" in page.inner_text("main table")
     assert faults_of(page) == []
     page.goto(f"{site.url}/registry/tokens/")
     page.locator("#id_name").fill("a program")
-    page.get_by_role("button", name="Make").click()
+    follow(page, page.get_by_role("button", name="Make"))
     assert page.locator(".receipt code").inner_text().startswith("nachsorge_")
     assert faults_of(page) == []
     assert root.faults == []
@@ -53,12 +53,10 @@ def test_signing_in_and_the_second_factor_are_for_everybody(site, chromium, lang
     page.goto(f"{site.url}/accounts/login/")
     assert page.locator("html").get_attribute("lang") == language[:2]
     assert faults_of(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert wider_than_the_window(page) <= 0
     page = person.come_in(width=360)
     for address in ("/accounts/2fa/", "/accounts/2fa/recovery-codes/", "/accounts/password/change/", "/registry/"):
         page.goto(f"{site.url}{address}")
         assert faults_of(page) == [], address
-        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, (
-            address
-        )
+        assert wider_than_the_window(page) <= 0, address
     assert person.faults == []

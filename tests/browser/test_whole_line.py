@@ -25,7 +25,7 @@ import pytest
 pytest.importorskip("django")
 pytest.importorskip("gnupg")
 
-from tests.browser.people import Person, faults_of, prepared, submit
+from tests.browser.people import Person, faults_of, follow, prepared, submit
 from tests.cert.kit import sent
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -135,25 +135,25 @@ def test_2_an_analyst_works_it_and_answers(line, chromium):
     page = ada.come_in()
     page.goto(f"{line.site.url}/registry/organisations/add")
     page.fill("input[name=name]", "Almtal Keramik")
-    page.get_by_role("main").locator("button").last.click()
+    follow(page, page.get_by_role("main").locator("button").last)
     page.goto(f"{line.site.url}/desk/")
-    page.get_by_role("link", name=line.receipt).click()
+    follow(page, page.get_by_role("link", name=line.receipt))
     text = page.inner_text("main")
     for told in ("Tobias Lang", "MARKER-NOTE", "mandatory", "What was looked at", "not looked at"):
         assert told in text
-    page.get_by_role("button", name="acknowledged").click()
+    follow(page, page.get_by_role("button", name="acknowledged"))
     page.get_by_text("Registered organisation").click()
     page.locator("form[action$=organisation] select").select_option(label="Almtal Keramik")
     page.locator("form[action$=organisation] input[name=why]").fill("called back by the number in the register")
-    page.locator("form[action$=organisation] button").click()
+    follow(page, page.locator("form[action$=organisation] button"))
     page.locator("form[action$=forward] input[name=reference]").fill("NIS-2023-4711")
-    page.locator("form[action$=forward] button").click()
-    page.get_by_role("button", name="in verification").click()
-    page.get_by_role("link", name="Answer", exact=True).click()
-    page.get_by_role("button", name="Look at it").click()
-    page.get_by_role("button", name="Give it to the reporter").click()
+    follow(page, page.locator("form[action$=forward] button"))
+    follow(page, page.get_by_role("button", name="in verification"))
+    follow(page, page.get_by_role("link", name="Answer", exact=True))
+    follow(page, page.get_by_role("button", name="Look at it"))
+    follow(page, page.get_by_role("button", name="Give it to the reporter"))
     page.locator("#move-why").fill("proxy and name look-ups agree")
-    page.get_by_role("button", name="verified", exact=True).click()
+    follow(page, page.get_by_role("button", name="verified", exact=True))
     assert "NIS-2023-4711" in page.inner_text("main")
     assert faults_of(page) == []
     assert ada.faults == []
@@ -189,7 +189,7 @@ def test_4_one_person_prepares_a_release_and_another_approves_it(line, chromium)
     page = dora.come_in()
     page.goto(f"{line.site.url}/picture/3cx-2023/releases/1/")
     assert faults_of(page) == []
-    page.get_by_role("button", name="Approve").click()
+    follow(page, page.get_by_role("button", name="Approve"))
     assert "released" in page.inner_text("main").lower()
     assert cleo.faults == dora.faults == []
 

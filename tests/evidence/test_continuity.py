@@ -7,7 +7,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nachsorge.evidence.continuity import NAMED, Continuity
+from nachsorge.evidence.breaks import NAMED
+from nachsorge.evidence.continuity import Continuity
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.windows.event import Head
 from nachsorge.model.times import DAY, HOUR, MINUTE, Span, parse_instant

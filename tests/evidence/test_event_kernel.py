@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.evidence_kit import Literals, read_bytes
 
-from nachsorge.evidence import continuity, fast
+from nachsorge.evidence import fast, numbered
 from nachsorge.evidence.continuity import Continuity
 from nachsorge.evidence.evtx_file import CHUNK, HEADER, Chunk, _frames, _in_a_circle
 from nachsorge.evidence.evtx_records import Rendered
@@ -45,7 +45,7 @@ def both(call):
 
 
 def account(ledger: Ledger) -> tuple[object, ...]:
-    spoilt = ledger.unreadable, ledger.unreadable_at, ledger.notes
+    spoilt = ledger.unreadable, ledger.unreadable_at, ledger.notes, ledger.own_leases()
     return ledger.records, ledger.seen(), ledger.gaps, ledger.log_sources(), ledger.first, ledger.last, spoilt
 
 
@@ -244,15 +244,15 @@ def test_circles_are_found_the_same(starts, links):
     assert slow == quick
 
 
-@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 5 * continuity.BACKWARDS)), max_size=40))
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 5 * numbered.BACKWARDS)), max_size=40))
 def test_numbers_and_times_are_judged_the_same(pairs):
     numbers, times = array("q", (n for n, _ in pairs)), array("q", (t for _, t in pairs))
-    slow, quick = both(lambda: (continuity._falls(numbers), continuity._cuts(numbers, times)))
+    slow, quick = both(lambda: (numbered._falls(numbers), numbered.cuts_of(numbers, times)))
     assert slow == quick
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 5)), min_size=1, max_size=40))
 def test_numbers_are_put_in_order_with_their_times(pairs):
-    log = continuity._Log(array("q", (n for n, _ in pairs)), array("q", (t for _, t in pairs)))
+    log = numbered.NumberedLog(array("q", (n for n, _ in pairs)), array("q", (t for _, t in pairs)))
     rising = all(number <= following for (number, _), (following, _) in pairwise(pairs))
     assert list(log.ordered()) == (pairs if rising else sorted(pairs))

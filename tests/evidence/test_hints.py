@@ -30,6 +30,8 @@ NAMES = {
     *("Cargo.lock", "poetry.lock", "yarn.lock", "bun.lock", "go.mod", "go.sum", "Gemfile.lock", "mix.lock"),
     *("package.json", "package-lock.json", "pnpm-lock.yaml", "composer.lock", "Pipfile.lock", "requirements.txt"),
     *("pyproject.toml", ".github/workflows/a.yml", "MPLog-20230329-101112.log", ".bash_history", "a.csv", "a.dmp"),
+    *("packages.lock.json", "project.assets.json", "gradle.lockfile", "Podfile.lock", "Package.resolved"),
+    *("pubspec.lock", "conda-lock.yml"),
     *("SRUDB.dat", "WebCacheV01.dat", "$J", "Packages", "a.btm", "a.pf", "a.msi", "b.automaticDestinations-ms"),
     *("Library/LaunchAgents/a.plist", "Info.plist", "brew.txt", "History", "knowledgeC.db", "a.tracev3", "a.job"),
 }

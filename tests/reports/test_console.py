@@ -15,6 +15,7 @@ from tests.reports.samples import NOTHING, SAMPLE, hostile, same_gap
 from nachsorge.model.words import Reason, Standing
 from nachsorge.reports import console
 from nachsorge.reports.languages import CATALOGUES
+from nachsorge.reports.one_line import one_line
 from nachsorge.reports.page import TABLE_WIDTH
 
 if TYPE_CHECKING:
@@ -125,12 +126,12 @@ def test_evidence_cannot_steer_a_coloured_terminal_either():
 
 
 def test_one_line():
-    assert console.one_line(SAMPLE, "en") == (
+    assert one_line(SAMPLE, "en") == (
         "compromised: 4 assets (1 compromised, 1 suspected, 1 open, 1 ruled out within what was covered)"
         " | 6 sources (1 not read, 1 partly read, 1 skipped, 3 read) | 9 sightings | 6 of 16 cells open | exit 1"
     )
-    assert "\n" not in console.one_line(SAMPLE, "de")
-    assert CATALOGUES["de"].interrupted in console.one_line(NOTHING, "de")
+    assert "\n" not in one_line(SAMPLE, "de")
+    assert CATALOGUES["de"].interrupted in one_line(NOTHING, "de")
 
 
 def test_every_reason_can_be_told():

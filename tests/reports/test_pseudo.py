@@ -30,6 +30,7 @@ from nachsorge.reports import console, html, kinds, notes, wording
 from nachsorge.reports.beside import Beside
 from nachsorge.reports.languages import CATALOGUES
 from nachsorge.reports.localise import localised
+from nachsorge.reports.one_line import one_line
 from nachsorge.sweep import Options, sweep
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def shown(found: Assessment, more: Beside | None = None) -> dict[str, str]:
     console.render(found, Console(file=out, width=20_000), "de", verbose=True)
     pages = {length: html.render(found, "de", length, *([more] if more else [])) for length in ("short", "full")}
     return {
-        "console": out.getvalue() + console.one_line(found, "de"),
+        "console": out.getvalue() + one_line(found, "de"),
         **{length: seen_of(page) for length, page in pages.items()},
     }
 

@@ -86,6 +86,7 @@ FIELD_WORDS |= {
     *("shimcache", "signal", "snapshots", "sockets", "spdxdocument", "storage", "table", "tag", "trace", "urls"),
     *("velociraptor", "virtualbox", "vista", "volume", "volumes", "worker", "workflow", "write", "z", "zstd"),
     *("frames", "ip", "ports", "webserver", "tree", "spanning"),
+    *("cocoapods", "gradle", "module", "pins", "pip", "pod", "pods", "sdks"),
 }
 """Words of formats, products and parts of files, as the notes of readers have them."""
 CLEAN = re.compile(

@@ -23,7 +23,7 @@ from nachsorge.model.pack import Claim, Indicator, Trace, Window
 from nachsorge.model.times import SECOND, parse_instant
 from nachsorge.model.words import IndicatorType, Reason, Rung, Standing, Status, Verdict, Weight
 from nachsorge.packs.library import resolve
-from nachsorge.reports import console
+from nachsorge.reports.one_line import one_line
 from nachsorge.sweep import Options, casework, sweep
 from nachsorge.sweep.casebook import assess, verify
 from nachsorge.sweep.caselaw import judged
@@ -248,7 +248,7 @@ def test_what_another_process_is_reading_at_the_moment_is_said_to_be_no_more_tha
     [source] = judged_meanwhile[0].sources
     assert (source.reading.status, source.reading.reason) == (Status.UNREAD, Reason.INTERRUPTED)
     assert "another nachsorge case add may be reading it" in source.reading.note
-    assert "another one into the same case is still reading" in console.one_line(judged_meanwhile[0])
+    assert "another one into the same case is still reading" in one_line(judged_meanwhile[0])
     assert judged_meanwhile[0].assets[0].cells[0].standing is Standing.OPEN
 
 

@@ -74,6 +74,15 @@ def test_one_process_is_made_for_what_native_code_decodes(
     listed = files(tmp_path, "a.log", "System.EVTX", "X.pf", "KAPE.zip", "host.tar.gz", "disk.E01")
     assert isinstance(local(1, listed[:1]), Here)
     assert [isinstance(local(1, [unit]), Processes) for unit in listed[1:]] == [True] * 5
-    for platform, made in ((Platform.WINDOWS, Processes), (Platform.LINUX, Here)):
+    for platform in (Platform.WINDOWS, Platform.LINUX):
         root = Root(platform=platform, prefix="")
-        assert isinstance(local(1, [Unit(path=tmp_path, shown="x", root=root)]), made)
+        assert isinstance(local(1, [Unit(path=tmp_path, shown="x", root=root)]), Processes)
+
+
+@forking
+def test_an_event_log_under_another_name_is_ended_too(tmp_path: Path, impatient: None) -> None:
+    (tmp_path / "poison").write_bytes(b"ElfFile\0" + bytes(4088))
+    (tmp_path / "sound").write_bytes(b"x")
+    listed = list(units([str(tmp_path / "poison"), str(tmp_path / "sound")], {}))
+    found = Pool(jobs=1, total=9, progress=lambda *step: None).run(ORDERS, listed)
+    assert [one.reading.status for one in found] == [Status.UNREAD, Status.READ]

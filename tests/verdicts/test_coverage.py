@@ -110,3 +110,13 @@ def test_two_gaps_over_one_time_are_told_once():
     gaps = tuple(KnownGap(reason=r, span=span("2023-03-01", "2023-03-10")) for r in (Reason.TRUNCATED, Reason.CORRUPT))
     found = cover(asset(), DNS, Facts((own(DNS, Span(MARCH.start + 10 * DAY, MARCH.end)),), gaps=gaps), MARCH)
     assert reasons(found) == [Reason.CORRUPT]
+
+
+def test_while_it_is_unclear_whose_an_address_was_sensors_cover_nothing_and_the_machines_own_log_does():
+    doubt = KnownGap(reason=Reason.AMBIGUOUS, note="one address of two", asset="pc1", span=Span(HOUR, 2 * HOUR))
+    seen = sensor(DNS, "a", Span(0, 3 * HOUR))
+    from_outside = cover(asset(), DNS, Facts((seen,), (appears("a", Span(0, 3 * HOUR)),), (doubt,)), Span(0, 3 * HOUR))
+    assert from_outside.intervals == (Span(0, HOUR - 1), Span(2 * HOUR + 1, 3 * HOUR))
+    assert reasons(from_outside) == [Reason.AMBIGUOUS]
+    itself = cover(asset(), DNS, Facts((own(DNS, Span(0, 3 * HOUR)),), (), (doubt,)), Span(0, 3 * HOUR))
+    assert itself.intervals == (Span(0, 3 * HOUR),)

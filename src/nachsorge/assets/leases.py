@@ -1,7 +1,8 @@
-"""Whose an address was, when: leases of DHCP logs and of the inventory, put in order."""
+"""Whose an address was, when: leases of DHCP logs and of the inventory, or what machines say, put in order."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -22,17 +23,38 @@ It ends at once where another machine gets the address.
 class Tenancy:
     """Addresses that moved, with those who had them. An owner may be a machine that no asset is known for."""
 
-    def __init__(self, listed: Iterable[tuple[str, Span, str]]) -> None:
+    def __init__(self, listed: Iterable[tuple[str, Span, str]], grace: int = LEASE_GRACE) -> None:
         """Put (address, time, owner) in order; the order of the input decides nothing."""
         spans: defaultdict[str, list[tuple[Span, str]]] = defaultdict(list)
         for address, span, owner in listed:
             spans[address].append((span, owner))
+        self._grace = grace
         self._held: dict[str, list[tuple[Span, str]]] = {}
         self._until: dict[str, list[Instant]] = {}
         for address, some in spans.items():
-            found = held(some)
+            found = held(some, grace)
             self._held[address] = [(span, owner) for span, owner, _ in found]
             self._until[address] = [until for _, _, until in found]
+
+    def proper(self, address: str) -> Iterator[tuple[Span, str]]:
+        """Give who had an address by the very words of the leases, without any grace."""
+        for (span, owner), until in zip(self._held.get(address, ()), self._until.get(address, ()), strict=True):
+            yield Span(span.start, until), owner
+
+    def shorten(self, address: str, words: Sequence[tuple[Span, str]], nobodys: Sequence[Span]) -> None:
+        """End graces where another says that it has the address by then (`words`, in order), or where it is nobody's.
+
+        What a lease gives by its very words stays.
+        """
+        starts = [span.start for span, _ in words]
+        for at, ((span, owner), until) in enumerate(zip(self.of(address), self._until.get(address, ()), strict=True)):
+            end = until if within(until + 1, nobodys) else span.end
+            following = bisect_right(starts, until)
+            while following < len(words) and starts[following] <= end:
+                if words[following][1] != owner:
+                    end = starts[following] - 1
+                following += 1
+            self._held[address][at] = Span(span.start, end), owner
 
     def of(self, address: str) -> Sequence[tuple[Span, str]]:
         """Give who had an address, in order of time."""
@@ -49,7 +71,7 @@ class Tenancy:
         for address in sorted(self._held):
             stay: tuple[str, Span] | None = None
             for (span, owner), until in zip(self._held[address], self._until[address], strict=True):
-                if stay and stay[0] == owner and span.start <= stay[1].end + LEASE_GRACE:
+                if stay and stay[0] == owner and span.start <= stay[1].end + self._grace:
                     stay = owner, Span(stay[1].start, max(stay[1].end, until))
                     continue
                 if stay:
@@ -59,7 +81,13 @@ class Tenancy:
                 yield stay[0], address, stay[1]
 
 
-def held(leases: Iterable[tuple[Span, str]]) -> list[tuple[Span, str, Instant]]:
+def within(time: Instant, spans: Sequence[Span]) -> bool:
+    """Tell whether a time lies in one of some spans, which are in order and apart."""
+    at = bisect_right(spans, time, key=lambda span: span.start)
+    return at > 0 and spans[at - 1].end >= time
+
+
+def held(leases: Iterable[tuple[Span, str]], grace: int = LEASE_GRACE) -> list[tuple[Span, str, Instant]]:
     """Give the time each owner really had an address: with the grace, but not beyond the next owner's start.
 
     The last of the three is the end without the grace.
@@ -77,7 +105,7 @@ def held(leases: Iterable[tuple[Span, str]]) -> list[tuple[Span, str, Instant]]:
             following[index] = following[index + 1]
         later = (span.start, owner)
     for index, (span, owner) in enumerate(ordered):
-        end = span.end + LEASE_GRACE
+        end = span.end + grace
         end = end if index not in following else min(end, following[index] - 1)
         if span.start <= end:
             found.append((Span(span.start, end), owner, min(span.end, end)))

@@ -20,9 +20,6 @@ from difflib import get_close_matches
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from nachsorge.assets.columns import FIELDS
 from nachsorge.assets.sensors import Sensor
 from nachsorge.errors import InventoryError, Problem
@@ -54,6 +51,9 @@ def beside(path: Path) -> Path | None:
 
 def load_mapping(path: Path) -> ColumnMap:
     """Read a mapping; raises InventoryError with every problem found."""
+    from ruamel.yaml import YAML  # few lists have one
+    from ruamel.yaml.error import YAMLError
+
     try:
         tree = YAML(typ="safe", pure=True).load(io.StringIO(path.read_text("utf-8-sig")))
     except (OSError, UnicodeDecodeError, YAMLError, RecursionError, ValueError) as error:

@@ -1,8 +1,9 @@
 """From names and addresses at a time to one asset.
 
 An address belongs to an asset when the inventory says so without limit, or within a lease; a lease that nobody's name
-stands in ends the one before all the same. Who bears which name is `roll.py`'s matter. What nobody declared becomes an
-asset of its own, so that it gets a row.
+stands in ends the one before all the same. What machines say of their own addresses counts where it is believed
+(`own_words.py`). Who bears which name is `roll.py`'s matter. What nobody declared becomes an asset of its own, so that
+it gets a row.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nachsorge.assets.leases import LEASE_GRACE, Tenancy, overlapping
+from nachsorge.assets.holders import ALWAYS, Holders
+from nachsorge.assets.leases import LEASE_GRACE, overlapping
 from nachsorge.assets.marks import mac
 from nachsorge.assets.names import is_private, plain
+from nachsorge.assets.own_words import FIXED, HELD, LEASE, Contested, Networks, Stay
 from nachsorge.assets.roll import Roll
 from nachsorge.model.assessment import Asset
-from nachsorge.model.times import Instant, Span
+from nachsorge.model.times import HOUR, Instant, Span, render, union
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 
 UNATTRIBUTED = "(unattributed)"
 """The row for evidence that no asset is known for: a sensor without an inventory, a text without a host."""
+
+_ON_MACHINES = ("registry_hives", "osquery_results", "fleet_export")
+"""Readers of what machines themselves hold to be their addresses: in whose network, it does not say."""
 
 __all__ = ["LEASE_GRACE", "UNATTRIBUTED", "Registry", "registry_of"]
 
@@ -50,8 +56,16 @@ class Registry(Roll):
         self.sensors = inventory.sensors
         self.remarks = inventory.remarks
         self.settle(identities, {path.rstrip("/"): name for path, name in (given or {}).items()})
-        self._tenancy = self._moves(inventory.leases, list(leases))
-        self._moved = frozenset(a for owner, a, _ in self._tenancy.stays() if owner in self._assets)
+        listed = list(leases)
+        given_out = [lease for lease in listed if not lease.own]
+        moved = self._moves(inventory.leases, given_out)
+        stays = self._stays([lease for lease in listed if lease.own])
+        ours = [*self._by_address, *(lease.address for lease in (*inventory.leases, *given_out) if not lease.place)]
+        networks = Networks(ours, (text for sensor in inventory.sensors for text in sensor.networks))
+        self._holders = Holders(self._by_address, moved, stays, networks)
+        self._maybes: dict[tuple[str, str], list[Span]] = defaultdict(list)
+        self._tell_contested()
+        self._moved = frozenset(a for owner, a, _ in self._holders.stays() if owner in self._assets)
 
     @property
     def addresses(self) -> frozenset[str]:
@@ -60,20 +74,20 @@ class Registry(Roll):
 
     def by_address(self, address: str, time: Instant | None) -> str | None:
         """Find the owner of an address at a time; it may be a machine without a row yet, known by its card alone."""
-        return self._tenancy.owner(address, time) or self._by_address.get(address)
+        if self._holders.is_nobodys(address, time):
+            return None
+        return self._holders.owner(address, time) or self._by_address.get(address)
 
     def borders(self, addresses: Iterable[str]) -> Iterator[Instant]:
         """Give the instants at which one of the addresses came to an owner or was lost by one."""
         for address in addresses:
-            for held, _ in self._tenancy.of(address):
-                yield held.start
-                yield held.end
+            yield from self._holders.borders(address)
 
     def stretches(self, address: str, spans: Iterable[Span]) -> list[tuple[str, Span]]:
         """Split stretches in which an address appeared among the assets that had it then."""
         out: list[tuple[str, Span]] = []
-        for span in spans:
-            leases = self._tenancy.of(address)
+        leases = self._holders.of(address)
+        for span in self._holders.undisputed(address, spans):
             for held, owner in leases:
                 start, end = max(span.start, held.start), min(span.end, held.end)
                 if start <= end and owner in self._assets:
@@ -88,9 +102,18 @@ class Registry(Roll):
         Unlike what appeared at a sensor, the mere word of a lease counts no longer than the lease.
         """
         for address, owner in sorted(self._by_address.items()):
-            if not self._tenancy.of(address):
-                yield owner, address, None
-        yield from (one for one in self._tenancy.stays() if one[0] in self._assets)
+            if not self._holders.of(address):
+                yield from ((owner, address, part) for part in self._always(address))
+        yield from (one for one in self._holders.stays() if one[0] in self._assets)
+
+    def _always(self, address: str) -> Iterable[Span | None]:
+        """Give the time of an address without limit, which is all of it, but for what is disputed."""
+        return self._holders.undisputed(address, [ALWAYS]) if self._holders.disputed(address) else (None,)
+
+    def maybes(self) -> Iterator[tuple[str, str, Span]]:
+        """Give (asset, why, time) where it cannot be told, as far as known now, whether an address was the asset's."""
+        for (owner, note), spans in sorted(self._maybes.items()):
+            yield from ((owner, note, span) for span in union(spans, HOUR))
 
     def host(self, name: str, platform: Platform | None = None, path: str = "") -> str:
         """Give the asset of a host that the evidence at a path names, adding it where nobody declared it."""
@@ -106,7 +129,9 @@ class Registry(Roll):
             return self.host(host, path=path)
         listed = list(addresses)
         for address in listed:
-            if owner := self.by_address(address, time):
+            owner = self.by_address(address, time)
+            self._compare_with_own_words(address, time, owner)
+            if owner:
                 return self.found(owner)
         stranger = next((a for a in listed if is_private(a)), listed[0] if listed else None)
         if stranger is None:
@@ -121,7 +146,7 @@ class Registry(Roll):
 
     # --- leases -------------------------------------------------------------------------------------------------------
 
-    def _moves(self, declared: Sequence[Lease], leases: Sequence[Lease]) -> Tenancy:
+    def _moves(self, declared: Sequence[Lease], leases: Sequence[Lease]) -> list[tuple[str, Span, str]]:
         """Give every lease its owner."""
         hosts: dict[str, set[str]] = defaultdict(set)
         cards: dict[str, set[str]] = defaultdict(set)
@@ -139,7 +164,7 @@ class Registry(Roll):
             if lease.span is not None and owner:
                 moved.append((lease.address, lease.span, owner))
                 self._compare_with_fixed(lease.address, owner)
-        return Tenancy(moved)
+        return moved
 
     def _declared(self, name: str) -> str:
         """Give the asset of the inventory's own lease; its name is a row's, whoever else bears it."""
@@ -192,10 +217,55 @@ class Registry(Roll):
             note = f"{address} is {fixed}'s by the inventory, and was leased to {owner}: the lease was followed"
             self.tell("one address of two", note)
 
+    # --- what machines say of themselves ------------------------------------------------------------------------------
+
+    def _stays(self, leases: Sequence[Lease]) -> Iterator[Stay]:
+        """Give every own word to the asset that its machine is; one of several of a name says nothing."""
+        for lease in leases:
+            owner = self.scoped(lease.host, lease.place) or self.by_name(lease.host)
+            if owner is None and plain(lease.host) not in self._doubtful:
+                owner = self.found(lease.host)
+            if owner is not None and lease.span is not None:
+                yield Stay(lease.address, lease.span, owner)
+
+    def _tell_contested(self) -> None:
+        for one in self._holders.judged.contested:
+            note = _contested(one)
+            self.tell("one address of two", note)
+            for owner in {one.stay.owner, one.other} & self._assets.keys():
+                self._maybes[owner, note].append(Span(one.stay.span.start, one.stay.span.end + HELD))
+
+    def _compare_with_own_words(self, address: str, time: Instant | None, owner: str | None) -> None:
+        """Say who says that it had an address, and was not believed; where nobody else has it, it is not cleared."""
+        for stay in self._holders.may_be(address, time):
+            if time is None or stay.owner == owner:
+                continue
+            if owner is not None:
+                note = f"{stay.owner} says that it had {address} while it was {owner}'s: taken as of another network"
+            else:
+                note = f"what {address} did may be {stay.owner}'s, which says that it had this address then"
+                self._maybes[stay.owner, note].append(Span(time, time))
+            self.tell("own word alone", note)
+
+
+def _contested(one: Contested) -> str:
+    address, owner, other = one.stay.address, one.stay.owner, one.other
+    start, end = render(one.stay.span.start), render(one.stay.span.end)
+    if one.by == FIXED:
+        return f"{address} is {other}'s by the inventory, and {owner} says it had it from {start} to {end}: left open"
+    if one.by == LEASE:
+        return f"{address} was leased to {other}, and {owner} says it had it from {start} to {end}: left open"
+    return f"{other} says that it had {address}, and {owner} says it had it from {start} to {end}: left open"
+
 
 def registry_of(inventory: Inventory, readings: Iterable[Reading], given: Mapping[str, str] | None = None) -> Registry:
     """Make the registry of what these sources state; the order of the sources decides nothing."""
     listed = sorted(readings, key=lambda reading: reading.path)
-    leases = [lease for reading in listed for lease in reading.leases]
+    leases = [_placed(lease, reading) for reading in listed for lease in reading.leases]
     stated = [replace(i, place=i.place or reading.path) for reading in listed for i in reading.identities]
     return Registry(inventory, leases, stated, given)
+
+
+def _placed(lease: Lease, reading: Reading) -> Lease:
+    of_itself = lease.own or reading.reader in _ON_MACHINES
+    return replace(lease, place=lease.place or reading.path) if of_itself else lease

@@ -17,7 +17,7 @@ from nachsorge.cli.notify_subject import read
 from nachsorge.cli.post import asked, is_url, plain
 from nachsorge.cli.say import STDERR
 from nachsorge.errors import UsageError
-from nachsorge.reports import console
+from nachsorge.reports.one_line import one_line
 from nachsorge.sharing import answer as shape
 from nachsorge.sharing.seal import ARMOUR, SealError, unseal, verified
 
@@ -83,7 +83,7 @@ def take(
     tell_changes(judged)
     if not judged.changed:
         print("nothing changed")
-    STDERR.print(console.one_line(judged.judgement.assessment, "en"))
+    STDERR.print(one_line(judged.judgement.assessment, "en"))
     raise typer.Exit(judged.judgement.assessment.summary.exit)
 
 

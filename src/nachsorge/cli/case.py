@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from nachsorge.cases import decisions
 from nachsorge.cases.diff import changes
@@ -22,14 +21,15 @@ from nachsorge.cli import decide, missing_words
 from nachsorge.cli.casefile import NAMED, into, kept_label, looked_at, now, opened, report, spoken, tell_changes, who
 from nachsorge.cli.decide import By, Folder
 from nachsorge.cli.ranking_words import not_known
-from nachsorge.cli.say import STDERR, write
+from nachsorge.cli.say import STDERR, page, write
 from nachsorge.errors import UsageError
 from nachsorge.exports.assessment_json import dumps
 from nachsorge.locale import _, language, ngettext, speaking
 from nachsorge.model.times import parse_end, parse_instant, render
-from nachsorge.reports import console, moments, notes
+from nachsorge.reports import moments, notes
 from nachsorge.reports.languages import CATALOGUES
 from nachsorge.reports.localise import localised
+from nachsorge.reports.one_line import one_line
 from nachsorge.reports.view import ordered
 from nachsorge.sharing.labels import most_restrictive
 from nachsorge.verdicts.closing import Missing
@@ -107,7 +107,7 @@ def add(
     )
     if not quiet:
         tell_changes(found)
-    STDERR.print(console.one_line(found.judgement.assessment, language()))
+    STDERR.print(one_line(found.judgement.assessment, language()))
     raise typer.Exit(found.judgement.assessment.summary.exit)
 
 
@@ -123,7 +123,7 @@ def show(
         write(json, dumps(found))
         return
     if verbose:
-        console.render(found, Console(highlight=False), language(), verbose=True)
+        page(found, verbose=True)
     print(found.label)
     closed = _("open")
     if state.closed:
@@ -155,7 +155,7 @@ def show(
         told = _("decided {time} by {who}: {what}")
         print("  " + told.format(time=entry.time[:16], who=entry.by, what=told_of(entry, say)))
     _lacking(lacking)
-    STDERR.print(console.one_line(found, language()))
+    STDERR.print(one_line(found, language()))
 
 
 def _lacking(lacking: Sequence[Missing]) -> None:

@@ -223,7 +223,7 @@ def log_verify(
 
 def _complained(refused: list[tuple[str, str]]) -> None:
     for place, why in refused:
-        STDERR.print(f"{place}: {why}", markup=False)
+        STDERR.print(f"{place}: {why}")
     if refused:
         raise typer.Exit(1)
 

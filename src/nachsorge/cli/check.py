@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from nachsorge.assets.inventory import Inventory
-from nachsorge.cases.store import NAME as CASE_FILE
 from nachsorge.cli.cache import load, store
 from nachsorge.cli.leaving import expected, released, require
 from nachsorge.cli.pages import Pages, pdf_ready
 from nachsorge.cli.progress import progress
-from nachsorge.cli.say import STDERR, write
+from nachsorge.cli.say import STDERR, page, write
 from nachsorge.errors import InputError, PackError, UsageError
 from nachsorge.exports.assessment_json import dumps
 from nachsorge.exports.sightings import lines
@@ -27,7 +25,7 @@ from nachsorge.model.assessment import Assessment
 from nachsorge.model.labels import Release
 from nachsorge.model.pack import Pack
 from nachsorge.model.times import Instant, parse_end, parse_instant
-from nachsorge.reports import console
+from nachsorge.reports.one_line import one_line
 from nachsorge.sharing.terms import For
 from nachsorge.sweep import Options, sweep
 
@@ -115,8 +113,7 @@ def check(
     if case_at is None and bool(given) == (index is not None):
         raise UsageError(_("give either evidence or --index DIR"))
     judging = packs([pack, *(more or [])], rules or [])
-    there = case_at is not None and (case_at / CASE_FILE).is_file()
-    released(expected(judging, case_at if there else None), recipient)  # before hours of reading, not after
+    released(expected(judging, _there(case_at)), recipient)  # before hours of reading, not after
     if inventory_map and not inventory:
         raise UsageError(_("--inventory-map explains an inventory: give --inventory FILE as well"))
     window = time_of(start, "--from", parse_instant), time_of(end, "--to", parse_end)
@@ -170,6 +167,14 @@ def declared(inventory: list[Path] | None, explained: Path | None) -> Inventory:
     from nachsorge.sweep.inventories import inventory_of  # which comes with all readers
 
     return inventory_of(inventory, explained)
+
+
+def _there(case_at: Path | None) -> Path | None:
+    if case_at is None:
+        return None
+    from nachsorge.cases.store import NAME
+
+    return case_at if (case_at / NAME).is_file() else None
 
 
 def _cluster(address: str | None) -> AbstractContextManager[Executor | None]:
@@ -254,5 +259,5 @@ def _give(
         write(sightings, b"".join(lines(assessment)))
     pages.give(assessment, release)
     if not quiet and "-" not in (json, sightings):
-        console.render(assessment, Console(highlight=False), language(), verbose)
-    STDERR.print(console.one_line(assessment, language()))
+        page(assessment, verbose=verbose)
+    STDERR.print(one_line(assessment, language()))

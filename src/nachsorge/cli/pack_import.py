@@ -150,9 +150,9 @@ class _decider:  # noqa: N801  used like the function that it stands for
 
 def _asked(trap: Trap) -> tuple[Choice | None, str] | None:
     """Ask about one value; None where no more questions are wanted."""
-    STDERR.print(f"\n{trap.type.value} {trap.value}: {trap.reason} [{trap.kind}]", markup=False)
+    STDERR.print(f"\n{trap.type.value} {trap.value}: {trap.reason} [{trap.kind}]")
     for line in trap.named_by:
-        STDERR.print(f"  named by {line}", markup=False)
+        STDERR.print(f"  named by {line}")
     answers = {"k": Choice.KEEP, "h": Choice.HINT, "d": Choice.DROP, "s": None}
     text = "  [k]eep, as a [h]int, [d]rop, [s]kip, [q]uit asking"
     text += f" ({trap.more} more)" if trap.more else ""

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
 from nachsorge.cli.say import STDERR
 from nachsorge.locale import _
 
@@ -23,6 +21,9 @@ def progress(quiet: bool) -> Iterator[Report]:
     if quiet or not STDERR.is_terminal:
         yield lambda done, total, name: None
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -30,7 +31,8 @@ def progress(quiet: bool) -> Iterator[Report]:
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=STDERR, transient=True) as bar:
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(_("reading"), total=None)
 
         def report(done: int, total: int, name: str) -> None:

@@ -66,7 +66,7 @@ def rank_assets(
     if json != "-" and not quiet:
         for line in lines(ranking, shown):
             print(line)
-    STDERR.print(summary(ranking), highlight=False)
+    STDERR.print(summary(ranking))
 
 
 def _of_case(

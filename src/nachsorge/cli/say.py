@@ -6,13 +6,41 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from nachsorge.errors import InputError, NachsorgeError, UsageError
-from nachsorge.locale import _, ngettext
+from nachsorge.locale import _, language, ngettext
 
-STDERR = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+if TYPE_CHECKING:
+    from nachsorge.model.assessment import Assessment
+
+_ACTING = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
+"""Control characters: a terminal acts upon them, and names of files may hold any."""
+
+
+class Stderr:
+    """Lines on stderr, as they are: no markup, no colours, not wrapped. What lays out pages need not be loaded."""
+
+    @property
+    def is_terminal(self) -> bool:
+        """Tell whether somebody looks."""
+        return sys.stderr.isatty()
+
+    def print(self, text: str) -> None:
+        """Say a line, or several; what a terminal would act upon is left out."""
+        print(text.translate(_ACTING), file=sys.stderr, flush=True)
+
+
+STDERR = Stderr()
+
+
+def page(found: Assessment, *, verbose: bool) -> None:
+    """Print the whole report to stdout."""
+    from rich.console import Console
+
+    from nachsorge.reports import console
+
+    console.render(found, Console(highlight=False), language(), verbose)
 
 
 def complain(error: NachsorgeError) -> None:

@@ -31,18 +31,26 @@ class Kind(Protocol):
     def asked(self) -> bool:
         """Whether each of its events has to be decoded."""
 
+    @property
+    def states(self) -> bool:
+        """Whether its events may state an address of their own machine."""
+
 
 K = TypeVar("K", bound=Kind)
 
 
 @dataclass(slots=True)
 class Batch(Generic[K]):
-    """What was read: numbers and times in the file's order, the last one's kind, and the places of asked ones."""
+    """What was read: numbers and times in the file's order, the last one's kind, and the places of asked ones.
+
+    `stating` are the places of those that may state an address of their own machine.
+    """
 
     numbers: array[int]
     times: array[int]
     last: K
     asked: list[int]
+    stating: list[int]
     _kinds: Sequence[K]
     _ids: Sequence[int]
 
@@ -60,6 +68,7 @@ class Compiled(Generic[K]):
         self._heads = heads
         self._known = kernel.known()
         self._kinds: list[K] = []
+        self._stating: set[int] = set()
         self._formless: dict[K, int] = {}
         self._logs: dict[int, int] = {}
 
@@ -70,9 +79,9 @@ class Compiled(Generic[K]):
             return None
         self._known.tally(count)
         ids = kernel.ids[:count]
-        batch = Batch(
-            kernel.numbers[:count], kernel.times[:count], self._kinds[ids[-1]], self._asked(ids), self._kinds, ids
-        )
+        stating = [at for at, kind in enumerate(ids) if kind in self._stating] if self._stating else []
+        numbers, times, last = kernel.numbers[:count], kernel.times[:count], self._kinds[ids[-1]]
+        batch = Batch(numbers, times, last, self._asked(ids), stating, self._kinds, ids)
         self._extend(batch, ids)
         return batch
 
@@ -93,6 +102,7 @@ class Compiled(Generic[K]):
         """Forget all kinds."""
         self._known.forget()
         self._kinds, self._formless = [], {}
+        self._stating.clear()
 
     def _learned(self, texts: Sequence[str], body: bytes) -> bool:
         """Decode what the loops did not know, one of each kind, and look again; False where that does not do."""
@@ -139,6 +149,8 @@ class Compiled(Generic[K]):
         learned = self._known.learn(shared, place, log=log, asked=kind.asked)
         if learned is not None:
             self._kinds.append(kind)
+            if kind.states:
+                self._stating.add(learned)
         return learned
 
     def _asked(self, ids: array[int]) -> list[int]:

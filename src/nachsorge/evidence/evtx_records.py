@@ -21,6 +21,7 @@ from nachsorge.evidence.text import text_record
 from nachsorge.evidence.windows.event import Head, record_of
 from nachsorge.evidence.windows.json_event import decoded, head_of, pairs_of_tree
 from nachsorge.evidence.windows.json_heads import Heads
+from nachsorge.evidence.windows.own_address import own_address, states_address
 from nachsorge.evidence.windows.sources import LogSource
 from nachsorge.model.times import Instant
 from nachsorge.model.words import Telemetry
@@ -37,7 +38,8 @@ class _Kind:
     """What the events of one channel, provider, number and computer have in common.
 
     `asked`: whether to decode is decided for each of them; for others only where the group's text holds a literal.
-    `admitted`: that has been decided for all of them, whatever they hold.
+    `admitted`: that has been decided for all of them, whatever they hold. `states`: they may say what address their
+    own machine had.
     """
 
     head: Head
@@ -46,6 +48,7 @@ class _Kind:
     strand: Strand
     asked: bool
     admitted: bool
+    states: bool
 
 
 _Read: TypeAlias = tuple[_Kind, int, Instant] | Head | int
@@ -87,10 +90,10 @@ class Rendered:
         read: list[_Read | None] = list(map(self.heads.read, texts))
         start = 0
         for at in [at for at, found in enumerate(read) if found is None]:
-            self._count(read[start:at], owns[start:at])
+            self._count(read[start:at], owns[start:at], texts[start:at])
             read[at] = self._slowly(owns[at], texts[at])
             start = at + 1
-        self._count(read[start:], owns[start:])
+        self._count(read[start:], owns[start:], texts[start:])
         asked = {at for at, found in enumerate(read) if not isinstance(found, tuple) or found[0].asked}
         return self._records(texts, {at: read[at] for at in sorted(asked | self._met(texts))})
 
@@ -100,6 +103,8 @@ class Rendered:
         """Note what a batch says of the file, and give those to be decoded."""
         self.last_host = batch.last.host
         self.own_numbers = self.own_numbers and batch.numbers.tolist() == owns
+        for at, (kind, _, time) in batch.heads(batch.stating).items():
+            self._state(kind.head, kind.host, texts[at], time)
         return batch.heads(sorted({*batch.asked, *self._met(texts, body)}))
 
     def settle(self) -> None:
@@ -126,7 +131,12 @@ class Rendered:
         asked = admitted or (self.by_origin is not None and self.concerns is None)
         if not asked and self.concerns is not None:
             asked = admitted = self.concerns(*_origin(of, head))
-        return _Kind(head, of, computer or self.host, strand, asked, admitted)
+        return _Kind(head, of, computer or self.host, strand, asked, admitted, states_address(provider, event_id))
+
+    def _state(self, head: Head, host: str | None, text: str, time: Instant) -> None:
+        """Note what an event says of its own machine's address."""
+        if host and (address := own_address(head, text)):
+            self.ledger.states(host, address, time)
 
     def _slowly(self, own: int, text: str) -> Head | int:
         """Read and count one record that is not written as usual; its own number where it cannot be read."""
@@ -140,15 +150,20 @@ class Rendered:
         self.ledger.count(head.source.telemetry, 1, self.last_host)
         self.ledger.log(head.source.telemetry, "windows", head.source.service, head.event_id)
         self.continuity.note(head, self.host)
+        if head.time is not None and states_address(head.provider, head.event_id):
+            self._state(head, self.last_host, text, head.time)
         return head
 
-    def _count(self, read: Sequence[Any], owns: list[int]) -> None:
+    def _count(self, read: Sequence[Any], owns: list[int], texts: list[str]) -> None:
         """Account for records, in the file's order, that were read the fast way."""
         if not read:
             return
         kinds, numbers, times = zip(*read, strict=True)
         for kind, records in Counter(kinds).items():
             self._tell(kind, records)
+        for kind, time, text in zip(kinds, times, texts, strict=True):
+            if kind.states:
+                self._state(kind.head, kind.host, text, time)
         self.continuity.take([kind.strand for kind in kinds], numbers, times)
         self.last_host = kinds[-1].host
         self.own_numbers = self.own_numbers and list(numbers) == owns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from nachsorge.evidence.looks import Look
 from nachsorge.evidence.readers import offered, reader_of, rows_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from nachsorge.evidence.seams import Reader
 
@@ -26,6 +27,7 @@ _LEASES = (
     b'"event_type":"dhcp"',
     b"DHCPACK",
     b"\nlease ",  # ISC dhcpd
+    b"\nia-na ",
     b"address,hwaddr,",  # Kea
     b"\nID,",  # Windows' DHCP server
     b"interface_addresses",  # osquery
@@ -39,29 +41,36 @@ def reader_for(head: bytes, name: str) -> Reader | None:
     Asked are those about which the bytes or the name give a hint (`readers.Row`); those of other packages, always.
     A reader that fails while it is asked is not sure at all, and the account of the source names it.
     """
-    best, surest = None, 0
+    best, surest, place = None, 0, 0
     failed: list[tuple[Reader, str]] = []
     binary = is_binary(head)
-    for most, reader in _asked(Look(head, name, binary=binary)):
-        if most <= surest:
+    asked = enumerate(_asked(Look(head, name, binary=binary)))
+    # Who may be surest first: mostly those behind need not be asked any more.
+    for number, (most, loaded) in sorted(asked, key=lambda each: -each[1][0]):
+        if most < surest or (most == surest and number > place):
             continue
+        reader = loaded()
         try:
             score = int(reader.accepts(head, name))
         except Exception as error:  # noqa: BLE001  readers of other packages stand here too; `doubted` names it
             failed.append((reader, f"{type(error).__name__}: {error}"))
             continue
-        if score > surest:
-            best, surest = reader, score
+        if score > surest or (score == surest > 0 and number < place):
+            best, surest, place = reader, score, number
     return doubted(best, failed) if failed else best
 
 
-def _asked(look: Look) -> Iterator[tuple[float, Reader]]:
-    """Give whom to ask, each with the highest score that it gives."""
+def _asked(look: Look) -> Iterator[tuple[float, Callable[[], Reader]]]:
+    """Give whom to ask, each with the highest score that it gives; they are imported when they are asked."""
     for row in rows_for(look):
-        yield row.most, reader_of(row)
+        yield row.most, partial(reader_of, row)
     for reader in offered():
         if not (look.binary and getattr(reader, "text", False)):
-            yield inf, reader
+            yield inf, partial(_itself, reader)
+
+
+def _itself(reader: Reader) -> Reader:
+    return reader
 
 
 def is_binary(head: bytes) -> bool:

@@ -1,6 +1,9 @@
 """The files in which DHCP servers keep their leases: ISC's `dhcpd.leases`, Kea's CSV, dnsmasq's `dnsmasq.leases`.
 
 Layouts: dhcpd.leases(5); Kea's Administrator Reference Manual, "The Memfile Backend"; dnsmasq(8), `--dhcp-leasefile`.
+In `dhcpd6.leases` addresses stand within the client's identity (DUID), with a name only where the server wrote it to
+the DNS. That identity is no mark of a machine here, although a card's number mostly stands in it: it must not be taken
+apart (RFC 8415, section 11), and installations that were copied share it.
 """
 
 from __future__ import annotations
@@ -20,17 +23,20 @@ if TYPE_CHECKING:
     from nachsorge.model.times import Instant
 
 KEA = ("address,hwaddr,", "address,duid,")
-ISC = re.compile(r"^lease \S+ \{\s*$", re.MULTILINE)
+ISC = re.compile(r"^(?:lease \S+|ia-(?:na|ta|pd) .{1,600}) \{\s*$", re.MULTILINE)
 DNSMASQ = re.compile(
     r"(\d{1,10}) ((?:[0-9a-f]{2}-)?(?:[0-9a-f]{2}:){5}[0-9a-f]{2}) (\S+) (\S+) (\S+)\s*\Z", re.IGNORECASE
 )
 
 _BEGINS = re.compile(r"\s*lease\s+(\S+)\s*\{\s*\Z")
+_BEGINS_6 = re.compile(r"ia-(?:na|ta|pd) .{1,600} \{\s*\Z")
+_ANY_6 = re.compile(r"^ia-(?:na|ta|pd) ", re.MULTILINE)
+_ADDRESS_6 = re.compile(r"\s*iaaddr\s+(\S+)\s*\{\s*\Z")
 _CARD = re.compile(r"hardware\s+ethernet\s+([0-9a-f:]{17})\s*;", re.IGNORECASE)
 _NAMED = re.compile(r'(client-hostname|set ddns-fwd-name =)\s+"((?:[^"\\]|\\.)*)"')
 _STATE = re.compile(r"(?<!next )(?<!rewind )binding state (\w+)")
 _MOMENT = re.compile(
-    r"\b(starts|ends)\s+(?:(never)|epoch\s+(\d{1,11})|[0-6]\s+(\d{4})/(\d\d)/(\d\d)\s+(\d\d):(\d\d):(\d\d))"
+    r"\b(starts|ends|cltt)\s+(?:(never)|epoch\s+(\d{1,11})|[0-6]\s+(\d{4})/(\d\d)/(\d\d)\s+(\d\d):(\d\d):(\d\d))"
 )
 _LAST = 4_102_444_800
 """The end of 2099, in seconds: the end of what never ends."""
@@ -41,28 +47,33 @@ _PREFIX = "2"
 
 
 def isc(text: str) -> Iterator[Stated | tuple[int, str]]:
-    """Give the leases of ISC's file, and every other line with its number."""
+    """Give the leases of ISC's files, and every other line with its number."""
     begun: list[str] = []
-    first = 0
+    first = depth = 0
+    inner = False
     for number, line in enumerate(text.split("\n"), start=1):
         if begun:
             begun.append(line)
+            depth += inner and line.rstrip().endswith("{")
             if line.strip() == "}":
-                yield _isc(begun, first)
-                begun = []
-        elif _BEGINS.match(line):
-            begun, first = [line], number
+                depth -= 1
+                if not depth:
+                    yield from _isc_6(begun, first) if inner else [_isc(begun, first)]
+                    begun = []
+        elif _BEGINS.match(line) or _BEGINS_6.match(line):
+            begun, first, depth, inner = [line], number, 1, _BEGINS_6.match(line) is not None
         elif line.strip():
             yield number, line
     yield from ((first + offset, line) for offset, line in enumerate(begun) if line.strip())
 
 
 def breaks_off(text: str) -> bool:
-    """Tell whether ISC's file ends within a lease."""
+    """Tell whether ISC's file ends within a lease; what is inside of one ends with blanks before it."""
+    nested = _ANY_6.search(text) is not None
     for line in reversed(text.split("\n")):
-        if line.strip() == "}":
+        if (line.rstrip() if nested else line.strip()) == "}":
             return False
-        if _BEGINS.match(line):
+        if _BEGINS.match(line) or _BEGINS_6.match(line):
             return True
     return False
 
@@ -84,6 +95,40 @@ def _isc(lines: list[str], first: int) -> Stated:
         action=state[1] if state else "",
         time=start,
         span=_span(start, end) if had else None,
+    )
+
+
+def _isc_6(lines: list[str], first: int) -> Iterator[Stated]:
+    """Give the addresses of one client; where it has none (a prefix, say), all of it as one entry without a lease."""
+    head, within = [lines[0]], list[tuple[int, list[str]]]()
+    for number, line in enumerate(lines[1:], start=first + 1):
+        if _ADDRESS_6.match(line):
+            within.append((number, [line]))
+        elif within and within[-1][1][-1].strip() != "}":
+            within[-1][1].append(line)
+        else:
+            head.append(line)
+    outer = " ".join(line.strip() for line in head)
+    for number, inner in within:
+        yield _address_6(outer, " ".join(line.strip() for line in inner), inner[0], number)
+    if not within:
+        yield Stated(line=first, text=outer)
+
+
+def _address_6(outer: str, inner: str, begin: str, number: int) -> Stated:
+    found, state = _ADDRESS_6.match(begin), _STATE.search(inner)
+    moments = {each[1]: _moment(each) for each in _MOMENT.finditer(f"{outer} {inner}")}
+    names = {each[1]: _plain(each[2]) for each in _NAMED.finditer(inner)}
+    start, host = moments.get("cltt"), names.get("set ddns-fwd-name =", "").rstrip(".")
+    had = host and (state[1] if state else "") in _HELD
+    return Stated(
+        line=number,
+        text=f"{outer} {inner}",
+        address=found[1] if found else "",
+        host=host,
+        action=state[1] if state else "",
+        time=start,
+        span=_span(start, moments.get("ends")) if had else None,
     )
 
 

@@ -22,6 +22,9 @@ NAMED = 5
 MOST_IDENTITIES = 1_000_000
 """So many statements of who is who are kept of one source."""
 
+MOST_OWN = 100_000
+"""So many addresses that machines state of themselves are kept of one source."""
+
 _COMPACT = 4096
 
 
@@ -71,6 +74,7 @@ class Ledger:
     scanned: int = 0
     platform: Platform | None = None
     host: str | None = None
+    _own: dict[tuple[str, str], _Stretches] = field(default_factory=dict)
     _seen: dict[tuple[Telemetry, str | None], _Stretches] = field(default_factory=lambda: defaultdict(_Stretches))
     _counts: dict[tuple[Telemetry, str | None], int] = field(default_factory=lambda: defaultdict(int))
     _presence: dict[tuple[str, Telemetry], _Stretches] = field(default_factory=lambda: defaultdict(_Stretches))
@@ -182,6 +186,24 @@ class Ledger:
     def lease(self, lease: Lease) -> None:
         """Report that an address belonged to a named machine."""
         self.leases.append(lease)
+
+    def states(self, host: str, address: str, start: Instant, end: Instant | None = None) -> None:
+        """Report that a machine itself says that it had an address; words within an hour (`FINE`) are one stay."""
+        stay = self._own.get((host, address))
+        if stay is None:
+            if len(self._own) >= MOST_OWN:
+                self.gap(Reason.LIMIT, f"machines state more than {MOST_OWN} own addresses: the rest make no lease")
+                return
+            stay = self._own[host, address] = _Stretches()
+        stay.add(start, start if end is None else end)
+
+    def own_leases(self) -> tuple[Lease, ...]:
+        """Give what machines said of their own addresses, sorted."""
+        return tuple(
+            Lease(address=address, host=host, span=span, own=True)
+            for (host, address), stays in sorted(self._own.items())
+            for span in stays.close()
+        )
 
     def identify(self, identity: Identity) -> None:
         """Report what the source states of a machine's names and marks; said twice it is kept once."""

@@ -3,8 +3,8 @@
 It reads blocks of whole lines, asks the sieve which lines to decode, and keeps the account for all the others:
 
 - Lines are counted, and lines that have not the format's shape are counted as unreadable, in both modes alike.
-- Every 64 KiB a line's time is read (a sample). Between two samples no more than an hour apart and in order, the
-  stretch counts as recorded; otherwise every line's time in between is read. So a claim of coverage is never wider
+- The times of some lines are read (`samples`). Between two no more than an hour apart and in order, the stretch counts
+  as recorded; where no more are to be had, every line's time in between is read. So a claim of coverage is never wider
   than the evidence, and it is the same with and without the sieve, because no hit takes part in it.
 """
 
@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import pairwise
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from nachsorge.evidence.blocks import BLOCK, LONGEST_LINE, Block, Place, blocks, whole
 from nachsorge.evidence.clients import clients
-from nachsorge.evidence.engine import contains, finder
+from nachsorge.evidence.engine import finder
 from nachsorge.evidence.ledger import FINE, Ledger
 from nachsorge.evidence.line_format import LineFormat
 from nachsorge.evidence.presence import Scan, scanner
+from nachsorge.evidence.samples import Samples, alone, classes, count_lines
 from nachsorge.evidence.shapes import either
 from nachsorge.evidence.survey import Survey, survey
 from nachsorge.evidence.text import text_record
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["BLOCK", "LONGEST_LINE", "LineFormat", "Plain", "count_lines", "read_lines"]
 
-SEGMENT = 64 * 1024
 _NEWLINE = 0x0A
 
 
@@ -99,14 +98,6 @@ class Plain:
         return None
 
 
-def count_lines(segment: bytes, newlines: int | None = None) -> int:
-    """Count lines that are not empty; `newlines` saves counting those again."""
-    if segment.startswith((b"\n", b"\r")) or contains(rb"\n[\n\r]")(segment):
-        return sum(1 for line in segment.split(b"\n") if line.strip())
-    newlines = segment.count(b"\n") if newlines is None else newlines
-    return newlines + (bool(segment) and not segment.endswith(b"\n"))
-
-
 def read_lines(source: Opened, form: LineFormat, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
     """Drive a line format over a source; yields the admitted records in file order."""
     place = Place()
@@ -161,54 +152,32 @@ def _account(
     piece: Block, surveyed: Survey | None, form: LineFormat, ledger: Ledger, place: Place, scan: Scan | None
 ) -> int:
     """Note what a run of lines covers, whether or not they will be decoded; gives how many ends of lines it has."""
-    samples = list(_samples(piece, form))
-    times = [time for _, _, time in samples] + [_last_time(piece, form)]
-    if surveyed is not None and surveyed.every is not None and scan is None and _steady(times):
-        _tear(place, cast("Instant", times[0]), form, ledger)
-        place.before = times[-1]
-        ledger.count(surveyed.every, surveyed.lines)
-        ledger.saw(surveyed.every, cast("Instant", times[0]), times[-1])
-        return surveyed.ends
+    samples = Samples(piece, form)
+    steady = samples.steady() if scan is None else None
+    if steady is not None and (whole := alone(piece, samples.spans, surveyed, form)) is not None:
+        _tear(place, steady[0], form, ledger)
+        place.before = steady[1]
+        ledger.count(whole.telemetry, whole.lines)
+        ledger.saw(whole.telemetry, *steady)
+        return whole.ends
     ends = 0
-    for (start, end, time), following in zip(samples, times[1:], strict=True):
-        segment = piece.cut(start, end)
-        newlines = surveyed.count(start, end) if surveyed else segment.count(b"\n")
-        ends += newlines
+    for number, span in enumerate(samples.spans):
+        time, following = samples.time(number), samples.time(number + 1)
+        segment = piece.cut(*span)
         if time is None or following is None or not 0 <= following - time <= FINE:
+            ends += surveyed.count(*span) if surveyed else segment.count(b"\n")
             _account_exactly(segment, form, ledger, place, scan)
             continue
         _tear(place, time, form, ledger)
         place.before = following
-        found = surveyed.classes(start, end) if surveyed else None
-        for telemetry, host, records in found or form.classes(segment, count_lines(segment, newlines)):
+        found, newlines = classes(segment, span, surveyed, form)
+        ends += newlines
+        for telemetry, host, records in found:
             ledger.count(telemetry, records, host)
             ledger.saw(telemetry, time, following, host)
         for address, telemetry in clients(segment, form, scan) if scan is not None else ():
             ledger.present(address, telemetry, time, following)
     return ends
-
-
-def _samples(piece: Block, form: LineFormat) -> Iterator[tuple[int, int, Instant | None]]:
-    data, start = piece.data, piece.lo
-    while start < piece.hi:
-        near = start + SEGMENT >= piece.hi
-        end = piece.hi if near else data.find(b"\n", start + SEGMENT, piece.hi) + 1 or piece.hi
-        newline = data.find(b"\n", start, end)
-        yield start, end, form.time(piece.cut(start, end if newline < 0 else newline))
-        start = end
-
-
-def _last_time(piece: Block, form: LineFormat) -> Instant | None:
-    """Read the time of the last line that is not empty."""
-    end = piece.hi
-    while end > piece.lo and piece.data[end - 1] in b"\r\n":
-        end -= 1
-    return form.time(piece.cut(max(piece.data.rfind(b"\n", piece.lo, end) + 1, piece.lo), end))
-
-
-def _steady(times: list[Instant | None]) -> bool:
-    """Tell whether all samples have a time, in order, and none is far from the next."""
-    return None not in times and all(0 <= b - a <= FINE for a, b in pairwise(cast("list[Instant]", times)))
 
 
 def _account_exactly(segment: bytes, form: LineFormat, ledger: Ledger, place: Place, scan: Scan | None) -> None:

@@ -182,6 +182,12 @@ def folder_of(path: str) -> str:
     return path[:cut] + ("!/" if path[cut] == "!" else "/")
 
 
+def project_around(path: str, inner: re.Pattern[str]) -> str:
+    """Give the project of a file that its tool keeps in a folder inside the project, which `inner` matches."""
+    project = inner.sub("", folder_of(path))
+    return project + "/" if project.endswith("!") else project or "./"
+
+
 def project_of(source: Opened, locks: tuple[str, ...]) -> tuple[str, bool]:
     """Give the project that a manifest belongs to, and whether one of the lock files that resolve it is there.
 

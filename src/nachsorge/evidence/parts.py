@@ -234,6 +234,9 @@ def _replay(ledger: Ledger, whole: Ledger, before: int) -> None:
     whole.unreadable_at += [shifted(place, before) for place in ledger.unreadable_at]
     del whole.unreadable_at[NAMED:]
     whole.leases += ledger.leases
+    for lease in ledger.own_leases():
+        if lease.span is not None:
+            whole.states(lease.host, lease.address, lease.span.start, lease.span.end)
     whole.logged.update(ledger.logged)
     whole.identities |= ledger.identities
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
@@ -10,12 +10,15 @@ from nachsorge import __version__
 from nachsorge.model.times import Span, render
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from nachsorge.exports import schema
     from nachsorge.model import assessment as model
     from nachsorge.model.evidence import Gap
     from nachsorge.model.times import Instant
+
+Shareable = TypeVar("Shareable")
+Plain = TypeVar("Plain")
 
 RULE_TYPES = frozenset({"sigma", "yara"})
 
@@ -49,6 +52,7 @@ def _writable(value: object) -> object:
 
 def document(assessment: model.Assessment) -> schema.Assessment:
     """Give the document as plain values, in the order of the contract."""
+    shared = _Shared()
     return {
         "schema_version": "nachsorge.assessment/1",
         "tool": "nachsorge",
@@ -57,15 +61,29 @@ def document(assessment: model.Assessment) -> schema.Assessment:
         "pap": assessment.label.pap,
         "summary": _summary(assessment.summary),
         "packs": [_pack(pack) for pack in assessment.packs],
-        "assets": [_asset(judged) for judged in assessment.assets],
+        "assets": [_asset(judged, shared) for judged in assessment.assets],
         "sightings": [sighting_values(sighting) for sighting in assessment.sightings],
-        "coverage": [_coverage(coverage) for coverage in assessment.coverage],
+        "coverage": [_coverage(coverage, shared) for coverage in assessment.coverage],
         "sources": [_source(source) for source in assessment.sources],
         "rules": [_rule(rule) for rule in assessment.rules],
         "claims": [_claim(claim) for claim in assessment.claims],
         "controls": [_control(control) for control in assessment.controls],
         "clean_versions": [_clean(clean) for clean in assessment.clean_versions],
     }
+
+
+class _Shared:
+    """Plain values of what thousands of assets share, made once: each is told by its identity, as all of it is kept."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, Any] = {}
+
+    def of(self, value: Shareable, make: Callable[[Shareable], Plain]) -> Plain:
+        """Give what `make` makes of it, once; a value is always made plain by the same function."""
+        if (made := self._made.get(id(value))) is None:
+            made = self._made[id(value)] = make(value)
+        plain: Plain = made
+        return plain
 
 
 def _time(instant: Instant | None) -> str | None:
@@ -181,23 +199,31 @@ def sighting_values(sighting: model.Sighting) -> schema.Sighting:
     }
 
 
-def _coverage(coverage: model.Coverage) -> schema.Coverage:
+def _coverage(coverage: model.Coverage, shared: _Shared) -> schema.Coverage:
     return {
         "asset": coverage.asset,
         "telemetry": coverage.telemetry,
-        "intervals": [_interval(span) for span in coverage.intervals],
-        "gaps": [
-            {"from": render(hole.span.start), "to": render(hole.span.end), "reason": hole.reason, "note": hole.note}
-            for hole in coverage.gaps
-        ],
+        "intervals": shared.of(coverage.intervals, _intervals) if coverage.intervals else [],
+        "gaps": shared.of(coverage.gaps, _holes) if coverage.gaps else [],
     }
+
+
+def _intervals(spans: Sequence[Span]) -> list[schema.Interval]:
+    return [_interval(span) for span in spans]
+
+
+def _holes(holes: Sequence[model.Hole]) -> list[schema.Gap]:
+    return [
+        {"from": render(hole.span.start), "to": render(hole.span.end), "reason": hole.reason, "note": hole.note}
+        for hole in holes
+    ]
 
 
 def _rule(rule: model.RuleAccount) -> schema.Rule:
     return {"id": rule.id, "applicable": rule.applicable, "matches": rule.matches, "note": rule.note}
 
 
-def _asset(judged: model.Judged) -> schema.Asset:
+def _asset(judged: model.Judged, shared: _Shared) -> schema.Asset:
     asset = judged.asset
     return {
         "id": asset.id,
@@ -210,7 +236,7 @@ def _asset(judged: model.Judged) -> schema.Asset:
         "attributes": _sorted(asset.attributes),
         "verdict": judged.verdict,
         "stage": judged.stage or None,
-        "cells": [_cell(cell) for cell in judged.cells],
+        "cells": [shared.of(cell, _cell) for cell in judged.cells],
     }
 
 

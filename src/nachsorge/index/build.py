@@ -1,4 +1,4 @@
-"""From what workers wrote to a part of the index: four Parquet files, made by DuckDB, whatever their size.
+"""From what workers wrote to a part of the index: its Parquet files, made by DuckDB, whatever their size.
 
 Texts are numbered over all sources of a part: host names, addresses and other texts that repeat each in an order of
 their own, so that numbers are small and like stands with like. Those that hardly ever repeat follow their rows.
@@ -10,9 +10,12 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from nachsorge.index.engine import connect, quoted
 from nachsorge.index.manifest import TABLES, File, Part, measured
-from nachsorge.index.shapes import NAMES, NUMBERS, SINGLE, TEXTS
+from nachsorge.index.pairs import pack
+from nachsorge.index.shapes import NAMES, NUMBERS, SINGLE, SOME, TEXTS, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from nachsorge.index.groups import Group, Slot
 
 OPTIONS = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {level}, PARQUET_VERSION v2, ROW_GROUP_SIZE {rows}"
+FEW = 128
+"""Slots of a shape that hold no more numbers than this name them, so that others need not be looked for."""
 BLOCK = 1 << 15
 """About so many characters of texts are kept, and searched, as one."""
 
@@ -60,13 +65,32 @@ class _Numbers:
             self.known[domain] = dict(zip(sorted(known), range(1, len(known) + 1), strict=True))
 
 
+@dataclass(slots=True)
+class _Few:
+    """The numbers in the slots of a shape that hold few, by slot: `numbers`, over all groups that were added."""
+
+    numbers: dict[int, list[int]] = field(default_factory=dict)
+    _many: set[int] = field(default_factory=set)
+
+    def add(self, group: Group, numbers: _Numbers) -> None:
+        for at, slot in enumerate(group.slots):
+            if at in self._many or slot.domain not in numbers.known:
+                continue
+            known, before = numbers.known[slot.domain], self.numbers.pop(at, [])
+            found = {*before, *map(known.__getitem__, slot.texts)}
+            if len(found) > FEW:
+                self._many.add(at)
+            else:
+                self.numbers[at] = sorted(found)
+
+
 def build(folder: Path, scratch: Path, number: int, sources: Sequence[Written]) -> Part:
     """Join the workers' files into a part. Its files are named by nothing until a manifest names them."""
     numbers, width = _Numbers(), 0
     for group in _groups(scratch, sources):
         width = max(width, len(group[1].slots))
         for slot in group[1].slots:
-            if slot.domain != SINGLE:
+            if slot.domain in numbers.known:
                 numbers.add(slot.domain, slot.texts)
     for _, found in _present(scratch, sources):
         numbers.add(NUMBERS, found["address"])
@@ -88,7 +112,7 @@ def create(connection: DuckDBPyConnection, width: int) -> None:
         "CREATE TABLE sources (source UINTEGER, unit UINTEGER, path VARCHAR, control BOOLEAN, control_note VARCHAR,"
         " hidden VARCHAR, reading VARCHAR)"
     )
-    connection.execute("CREATE TABLE shapes (shape UINTEGER, description VARCHAR)")
+    connection.execute("CREATE TABLE shapes (shape UINTEGER, description VARCHAR, stored VARCHAR)")
     connection.execute('CREATE TABLE "values" (domain VARCHAR, first UINTEGER, texts VARCHAR)')
     connection.execute(
         "CREATE TABLE rows (shape UINTEGER, source UINTEGER, time BIGINT, span BIGINT, count UINTEGER, first_no BIGINT,"
@@ -103,6 +127,7 @@ _ORDER = {
     "sources": ("source", 9, "2048"),
     "shapes": ("shape", 9, "2048"),
     "values": ("domain, first", 9, "2048, ROW_GROUP_SIZE_BYTES '4MB'"),
+    "pairs": ("domain, parent, rank", 9, "122880"),
     "rows": ("shape, source, first_no, time", 3, "122880"),
     "presence": ('source, "start", span, telemetry, address', 3, "122880"),
 }
@@ -111,6 +136,7 @@ _ORDER = {
 
 def export(connection: DuckDBPyConnection, folder: Path, number: int) -> Part:
     """Write the tables of a part in their order, then give them their names."""
+    pack(connection)
     files = []
     for table in TABLES:
         path = folder / f"{number:06}.{table}.parquet"
@@ -186,6 +212,7 @@ def _fill_rows(connection: DuckDBPyConnection, scratch: Path, sources: Sequence[
     import numpy as np
 
     shapes: dict[str, int] = {}
+    held: dict[int, _Few] = {}
     for source, group in _groups(scratch, sources):
         shape = shapes.setdefault(group.shape, len(shapes))
         first = np.frombuffer(group.first, np.int64)
@@ -198,15 +225,19 @@ def _fill_rows(connection: DuckDBPyConnection, scratch: Path, sources: Sequence[
             "first_no": first,
             "further": np.frombuffer(group.last, np.int64) - first,
         }
+        held.setdefault(shape, _Few()).add(group, numbers)
         columns |= {f"v{at}": _ids(connection, slot, numbers) for at, slot in enumerate(group.slots)}
         fill(connection, "rows", columns)
     for text, number in shapes.items():
-        connection.execute("INSERT INTO shapes VALUES ($1, $2)", (number, text))
+        stored = msgspec.json.encode(Stored(held[number].numbers)).decode()
+        connection.execute("INSERT INTO shapes VALUES ($1, $2, $3)", (number, text, stored))
 
 
 def _ids(connection: DuckDBPyConnection, slot: Slot, numbers: _Numbers) -> Any:
     import numpy as np
 
+    if slot.domain == SOME:
+        return np.frombuffer(slot.ids, np.uint32)
     if slot.domain == SINGLE:
         first, numbers.single = numbers.single, numbers.single + len(slot.texts)
         fill_values(connection, SINGLE, first, slot.texts)

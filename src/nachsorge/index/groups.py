@@ -19,6 +19,7 @@ from nachsorge.index.shapes import (
     NUMBERS,
     PLACE,
     SINGLE,
+    SOME,
     TEXTS,
     Column,
     Shape,
@@ -90,7 +91,7 @@ def grouped(batch: Batch) -> Group:
         if rest is None:
             columns.append(Column(kind, name, parts, rank=rank))
             continue
-        domain, ids, known = _numbered(kind, rest)
+        domain, ids, known = _numbered(kind, rest) if None in parts else (SOME, _flags(rest), [])
         columns.append(Column(kind, name, parts, len(slots), domain, rank))
         slots.append((domain, ids, known))
     size = len(batch)
@@ -130,7 +131,10 @@ def _all(batch: Batch) -> tuple[list[Key], list[list[str]], list[int]]:
 def _parts(
     kind: str, column: list[str], known: list[Column], texts: list[list[str]]
 ) -> tuple[tuple[str | int | None, ...], list[str] | None]:
-    """Give the parts of a column, and what of its texts is its own; None where nothing is."""
+    """Give the parts of a column, and what of its texts is its own; None where nothing is.
+
+    Where no part is its own but there are texts, they say which records have the field.
+    """
     plain = [(at, texts[at]) for at, one in enumerate(known) if one.parts == (None,)]
     for at, values in plain:
         if values[0] == column[0] and values == column:
@@ -139,8 +143,26 @@ def _parts(
         if values[0] and values[0] in column[0] and known[at].kind in _DOMAINS:
             found = _spliced(column, values, at)
             if found is not None:
-                return found
+                return _behind(*found, plain)
+    if kind in _SPLICED and "" in column:
+        for at, values in plain:
+            if all(not text or text == value for text, value in zip(column, values, strict=True)):
+                return (at,), column
     return (None,), column
+
+
+def _behind(
+    parts: tuple[str | int | None, ...], rest: list[str] | None, plain: list[tuple[int, list[str]]]
+) -> tuple[tuple[str | int | None, ...], list[str] | None]:
+    """Name the column whose texts the rest is, where it is one's: an HTTP log has the path in a field of its own."""
+    for at, values in plain if rest is not None else ():
+        if values == rest:
+            return (*parts[:-1], at), None
+    return parts, rest
+
+
+def _flags(texts: list[str]) -> Any:
+    return np.fromiter(map(bool, texts), np.uint32, len(texts))
 
 
 def _spliced(
@@ -202,6 +224,8 @@ def _runs(batch: Batch, time: Any, slots: Sequence[Any]) -> tuple[Any, Any, Any]
 def _slot(domain: str, ids: Any, known: list[str], first: Any) -> Slot:
     """Keep the texts of the rows that are left."""
     left = ids[first]
+    if domain == SOME:
+        return Slot(SOME, [], left.astype(np.uint32).tobytes())
     if domain == SINGLE:
         texts = ["", *known]
         return Slot(SINGLE, [line_of(texts[number]) for number in left.tolist()], b"")

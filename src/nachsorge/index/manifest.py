@@ -22,9 +22,9 @@ from nachsorge.model.times import Instant
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SCHEMA: Final = "nachsorge.index/2"
+SCHEMA: Final = "nachsorge.index/3"
 NAME: Final = "manifest.json"
-TABLES: Final = ("sources", "shapes", "values", "rows", "presence")
+TABLES: Final = ("sources", "shapes", "values", "pairs", "rows", "presence")
 """The Parquet files of a part, `000001.rows.parquet`."""
 
 

@@ -10,7 +10,8 @@ import msgspec
 from nachsorge.index.build import export
 from nachsorge.index.engine import connect, quoted
 from nachsorge.index.manifest import TABLES, Manifest, Part
-from nachsorge.index.shapes import NUMBERS, Shape, read
+from nachsorge.index.pairs import unpack
+from nachsorge.index.shapes import NUMBERS, SOME, Shape, read
 from nachsorge.model.evidence import Gap, Reading, Seen
 from nachsorge.model.times import DAY, HOUR, Instant, Span, render
 from nachsorge.model.words import SNAPSHOTS, Reason
@@ -46,6 +47,7 @@ def _load(connection: DuckDBPyConnection, folder: Path, part: int) -> None:
     for table in TABLES:
         path = quoted(folder / f"{part:06}.{table}.parquet")
         connection.execute(f'CREATE TABLE "{table}" AS SELECT * FROM read_parquet({path})')
+    unpack(connection)
 
 
 def _clip(connection: DuckDBPyConnection, units: Iterable[int], cut: Instant) -> None:
@@ -84,7 +86,7 @@ def _erase(connection: DuckDBPyConnection) -> None:
     connection.execute("CREATE TEMP TABLE held (domain VARCHAR, number UINTEGER)")
     connection.execute(f"INSERT INTO held SELECT DISTINCT '{NUMBERS}', address FROM presence")
     for number, shape in _shapes(connection).items():
-        for column in shape.slots:
+        for column in (one for one in shape.slots if one.domain != SOME):
             connection.execute(
                 f"INSERT INTO held SELECT DISTINCT '{column.domain}', v{column.slot} FROM rows WHERE shape = {number}"
             )

@@ -19,6 +19,9 @@ HOST, ADDRESS, PLACE, MORE = "@host", "@address", "@place", "@more"
 NAMES, NUMBERS, TEXTS, SINGLE = "h", "a", "t", "u"
 """Where texts are kept: host names, addresses, other texts that repeat, and texts that hardly ever do."""
 
+SOME: Final = ""
+"""The domain of a slot that holds no number of a text: 1 where a record has the field, 0 where it has not."""
+
 MANY: Final = 63
 """So many columns at most; values beyond them are kept as JSON in one."""
 
@@ -27,7 +30,8 @@ class Column(msgspec.Struct, frozen=True, array_like=True):
     """One field. Its text is its `parts` one after the other: text, the number of another column, None for its own.
 
     `slot` and `domain` say where its own part is stored, the row's column and the kind of value; -1 where it has none.
-    `rank` is its place among the record's values.
+    A slot without a domain (`SOME`) says which records have the field: 1, and 0 for those that have not. `rank` is its
+    place among the record's values.
     """
 
     kind: str
@@ -56,7 +60,20 @@ class Shape(msgspec.Struct, frozen=True, array_like=True):
         return [column for column in self.columns if column.slot >= 0]
 
 
+class Stored(msgspec.Struct, frozen=True):
+    """How the rows of a shape are stored.
+
+    `held` has, for slots with few of them, all numbers that stand in them; `after`, for a slot whose numbers are those
+    of `pairs`, the slot that holds the name they go with.
+    """
+
+    held: dict[int, list[int]] = {}
+    after: dict[int, int] = {}
+
+
 _DECODE = msgspec.json.Decoder(Shape).decode
+stored_of = msgspec.json.Decoder(Stored).decode
+"""Read how the rows of a shape are stored, as `shapes` has it."""
 
 
 def written(shape: Shape) -> str:
@@ -77,9 +94,13 @@ def texts_of(shape: Shape, ids: Sequence[int], texts: Mapping[tuple[str, int], s
         found.append(own)
     # Parts name plain columns only, so one more round is enough.
     return [
-        found[at] if column.parts == (None,) else _joined(column, found[at], found)
+        found[at] if column.parts == (None,) else _joined(column, found[at], found) if _has(column, ids) else ""
         for at, column in enumerate(shape.columns)
     ]
+
+
+def _has(column: Column, ids: Sequence[int]) -> bool:
+    return column.slot < 0 or column.domain != SOME or bool(ids[column.slot])
 
 
 def _joined(column: Column, own: str, found: Sequence[str]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import orjson
@@ -16,15 +17,31 @@ import orjson
 from nachsorge.index.engine import connect, quoted
 from nachsorge.index.manifest import Manifest, check, load
 from nachsorge.index.rows import TOKENS
-from nachsorge.index.shapes import ADDRESS, HOST, MORE, NUMBERS, PLACE, Shape, line_of, read, text_of, texts_of
+from nachsorge.index.shapes import (
+    ADDRESS,
+    HOST,
+    MORE,
+    NUMBERS,
+    PLACE,
+    SOME,
+    Shape,
+    Stored,
+    line_of,
+    read,
+    stored_of,
+    text_of,
+    texts_of,
+)
 from nachsorge.model.evidence import Presence, Reading, Record, Software, Value
 from nachsorge.model.times import Instant, Span
 from nachsorge.model.words import Kind, Platform, Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from duckdb import DuckDBPyConnection  # noqa: TC004  the extra may be absent; nothing reads the annotation
+
+_T = TypeVar("_T")
 
 Source = tuple[int, int]
 """(part, source in it)."""
@@ -34,6 +51,9 @@ Key = tuple[str, int]
 
 _CACHED = 1 << 28
 """So many bytes of texts are held after they were searched, so that those of the rows found need no reading."""
+
+_FIXED = 7
+"""So many columns of a row stand before its slots."""
 
 _HIDDEN = frozenset({HOST, ADDRESS, PLACE, MORE})
 
@@ -88,6 +108,7 @@ class Store:
     _checking: Future[None] = field(init=False)
     _thread: ThreadPoolExecutor = field(init=False)
     _shapes: dict[int, dict[int, Shape]] = field(default_factory=dict)
+    _stored: dict[int, dict[int, Stored]] = field(default_factory=dict)
     _blocks: dict[int, list[Block]] = field(default_factory=dict)
     _cached: int = 0
 
@@ -137,16 +158,18 @@ class Store:
     def shapes(self, part: int) -> dict[int, Shape]:
         """Give what the rows of a part have in common, by number."""
         if part not in self._shapes:
-            asked = f"SELECT shape, description FROM {self._file(part, 'shapes')} ORDER BY shape"
-            self._shapes[part] = {n: read(text) for n, text in self._connection.execute(asked).fetchall()}
+            asked = f"SELECT shape, description, stored FROM {self._file(part, 'shapes')} ORDER BY shape"
+            found = self._connection.execute(asked).fetchall()
+            self._shapes[part] = {number: read(text) for number, text, _ in found}
+            self._stored[part] = {number: stored_of(text) for number, _, text in found}
         return self._shapes[part]
 
     def blocks(self, part: int) -> Iterator[Block]:
         """Give all texts of a part."""
         asked = f"SELECT domain, first, encode(texts) FROM {self._file(part, 'values')}"
-        found = self._connection.execute(asked)
+        found = self._connection.cursor().execute(asked)  # one of its own: another thread reads it
         held: list[Block] | None = []
-        while listed := found.fetchmany(64):
+        for listed in _ahead(partial(found.fetchmany, 64)):
             for row in listed:
                 block = Block(*row)
                 self._cached += len(block.texts)
@@ -164,13 +187,11 @@ class Store:
         for domain, number in sorted(set(wanted)):
             asked[domain].append(number)
         found: dict[Key, str] = {}
-        for block in self._blocks[part] if part in self._blocks else self.blocks(part):
-            numbers = asked.get(block.domain)
-            if not numbers or numbers[-1] < block.first:
-                continue
-            lines: list[bytes] | None = None
-            for number in _within(numbers, block):
-                lines = block.texts.split(b"\n") if lines is None else lines
+        for block, end in _bounded(self._blocks[part]) if part in self._blocks else _unbounded(self.blocks(part)):
+            numbers = asked[block.domain]
+            within = numbers[bisect_left(numbers, block.first) : bisect_left(numbers, end)]
+            lines = block.texts.split(b"\n") if within else []
+            for number in within:
                 if number - block.first < len(lines):
                     found[block.domain, number] = text_of(lines[number - block.first].decode())
         return found
@@ -183,19 +204,64 @@ class Store:
         shapes, found = self.shapes(part), []
         for shape, slots in wanted.items():
             size = len(shapes[shape].slots)
-            held = " OR ".join(f"v{slot} IN ({', '.join(map(str, sorted(ids)))})" for slot, ids in slots.items())
-            found += self._connection.execute(
-                "SELECT source, shape, time, span, count, first_no, further"
-                f"{''.join(f', v{slot}' for slot in range(size))} FROM {self._file(part, 'rows')}"
-                f" WHERE shape = {shape}" + (f" AND ({held})" if held else "")
-            ).fetchall()
+            held = " OR ".join(self._holding(part, shape, slots))
+            if held or not slots:
+                found += self._connection.execute(
+                    "SELECT source, shape, time, span, count, first_no, further"
+                    f"{''.join(f', v{slot}' for slot in range(size))} FROM {self._file(part, 'rows')}"
+                    f" WHERE shape = {shape}" + (f" AND ({held})" if held else "")
+                ).fetchall()
         if not found:
             return []
-        keys = {key for row in found for key in _keys(shapes[row[1]], row[7:])}
+        found = self._numbered(part, found)
+        keys = {key for row in found for key in _keys(shapes[row[1]], row[_FIXED:])}
         texts = self.texts(part, keys)
         # The sweep meets records in the order of their lines.
         found.sort(key=lambda row: (row[0], row[5], row[1]))
         return [_row(part, row, shapes[row[1]], texts) for row in found]
+
+    def _holding(self, part: int, shape: int, slots: Mapping[int, Collection[int]]) -> Iterator[str]:
+        """Say in SQL which rows of a shape may hold some texts: all that do, and of names that have one, a few more."""
+        stored = self._stored[part][shape]
+        for slot, asked in slots.items():
+            ids = set(stored.held.get(slot, asked)).intersection(asked)
+            if ids and slot in stored.after:
+                domain = self._shapes[part][shape].slots[slot].domain
+                pairs = self._pairs(part, domain, "child", ids)
+                if pairs:
+                    parents, ranks = {parent for parent, _, _ in pairs}, {rank for _, rank, _ in pairs}
+                    yield f"(v{stored.after[slot]} IN ({_listed(parents)}) AND v{slot} IN ({_listed(ranks)}))"
+            elif ids:
+                yield f"v{slot} IN ({_listed(ids)})"
+
+    def _pairs(self, part: int, domain: str, by: str, numbers: Iterable[int]) -> list[tuple[int, int, int]]:
+        """Give (parent, rank, child) of those with some parents, or children."""
+        return self._connection.execute(
+            f"SELECT parent, rank, child FROM {self._file(part, 'pairs')} WHERE domain = '{domain}'"
+            f" AND {by} IN (SELECT unnest($1::UINTEGER[]))",
+            [sorted(set(numbers))],
+        ).fetchall()
+
+    def _numbered(self, part: int, rows: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+        """Put numbers of texts in the place of ranks."""
+        shapes, stored = self._shapes[part], self._stored[part]
+        parents: dict[str, set[int]] = defaultdict(set)
+        for row in rows:
+            for child, parent in stored[row[1]].after.items():
+                parents[shapes[row[1]].slots[child].domain].add(row[_FIXED + parent])
+        known = {
+            (domain, parent, rank): child
+            for domain, asked in parents.items()
+            for parent, rank, child in self._pairs(part, domain, "parent", asked)
+        }
+        found = []
+        for row in rows:
+            ids, shape = list(row), shapes[row[1]]
+            for child, parent in stored[row[1]].after.items():
+                if row[_FIXED + child]:
+                    ids[_FIXED + child] = known[shape.slots[child].domain, row[_FIXED + parent], row[_FIXED + child]]
+            found.append(tuple(ids))
+        return found
 
     def presence(self, addresses: Iterable[str]) -> dict[Source, list[Presence]]:
         """Say when each of some addresses appeared in each source."""
@@ -225,6 +291,15 @@ class Store:
         return {number: line for number, line in lines if line in spelled}
 
 
+def _ahead(fetch: Callable[[], list[_T]]) -> Iterator[list[_T]]:
+    """Fetch until there is nothing, the next while this one is looked at."""
+    with ThreadPoolExecutor(1, "ahead") as thread:
+        waiting = thread.submit(fetch)
+        while listed := waiting.result():
+            waiting = thread.submit(fetch)
+            yield listed
+
+
 @contextmanager
 def intact(store: Store) -> Iterator[None]:
     """Let nothing pass that was read from a damaged index, nor what the damage led to."""
@@ -234,9 +309,21 @@ def intact(store: Store) -> Iterator[None]:
         store.intact()
 
 
-def _within(numbers: Sequence[int], block: Block) -> Sequence[int]:
-    """Give the sorted numbers that may be of a block: it has no more lines than bytes and one."""
-    return numbers[bisect_left(numbers, block.first) : bisect_right(numbers, block.first + len(block.texts))]
+def _bounded(blocks: Sequence[Block]) -> Iterator[tuple[Block, int]]:
+    """Give each block with the number behind its last, which is the first of the next."""
+    ends: dict[str, int] = {}
+    for block in sorted(blocks, key=lambda block: block.first, reverse=True):
+        yield block, ends.get(block.domain, block.first + len(block.texts) + 1)
+        ends[block.domain] = block.first
+
+
+def _unbounded(blocks: Iterable[Block]) -> Iterator[tuple[Block, int]]:
+    """Give each block with a number behind its last: it has no more lines than bytes and one."""
+    return ((block, block.first + len(block.texts) + 1) for block in blocks)
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(numbers)))
 
 
 def software_of(shape: Shape) -> Software | None:
@@ -255,15 +342,15 @@ def software_of(shape: Shape) -> Software | None:
 
 def _keys(shape: Shape, ids: Sequence[int]) -> Iterator[Key]:
     for column in shape.slots:
-        if number := ids[column.slot]:
+        if column.domain != SOME and (number := ids[column.slot]):
             yield column.domain, number
 
 
 def _row(part: int, row: tuple[int, ...], shape: Shape, texts: Mapping[Key, str]) -> Row:
-    source, _, time, span, count, first_no, further = row[:7]
+    source, _, time, span, count, first_no, further = row[:_FIXED]
     fields = sorted(
         (column.rank, column.kind, column.field, text)
-        for column, text in zip(shape.columns, texts_of(shape, row[7:], texts), strict=True)
+        for column, text in zip(shape.columns, texts_of(shape, row[_FIXED:], texts), strict=True)
         if text
     )
     hidden = {kind: text for _, kind, _, text in fields if kind in _HIDDEN}

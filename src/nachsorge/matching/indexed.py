@@ -33,6 +33,8 @@ MARK = "\0"
 
 WORDY = frozenset({T.PATH, T.FILE_NAME, T.REGISTRY, T.USER_AGENT, T.CERTIFICATE, T.NAMED_OBJECT, T.STRING})
 """Types that are found word by word."""
+_COLONS = 6
+"""So many at least are in an IPv6 address without `::`; the last two groups may be written as an IPv4 address."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _GLOB = re.compile(r"\*\*|\*|\?|<[^>]*>|%[^%/\\]+%")
 
@@ -56,7 +58,8 @@ def _of_line(text: str) -> Iterator[str]:
         if "@" in text:
             yield from MAIL.findall(text)
     if text.count(":") > 1:
-        yield from addresses6(text)
+        # A time or a MAC looks like an address at first: one has eight groups, or `::` (RFC 4291, section 2.2).
+        yield from (one for one in addresses6(text) if "::" in one or one.count(":") >= _COLONS)
     if len(text) >= SHORTEST_DIGEST:
         yield from normal.hashes(text)
 

@@ -151,14 +151,19 @@ def certificate(text: str) -> str:
     return re.sub(r"\s*([,=])\s*", r"\1", folded)
 
 
+_CASELESS = ("nuget", "swift")
+
+
 def package(purl: str) -> tuple[str, str]:
     """Split a purl into `type/namespace/name` and the version; ValueError where it is none.
 
-    Names of PyPI are compared as PEP 503 says: without case, and `-`, `_` and `.` are one.
+    Names of PyPI are compared as PEP 503 says: without case, and `-`, `_` and `.` are one. Without case are those of
+    NuGet too, which keeps them as their author wrote them, and of Swift, which are addresses of repositories.
     """
     parsed = PackageURL.from_string(purl)
     name = re.sub(r"[-_.]+", "-", parsed.name).lower() if parsed.type == "pypi" else parsed.name
-    return f"{parsed.type}/{parsed.namespace or ''}/{name}", parsed.version or ""
+    key = f"{parsed.type}/{parsed.namespace or ''}/{name}"
+    return fold(key) if parsed.type in _CASELESS else key, parsed.version or ""
 
 
 def version(text: str) -> str:

@@ -10,13 +10,20 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from nachsorge.matching.borders import borders, stands
 from nachsorge.matching.store import NOWHERE, Store, digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from nachsorge.matching.borders import Borders, Token
+    from nachsorge.matching.necessary import Valued
 
 _LONG = 5_000
 """From so many literals on, compiling takes longer than loading what was compiled."""
+
+DELIMITED = frozenset({"leef:2", "leef: 2"})
+"""LEEF 2 may put any sign between its pairs, also one that belongs to a token: its lines are looked at whole."""
 
 Search = Callable[[bytes | memoryview], list[int]]
 
@@ -46,12 +53,14 @@ class LiteralSieve:
 
     everything = False
 
-    def __init__(self, literals: Iterable[str], store: Store | None = None) -> None:
-        """Compile the literals, or load them compiled; none at all admits nothing."""
+    def __init__(self, literals: Iterable[str], store: Store | None = None, borders: Borders | None = None) -> None:
+        """Compile the literals, or load them compiled; none at all admits nothing. Some count within `borders` only."""
         ordered = sorted({literal.encode() for literal in literals})
+        known = borders or {}
+        within = [known.get(literal.decode()) for literal in ordered]
         self._search: Search = lambda block: []
         if ordered:
-            self._search = _portable(ordered) if hyperscan is None else _native(ordered, store or NOWHERE)
+            self._search = _portable(ordered) if hyperscan is None else _native(ordered, within, store or NOWHERE)
 
     def ends(self, block: bytes | memoryview) -> list[int]:
         """Give the end offsets of all literals in the block, sorted."""
@@ -63,15 +72,17 @@ class LiteralSieve:
 
 
 def make_sieve(
-    literals: Iterable[frozenset[str] | None], enabled: bool = True, store: Store | None = None
+    tests: Iterable[tuple[Valued, frozenset[str] | None]], enabled: bool = True, store: Store | None = None
 ) -> OpenSieve | LiteralSieve:
     """Join the literals of all tests; a test without any, or `enabled` off, opens the sieve."""
-    joined: set[str] = set()
-    for part in literals:
+    named: list[tuple[Valued, frozenset[str]]] = []
+    for test, part in tests:
         if part is None or not enabled:
             return OpenSieve()
-        joined |= part
-    return LiteralSieve(joined, store)
+        named.append((test, part))
+    joined: set[str] = set().union(*(part for _, part in named))
+    bordered = borders(named)
+    return LiteralSieve(joined | DELIMITED if bordered else joined, store, bordered)
 
 
 def _database(ordered: list[bytes]) -> Any:
@@ -98,19 +109,19 @@ def _kept_database(ordered: list[bytes], store: Store) -> Any:
     return database
 
 
-def _native(ordered: list[bytes], store: Store) -> Search:
+def _native(ordered: list[bytes], within: Sequence[Sequence[Token] | None], store: Store) -> Search:
     database = _kept_database(ordered, store) if len(ordered) >= _LONG else _database(ordered)
     scratch = hyperscan.Scratch(database)
 
     def search(block: bytes | memoryview) -> list[int]:
-        ends: list[int] = []
-        database.scan(block, match_event_handler=lambda _i, _s, end, *_: ends.append(end), scratch=scratch)
-        ends.sort()
-        return ends
+        found: list[tuple[int, int]] = []
+        database.scan(block, match_event_handler=lambda i, _s, end, *_: found.append((i, end)), scratch=scratch)
+        return sorted(end for i, end in found if (tokens := within[i]) is None or stands(block, end, tokens))
 
     return search
 
 
 def _portable(ordered: list[bytes]) -> Search:
+    # Whatever stands over the end of what it finds is not found: so borders are not looked at here.
     pattern = re.compile(b"|".join(re.escape(literal) for literal in ordered), re.IGNORECASE)
     return lambda block: [found.end() for found in pattern.finditer(block)]

@@ -22,7 +22,7 @@ from nachsorge.matching import normal
 from nachsorge.matching.bulk import name_of
 from nachsorge.matching.literals import Literals, literals_of, mapped_literals
 from nachsorge.matching.necessary import split, token_of
-from nachsorge.matching.sieve import LiteralSieve, OpenSieve, make_sieve
+from nachsorge.matching.sieve import DELIMITED, LiteralSieve, OpenSieve, make_sieve
 from nachsorge.matching.store import NOWHERE, Store
 from nachsorge.matching.tests import CONTROL, apart, lists
 
@@ -39,8 +39,6 @@ _HASHED = "names-of-files-too"
 """How tables are filled: one that was kept after another fashion would find nothing."""
 _MAPPED = 4096
 _ANY_MAPPED = frozenset({"ffff:"})
-_DELIMITED = frozenset({"leef:2", "leef: 2"})
-"""LEEF 2 may put any sign between its pairs, also one that belongs to a token."""
 
 Sieve = Union[OpenSieve, LiteralSieve, "TokenSieve"]
 
@@ -59,13 +57,13 @@ def choose_sieve(
     if enabled and len(tests) >= many and available():
         tokens, rest = split(tests)
         if len(tokens) >= many:
-            literals: set[str] = set(_DELIMITED)
+            literals: set[str] = set(DELIMITED)
             for part in (*(literals_of(test, rule_literals) for test in rest), _addresses(tokens)):
                 if part is None:
                     return OpenSieve()
                 literals |= part
             return TokenSieve([tokens], literals, store or NOWHERE)
-    return make_sieve((literals_of(test, rule_literals) for test in tests), enabled, store)
+    return make_sieve(((test, literals_of(test, rule_literals)) for test in tests), enabled, store)
 
 
 def _of_lists(
@@ -154,7 +152,7 @@ def _compiled(rows: Rows, extra: Iterable[str], many: int, store: Store) -> List
     beside = _addresses(tokens)
     tokens.update(extra)
     table = _filled(tokens, store)
-    return Listed(None if literals is None else _DELIMITED | literals | beside, [Columns(*table.columns)])
+    return Listed(None if literals is None else DELIMITED | literals | beside, [Columns(*table.columns)])
 
 
 def _typed(rows: Rows) -> Iterator[_Row]:

@@ -8,10 +8,10 @@ from functools import lru_cache
 from threading import local
 from typing import TYPE_CHECKING
 
-import yara_x
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    import yara_x
 
 MAX_FILE = 256 * 1024 * 1024
 """Larger files are not scanned, and the gap says so: yara-x wants the whole file in memory."""
@@ -43,6 +43,8 @@ def _scanner(texts: tuple[str, ...]) -> yara_x.Scanner:
 
     Left to the garbage collector, it would be dropped in whichever thread collects; a thread's own store goes with it.
     """
+    import yara_x  # few runs have such a rule
+
     kept: dict[tuple[str, ...], yara_x.Scanner] = _OF_THREAD.__dict__.setdefault("scanners", {})
     if texts not in kept:
         compiler = yara_x.Compiler(relaxed_re_syntax=True)
@@ -100,6 +102,8 @@ class YaraScanner:
         """
         if self._scanner is None:
             return []
+        import yara_x
+
         name = path.replace("\\", "/").rpartition("/")[2]
         for variable, value in (("filepath", path), ("filename", name), ("extension", _ending(name))):
             self._scanner.set_global(variable, value)

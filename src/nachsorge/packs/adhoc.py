@@ -16,7 +16,6 @@ from nachsorge.packs.importers.listing import Remarks
 from nachsorge.packs.importers.seams import BreaksOff, Carried, Found, Remark
 from nachsorge.packs.row_problem import RowProblem
 from nachsorge.packs.rows_so_far import SEEN, RowsSoFar
-from nachsorge.packs.rule_folder import generic_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -198,6 +197,8 @@ class Gathering:
         exported = stage in self._rows.exported
         rules = [rule for item, rule in self._rules if item.stage == stage and not item.trace]
         if rules:
+            from nachsorge.packs.rule_folder import generic_stage  # which reads YAML
+
             return generic_stage(rules, self._remarks.lost)
         of_stage = {trace.id for trace in traces if trace.stage == stage}
         looked_for = [each for each in self._rows.samples() if each.trace in of_stage and each.drives]

@@ -18,7 +18,7 @@ from nachsorge.packs.importers.misp import MispImporter
 from nachsorge.packs.importers.seams import Carried, Item, Remark, Statement, Subject
 from nachsorge.packs.importers.spreadsheet import WORDS, SpreadsheetImporter
 from nachsorge.packs.merge import Mention, mention
-from nachsorge.packs.rule_folder import is_rule_file
+from nachsorge.packs.rule_files import is_rule_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

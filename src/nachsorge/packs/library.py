@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from nachsorge.errors import PackError, Problem
 from nachsorge.packs.adhoc import load_indicator_file
-from nachsorge.packs.feed import is_feed, load_feed
 from nachsorge.packs.files import files_of
 from nachsorge.packs.findings import nearest
-from nachsorge.packs.rule_folder import is_rule_file, load_rule_file, load_rule_folder
+from nachsorge.packs.rule_files import is_rule_file
 
 if TYPE_CHECKING:
     from nachsorge.model.pack import Pack
@@ -48,7 +47,7 @@ def resolve(text: str) -> Pack:
         if path.is_dir():
             return _folder(path)
         if path.is_file():
-            return load_rule_file(path) if is_rule_file(path) else load_indicator_file(path)
+            return _rules(path) if is_rule_file(path) else load_indicator_file(path)
     except OSError:
         pass  # a name that no file can have (too long); the answer below is the right one
     remedy = nearest(text, known)
@@ -58,11 +57,19 @@ def resolve(text: str) -> Pack:
 def _folder(path: Path) -> Pack:
     """Load a pack's folder; one without pack.yaml may be a MISP feed or hold rules."""
     if not (path / "pack.yaml").exists():
+        from nachsorge.packs.feed import is_feed, load_feed
+
         if is_feed(path):
             return load_feed(path)
         if any(is_rule_file(each) for each in files_of(path)):
-            return load_rule_folder(path)
+            return _rules(path)
     return _pack(path)
+
+
+def _rules(path: Path) -> Pack:
+    from nachsorge.packs.rule_folder import load_rule_file, load_rule_folder  # brings YAML and YARA
+
+    return load_rule_folder(path) if path.is_dir() else load_rule_file(path)
 
 
 def _pack(folder: Path) -> Pack:

@@ -17,19 +17,14 @@ from nachsorge.model.words import Rung, Telemetry, Tlp, Weight
 from nachsorge.packs.files import files_of
 from nachsorge.packs.generic_sigma import LARGEST, Document, documents, source_of, text_of
 from nachsorge.packs.generic_yara import Unresolved, compiled, with_includes
+from nachsorge.packs.rule_files import SIGMA_FILES, YARA_FILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-LARGEST_HEAD = 64 * 1024
-"""Bytes in which a Sigma rule names its log source."""
-
 STAGE = "generic-rule"
 TRACE = "generic-rules"
-
-SIGMA_FILES = (".yml", ".yaml")
-YARA_FILES = (".yar", ".yara")
 
 _UNSTATED = "author not stated"
 _KINDS = {telemetry.value: telemetry for telemetry in Telemetry} | {"dns": Telemetry.DNS_QUERY}
@@ -66,20 +61,6 @@ class Listing:
             self.not_understood.append(f"{rule.place}: repeats {first}")
         else:
             self.lose(rule.place, f"rule {rule.id!r} is another rule in {first}; give it an id of its own")
-
-
-def is_rule_file(path: Path) -> bool:
-    """Tell by name and content whether a file holds YARA or Sigma rules."""
-    if path.suffix.lower() in YARA_FILES:
-        return True
-    if path.suffix.lower() not in SIGMA_FILES:
-        return False
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(LARGEST_HEAD)
-    except OSError:
-        return False
-    return b"\nlogsource:" in head or head.startswith(b"logsource:")
 
 
 def load_rule_file(path: Path) -> Pack:

@@ -5,7 +5,6 @@ Everything passes `_text`, which takes no markup and makes control characters vi
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
@@ -54,24 +53,6 @@ def _render(page: Page) -> None:
         account.closing,
     ):
         part(page)
-
-
-def one_line(assessment: Assessment, lang: Lang = "en") -> str:
-    """Give the summary that is printed even with -q: verdict, assets, sources, what is open."""
-    texts = CATALOGUES[lang]
-    cells = Counter(cell.standing for judged in assessment.assets for cell in judged.cells)
-    text = texts.one_line.format(
-        verdict=texts.verdicts[assessment.summary.verdict],
-        assets=texts.assets(len(assessment.assets)),
-        verdicts=wording.verdict_words(wording.verdict_counts(assessment.assets), texts) or "-",
-        sources=texts.sources(len(assessment.sources)),
-        statuses=wording.status_words((source.reading.status for source in assessment.sources), texts) or "-",
-        sightings=texts.sightings(len(assessment.sightings)),
-        open=cells[Standing.OPEN],
-        cells=cells.total(),
-        exit=assessment.summary.exit,
-    )
-    return f"{text} | {texts.interrupted}" if assessment.summary.interrupted else text
 
 
 # --- the matrix -----------------------------------------------------------------------------------------------------

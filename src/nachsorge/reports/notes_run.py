@@ -72,6 +72,26 @@ PHRASES = (
     N_(
         "one address of two: {address} is {fixed}'s by the inventory, and was leased to {owner}: the lease was followed"
     ),
+    N_("{address} is {other}'s by the inventory, and {owner} says it had it from {start} to {end}: left open"),
+    N_(
+        "one address of two: {address} is {other}'s by the inventory, and {owner} says it had it from {start} to {end}:"
+        " left open"
+    ),
+    N_("{address} was leased to {other}, and {owner} says it had it from {start} to {end}: left open"),
+    N_(
+        "one address of two: {address} was leased to {other}, and {owner} says it had it from {start} to {end}:"
+        " left open"
+    ),
+    N_("{other} says that it had {address}, and {owner} says it had it from {start} to {end}: left open"),
+    N_(
+        "one address of two: {other} says that it had {address}, and {owner} says it had it from {start} to {end}:"
+        " left open"
+    ),
+    N_("{owner} says that it had {address} while it was {other}'s: taken as of another network"),
+    N_("own word alone: {owner} says that it had {address} while it was {other}'s: taken as of another network"),
+    N_("own word alone: what {address} did may be {owner}'s, which says that it had this address then"),
+    N_("what {address} did may be {owner}'s, which says that it had this address then"),
+    N_("machines state more than {most} own addresses: the rest make no lease"),
     N_("given by hand: {place} was given to {owner}, and is of the machine with {marks}"),
     N_("given by hand: {place} was given to {owner}, and calls itself {other}"),
     N_("another name: {names} is {found} by its {marks}"),

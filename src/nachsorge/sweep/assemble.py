@@ -19,14 +19,14 @@ from nachsorge.model.columns import driving
 from nachsorge.model.words import SENSOR, Platform, Telemetry
 from nachsorge.sweep.rules import accounts
 from nachsorge.verdicts.claims import answer
-from nachsorge.verdicts.coverage import by_asset, cover
+from nachsorge.verdicts.coverage import Covering
 from nachsorge.verdicts.judge import highest, verdict_of
 from nachsorge.verdicts.ladder import hull
 from nachsorge.verdicts.related import judge_all
 from nachsorge.verdicts.summary import summarise
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from nachsorge.matching.tests import Test
     from nachsorge.model.assessment import Cell
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from nachsorge.sweep.attribute import Attributed
     from nachsorge.sweep.outcome import Outcome
     from nachsorge.sweep.windows import Bounded
-    from nachsorge.verdicts.coverage import Facts
 
 _HOSTS = frozenset(platform.value for platform in Platform)
 
@@ -53,10 +52,10 @@ def assemble(
     assets = [_sees_all(asset) for asset in registry.assets]
     window = hull(b.window for b in packs if b.window is not None)
     needed = _needed([b.pack for b in packs])
-    mine = by_asset(attributed.facts)
-    coverage = {a.id: _coverage(a, needed, mine(a.id), window) for a in assets}
+    covering = Covering(attributed.facts)
+    coverage = {a.id: _coverage(a, needed, covering, window) for a in assets}
     met = _by_asset(attributed.sightings)
-    judged = _judge(assets, [b.pack for b in packs], met, coverage)
+    judged = _judge(assets, [b.pack for b in packs], met, coverage, covering.alike)
     claims = [
         answer(b.pack, claim, assets, attributed.sightings, coverage, attributed.clean)
         for b in packs
@@ -105,12 +104,11 @@ def _needed(packs: Sequence[Pack]) -> frozenset[Telemetry]:
 
 
 def _coverage(
-    asset: Asset, needed: frozenset[Telemetry], facts: Facts, window: Span | None
+    asset: Asset, needed: frozenset[Telemetry], covering: Covering, window: Span | None
 ) -> dict[Telemetry, Coverage]:
     """Cover what a stage needs, with its gaps, and what else was seen of the asset, without: nobody asks for that."""
-    seen = {o.telemetry for o in facts.observations} - needed
-    others = {t: cover(asset, t, facts, None) for t in seen}
-    covered = {t: cover(asset, t, facts, window) for t in needed}
+    others = {t: covering.cover(asset, t, None) for t in covering.seen(asset) - needed}
+    covered = {t: covering.cover(asset, t, window) for t in needed}
     covered |= {t: coverage for t, coverage in others.items() if coverage.intervals}
     return dict(sorted(covered.items()))
 
@@ -127,12 +125,13 @@ def _judge(
     packs: Sequence[Pack],
     met: Mapping[str, Sequence[Sighting]],
     coverage: Mapping[str, dict[Telemetry, Coverage]],
+    alike: Callable[[Asset], bool],
 ) -> list[Judged]:
     """Judge every asset by its own sightings, and by how the assets stand that its row names."""
     cells: dict[str, list[Cell]] = {asset.id: [] for asset in assets}
     for pack in packs:
         mine = {asset: [s for s in listed if s.pack == pack.id] for asset, listed in met.items()}
-        for asset, row in judge_all(pack, assets, mine, coverage.__getitem__).items():
+        for asset, row in judge_all(pack, assets, mine, coverage.__getitem__, alike).items():
             cells[asset] += row
     by_id = {pack.id: pack for pack in packs}
     return [

@@ -69,6 +69,9 @@ def attribute(outcomes: Sequence[Outcome], tests: Sequence[Test], registry: Regi
     )
     sightings = [replace(draft, id=f"s{number}") for number, draft in enumerate(drafts, start=1)]
     gaps += [KnownGap(reason=Reason.AMBIGUOUS, note=note, asset=one) for one, note in sorted(registry.doubts.items())]
+    gaps += [
+        KnownGap(reason=Reason.AMBIGUOUS, note=note, asset=one, span=span) for one, note, span in registry.maybes()
+    ]
     watches, declared = watches_of(registry), sensors_of(registry)
     facts = Facts(tuple(observations), tuple(appearances), tuple(gaps), watches, declared)
     notes = (*registry.remarks, *registry.conflicts, *claimed(outcomes), *unclear_watches(registry, facts))

@@ -37,6 +37,12 @@ _READERS = {
     "composer_lock": "composer",
     "gemfile_lock": "gem",
     "mix_lock": "hex",
+    "nuget_lock": "nuget",
+    "gradle_lock": "maven",
+    "podfile_lock": "cocoapods",
+    "swift_resolved": "swift",
+    "pubspec_lock": "pub",
+    "conda_lock": "conda",
     "ci_workflow": "githubactions",
 }
 _ALL = frozenset({"cyclonedx", "spdx"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Protocol
 
-from nachsorge.model.words import Platform
+from nachsorge.sweep.natives import any_native
 from nachsorge.sweep.processes import Processes
 from nachsorge.sweep.work import Worker
 
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
 
     from nachsorge.evidence.units import Unit
     from nachsorge.sweep.outcome import Orders, Steps
-
-_NATIVE = (
-    *(".evtx", ".pf"),
-    *(".zip", ".7z", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst", ".cab"),
-    *(".e01", ".ex01", ".s01", ".vmdk", ".vhd", ".vhdx", ".qcow2", ".vdi", ".dd", ".raw", ".img", ".001"),
-)
-"""What files are called that a native library decodes, or that may hold such: archives and disk images."""
 
 SMALL = 8 * 1024 * 1024
 """Less evidence than this in all is read here: starting processes would take longer."""
@@ -64,11 +57,4 @@ def local(jobs: int, units: Sequence[Unit], shared: Sequence[Unit] = ()) -> Here
     jobs = jobs or os.cpu_count() or 1
     if jobs > 1 and sum(unit.size for unit in units) >= SMALL:
         return Processes(jobs, shared)
-    return Processes(1) if any(_native(unit) for unit in units) else Here()
-
-
-def _native(unit: Unit) -> bool:
-    """Tell whether event logs or prefetch files may be among what a unit holds, as far as its name tells."""
-    if unit.root is not None:
-        return unit.root.platform is Platform.WINDOWS
-    return (unit.url or unit.path.name).lower().endswith(_NATIVE)
+    return Processes(1) if any_native(units) else Here()

@@ -32,7 +32,8 @@ from nachsorge.matching.tests import control_tests
 from nachsorge.model.words import IndicatorType, Telemetry
 from nachsorge.sweep.bundles import each, handed_out
 from nachsorge.sweep.control import PLANT, control
-from nachsorge.sweep.outcome import Orders, Outcome, failed
+from nachsorge.sweep.natives import any_native
+from nachsorge.sweep.outcome import DIED, Orders, Outcome, failed
 from nachsorge.sweep.programs import PROGRAMS
 from nachsorge.sweep.single import file_record
 from nachsorge.sweep.work import Worker
@@ -268,11 +269,13 @@ def gathered(
     units: Sequence[Unit], scratch: Path, now: Instant, jobs: int
 ) -> Generator[tuple[int, list[Gathered]], None, None]:
     """Read units over `jobs` processes; gives (index of the unit, its sources) as they are done."""
-    if jobs == 1 or len(units) < 2 or sum(unit.size for unit in units) < SMALL:
+    few = jobs == 1 or len(units) < 2 or sum(unit.size for unit in units) < SMALL
+    if few and not any_native(units):
         worker = Gatherer(now, scratch)
         for index, unit in enumerate(units):
             yield index, worker.gather(unit)
         return
+    jobs = 1 if few else jobs
     pool, lost = _pool(now, scratch, jobs), list[int]()
     try:
         yield from handed_out(lambda some: pool.submit(each, _gather, some), units, jobs, lost)
@@ -288,7 +291,7 @@ def _alone(unit: Unit, scratch: Path, now: Instant) -> list[Gathered]:
     try:
         return pool.submit(_gather, unit).result()
     except BrokenProcessPool:
-        told = failed(unit, "the process that read it died, twice")
+        told = failed(unit, DIED)
         return [_closed(outcome, Rows(scratch / uuid.uuid4().hex, tokens_of)) for outcome in told]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

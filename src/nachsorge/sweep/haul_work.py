@@ -7,6 +7,7 @@ have read.
 
 from __future__ import annotations
 
+import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -25,7 +26,8 @@ from nachsorge.model.words import Status, Trait
 from nachsorge.sweep.bundles import each, handed_out
 from nachsorge.sweep.executors import SMALL
 from nachsorge.sweep.haul_tests import LOGON, PROGRAMS_IN, worth
-from nachsorge.sweep.outcome import Orders, Outcome, failed
+from nachsorge.sweep.natives import any_native
+from nachsorge.sweep.outcome import DIED, Orders, Outcome, failed
 from nachsorge.sweep.rules import prepared
 from nachsorge.sweep.work import Worker
 
@@ -142,12 +144,15 @@ def _short(reading: Reading) -> Reading:
 
 
 def passes(units: Sequence[Unit], given: Orders, jobs: int) -> Iterator[tuple[int, list[Passed]]]:
-    """Read units over `jobs` processes; gives (index of the unit, its sources) as they are done."""
-    if jobs == 1 or len(units) < 2 or sum(unit.size for unit in units) < SMALL:
+    """Read units over `jobs` processes (0: one a core); gives (index of the unit, its sources) as they are done."""
+    jobs = jobs or os.cpu_count() or 1
+    few = jobs == 1 or len(units) < 2 or sum(unit.size for unit in units) < SMALL
+    if few and not any_native(units):
         worker = Profiler(given)
         for index, unit in enumerate(units):
             yield index, worker.profile(unit)
         return
+    jobs = 1 if few else jobs
     pool, lost = _pool(given, jobs), list[int]()
     try:
         yield from handed_out(lambda some: pool.submit(each, _profile, some), units, jobs, lost)
@@ -162,7 +167,7 @@ def _alone(unit: Unit, given: Orders) -> list[Passed]:
     try:
         return pool.submit(_profile, unit).result()
     except BrokenProcessPool:
-        return [Passed(reading=one.reading) for one in failed(unit, "the process that read it died, twice")]
+        return [Passed(reading=one.reading) for one in failed(unit, DIED)]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

@@ -81,13 +81,16 @@ def _uses(shape: Shape, column: Column) -> Iterator[tuple[Column, _Use]]:
     """Give each stored text that a column is made of, and how."""
     if column.kind in _UNASKED:
         return
-    before = ""
+    before, behind = "", False
     for at, part in enumerate(column.parts):
         last = at == len(column.parts) - 1
         match part:
             case None:
                 yield column, _Use(column.kind, rest=len(column.parts) > 1)
+            case int() if behind:
+                yield shape.columns[part], _Use(column.kind, rest=True)
             case int():
                 yield shape.columns[part], _Use(column.kind, before if last else "", begins=not last)
+                behind = True
             case _:
                 before = part

@@ -54,6 +54,9 @@ class Orders:
 Steps = Generator[tuple[int, list[Outcome]], None, None]
 """What an executor gives: (index of the unit, its outcomes), in whatever order they are done."""
 
+DIED = "the process that read it died, twice"
+"""What is said of a unit whose process died, or was ended (`expendable`)."""
+
 
 def failed(unit: Unit, note: str) -> list[Outcome]:
     """Say of a unit that nobody could read it."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from nachsorge.sweep import work
 from nachsorge.sweep.bundles import handed_out
-from nachsorge.sweep.outcome import failed
+from nachsorge.sweep.outcome import DIED, failed
 from nachsorge.sweep.packed import unpacked
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _alone(orders: Orders, unit: Unit) -> list[Outcome]:
     try:
         return pool.submit(work.work, unit).result()
     except BrokenProcessPool:
-        return failed(unit, "the process that read it died, twice")  # or was ended, see `expendable`
+        return failed(unit, DIED)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         work.forget()
@@ -94,7 +94,7 @@ def new_pool(orders: Orders, jobs: int, shared: Sequence[Unit] = ()) -> ProcessP
     if forks:
         work.prepare(orders, shared)  # once, not in each of them
     context = get_context("fork" if forks else "spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=work.start, initargs=(orders,))
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=work.start, initargs=(orders, jobs))
 
 
 def single_threaded() -> bool:

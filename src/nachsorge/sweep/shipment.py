@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from distributed import WorkerPlugin
 
-from nachsorge.sweep import shipped
+from nachsorge.sweep import outside, shipped
 
 
 class Shipment(WorkerPlugin):
@@ -23,5 +23,6 @@ class Shipment(WorkerPlugin):
         shipped.bodies[self.name] = self.body
 
     def teardown(self, worker: object) -> None:
-        """Forget it; threads forget what they compiled when others come."""
+        """Forget it; threads forget what they compiled when others come, and what waits with it is ended."""
         shipped.bodies.pop(self.name, None)
+        outside.dismiss()

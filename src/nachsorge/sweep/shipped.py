@@ -1,7 +1,8 @@
 """The cluster worker's side: orders that came once, compiled once a thread, and units that are worked with them.
 
 A scratch of Hyperscan belongs to one thread, and a Dask worker may have several; so each thread has a `Worker` of its
-own, made when its first unit comes.
+own, made when its first unit comes. What may come to a native library that never returns is read by a process of the
+worker's own (`outside.py`), which has the same orders.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from nachsorge import __version__
 from nachsorge.matching.store import NOWHERE
+from nachsorge.sweep import outside
+from nachsorge.sweep.natives import native
+from nachsorge.sweep.outcome import DIED, Orders, Outcome, failed
 from nachsorge.sweep.work import Worker
 
 if TYPE_CHECKING:
@@ -58,8 +62,21 @@ def work(ticket: Ticket, units: Sequence[Unit]) -> list[list[Outcome]]:
     """Work some units in this thread."""
     if ticket.version != __version__:
         raise NotHereError(f"this worker has nachsorge {__version__}, the check runs {ticket.version}")
-    worker = _worker(ticket)
-    return [worker.work(unit) for unit in units]
+    return [_outside(ticket, unit) if native(unit) else _worker(ticket).work(unit) for unit in units]
+
+
+def _outside(ticket: Ticket, unit: Unit) -> list[Outcome]:
+    """Have a unit worked by a process that may be lost; if it is, twice, the unit is the cause."""
+    sent = {digest: _packed(digest) for digest in (ticket.tests, ticket.rest)}
+    answer = outside.call(inside, sent, ticket, unit)
+    return failed(unit, DIED) if answer is None else answer.result
+
+
+def inside(sent: dict[str, bytes], ticket: Ticket, unit: Unit) -> list[Outcome]:
+    """Be that process: keep the orders of this call, and work its unit."""
+    bodies.clear()
+    bodies.update(sent)
+    return _worker(ticket).work(unit)
 
 
 def _worker(ticket: Ticket) -> Worker:
@@ -79,9 +96,13 @@ def _worker(ticket: Ticket) -> Worker:
 
 
 def _body(digest: str) -> Any:
+    return pickle.loads(_packed(digest))
+
+
+def _packed(digest: str) -> bytes:
     if digest not in bodies:
         raise NotHereError("the orders of this check never came to this worker")
-    return pickle.loads(bodies[digest])
+    return bodies[digest]
 
 
 def parted(orders: Orders) -> tuple[Ticket, list[tuple[str, bytes]]]:

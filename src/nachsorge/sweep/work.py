@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nachsorge.evidence import expendable
 from nachsorge.evidence.containers import Limits
 from nachsorge.evidence.ledger import Ledger
+from nachsorge.evidence.read import share_cores
 from nachsorge.evidence.units import Unit, opened, tree_of, within
 from nachsorge.sweep.hosts import lacking, place_of
 from nachsorge.sweep.outcome import Orders, Outcome
@@ -51,10 +52,11 @@ def prepare(orders: Orders, units: Sequence[Unit] = ()) -> None:
     _WORKER, _SHARED = Worker(orders), units
 
 
-def start(orders: Orders) -> None:
-    """Prepare this process (initializer of a pool). Interrupts are the parent's business."""
+def start(orders: Orders, workers: int = 1) -> None:
+    """Prepare this process, one of so many (initializer of a pool). Interrupts are the parent's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     expendable.allow()
+    share_cores(workers)
     gc.freeze()  # what the parent left will never be garbage here; looking through it copies its pages
     if _WORKER is None or _WORKER.orders is not orders:  # a spawned process has but a copy of the orders
         prepare(orders)

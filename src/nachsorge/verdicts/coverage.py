@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from nachsorge.model.times import HOUR, Span, intersect, subtract, union
 from nachsorge.model.words import SENSOR, SNAPSHOTS, Reason, Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 SENSOR_SILENCE = 6 * HOUR
 HOST_SILENCE = 24 * HOUR
@@ -88,47 +89,103 @@ class Facts:
     sensors: tuple[tuple[Telemetry, str], ...] = ()
 
 
-def by_asset(facts: Facts) -> Callable[[str], Facts]:
-    """Sort the facts once, and give those that concern an asset: its own, and those of nobody in particular."""
-    seen: defaultdict[str | None, list[Observation]] = defaultdict(list)
-    appeared: defaultdict[str, list[Appearance]] = defaultdict(list)
-    lost: defaultdict[str | None, list[KnownGap]] = defaultdict(list)
-    watching: defaultdict[str, list[Watch]] = defaultdict(list)
-    for watch in facts.watches:
-        watching[watch.asset].append(watch)
-    for observation in facts.observations:
-        seen[observation.asset].append(observation)
-    for appearance in facts.appearances:
-        appeared[appearance.asset].append(appearance)
-    for gap in facts.gaps:
-        lost[gap.asset].append(gap)
-    return lambda asset: Facts(
-        (*seen[None], *seen[asset]),
-        tuple(appeared[asset]),
-        (*lost[None], *lost[asset]),
-        tuple(watching[asset]),
-        facts.sensors,
-    )
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a telemetry: the gaps that may explain a hole, and the time of each sensor without them."""
+
+    gaps: tuple[KnownGap, ...]
+    sensors: Mapping[str, tuple[Span, ...]]
+
+
+class Covering:
+    """The facts, sorted by whom they concern: what is the same for many assets is computed once."""
+
+    def __init__(self, facts: Facts) -> None:
+        """Sort the facts."""
+        self._seen: defaultdict[str | None, list[Observation]] = defaultdict(list)
+        self._appeared: defaultdict[str, list[Appearance]] = defaultdict(list)
+        self._lost: defaultdict[str | None, list[KnownGap]] = defaultdict(list)
+        self._watching: defaultdict[str, list[Watch]] = defaultdict(list)
+        for watch in facts.watches:
+            self._watching[watch.asset].append(watch)
+        for observation in facts.observations:
+            self._seen[observation.asset].append(observation)
+        for appearance in facts.appearances:
+            self._appeared[appearance.asset].append(appearance)
+        for gap in facts.gaps:
+            self._lost[gap.asset].append(gap)
+        self._concerned = frozenset((*self._seen, *self._appeared, *self._lost, *self._watching))
+        self._sensors = facts.sensors
+        self._by_sensors = frozenset(observation.telemetry for observation in self._seen[None])
+        self._known: dict[Telemetry, _Known] = {}
+        self._alike: dict[tuple[Telemetry, tuple[str, ...], Span | None], Coverage] = {}
+
+    def alike(self, asset: Asset) -> bool:
+        """Tell whether no fact concerns this asset in particular: its coverage is that of all others like it."""
+        return asset.id not in self._concerned
+
+    def seen(self, asset: Asset) -> frozenset[Telemetry]:
+        """Give the telemetry that was seen of the asset or by any sensor."""
+        own = self._seen.get(asset.id)
+        return self._by_sensors.union(one.telemetry for one in own) if own else self._by_sensors
+
+    def cover(self, asset: Asset, telemetry: Telemetry, window: Span | None) -> Coverage:
+        """Give what `cover` gives of all facts."""
+        if not self.alike(asset):
+            return _cover(asset, telemetry, self._own(asset), self._of(asset, telemetry), window)
+        key = (telemetry, asset.watched, window)
+        if (found := self._alike.get(key)) is None:
+            found = _cover(asset, telemetry, self._own(asset), self._of(asset, telemetry), window)
+            self._alike[key] = found
+        return Coverage(asset=asset.id, telemetry=telemetry, intervals=found.intervals, gaps=found.gaps)
+
+    def _own(self, asset: Asset) -> Facts:
+        return Facts(
+            observations=tuple(self._seen.get(asset.id, ())),
+            appearances=tuple(self._appeared.get(asset.id, ())),
+            watches=tuple(self._watching.get(asset.id, ())),
+            sensors=self._sensors,
+        )
+
+    def _of(self, asset: Asset, telemetry: Telemetry) -> _Known:
+        if own := self._lost.get(asset.id):
+            return _known(asset.id, telemetry, self._seen[None], (*self._lost[None], *own))
+        if telemetry not in self._known:
+            self._known[telemetry] = _known(asset.id, telemetry, self._seen[None], self._lost[None])
+        return self._known[telemetry]
 
 
 def cover(asset: Asset, telemetry: Telemetry, facts: Facts, window: Span | None) -> Coverage:
     """Compute the intervals in which this telemetry of this asset was really seen, and the gaps within the window."""
-    known = sorted((gap for gap in facts.gaps if gap.concerns(asset.id, telemetry)), key=_rank)
+    return _cover(asset, telemetry, facts, _known(asset.id, telemetry, facts.observations, facts.gaps), window)
+
+
+def _known(asset: str, telemetry: Telemetry, observations: Iterable[Observation], gaps: Iterable[KnownGap]) -> _Known:
+    known = tuple(sorted((gap for gap in gaps if gap.concerns(asset, telemetry)), key=_rank))
+    return _Known(known, _sensors(telemetry, observations, known))
+
+
+def _cover(asset: Asset, telemetry: Telemetry, facts: Facts, known: _Known, window: Span | None) -> Coverage:
     own = [s for o in facts.observations if o.telemetry is telemetry and o.asset == asset.id for s in o.spans]
-    sensors = _sensors(telemetry, facts, known)
-    lost = union(gap.span for gap in known if gap.span is not None and not gap.sensor)
+    sensors = known.sensors
+    timed = [(gap.reason, gap.span) for gap in known.gaps if gap.span is not None and not gap.sensor]
+    lost = union(span for reason, span in timed if reason is not Reason.AMBIGUOUS)
+    # Whose an address was is a question of what sensors saw, not of what the machine itself recorded.
+    unclear = union(span for reason, span in timed if reason is Reason.AMBIGUOUS)
     bridge = 0 if telemetry in SNAPSHOTS else HOST_SILENCE
     watched = _watched(asset, telemetry, facts, sensors)
-    intervals = union((*_minus(union(own, bridge), lost), *watched))
+    intervals = union((*_minus(union(own, bridge), lost), *_minus(watched, unclear)))
     anyone = union(span for name in _behind(asset, telemetry, facts, sensors) for span in sensors[name])
-    holes = _holes(window, intervals, anyone, known) if window else ()
+    holes = _holes(window, intervals, anyone, known.gaps) if window else ()
     return Coverage(asset=asset.id, telemetry=telemetry, intervals=intervals, gaps=holes)
 
 
-def _sensors(telemetry: Telemetry, facts: Facts, known: Iterable[KnownGap]) -> dict[str, tuple[Span, ...]]:
+def _sensors(
+    telemetry: Telemetry, observations: Iterable[Observation], known: Iterable[KnownGap]
+) -> dict[str, tuple[Span, ...]]:
     """Give each sensor's time for a telemetry, its short silences bridged, its reported gaps taken out."""
     spans: dict[str, list[Span]] = {}
-    for seen in facts.observations:
+    for seen in observations:
         if seen.telemetry is telemetry and seen.asset is None:
             spans.setdefault(seen.sensor, []).extend(seen.spans)
     lost: defaultdict[str, list[Span]] = defaultdict(list)

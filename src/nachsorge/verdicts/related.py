@@ -24,12 +24,19 @@ if TYPE_CHECKING:
 
 
 def judge_all(
-    pack: Pack, assets: Sequence[Asset], sightings: Mapping[str, Sequence[Sighting]], covered: CoveredOf
+    pack: Pack,
+    assets: Sequence[Asset],
+    sightings: Mapping[str, Sequence[Sighting]],
+    covered: CoveredOf,
+    alike: Callable[[Asset], bool] = lambda asset: False,
 ) -> dict[str, tuple[Cell, ...]]:
-    """Give the cells of every asset by its id; `sightings` are those of this pack by asset."""
+    """Give the cells of every asset by its id; `sightings` are those of this pack by asset.
+
+    Those that are `alike` have the same coverage where they are `watched` alike.
+    """
     relations = {relation for stage in pack.stages for relation in stage.through}
     if not relations:
-        return {a.id: judge(pack, a, sightings.get(a.id, ()), covered(a.id)) for a in assets}
+        return _each(pack, assets, sightings, covered, alike)
     named = _by_name(assets)
     standings: dict[str, dict[str, Standing]] = {}
     alone = replace(pack, stages=tuple(replace(stage, through=()) for stage in pack.stages))
@@ -45,6 +52,28 @@ def judge_all(
         return tuple(far for relation in sorted(relations, key=_key) for far in _far(asset, relation, named, stands))
 
     return {a.id: judge(pack, a, sightings.get(a.id, ()), covered(a.id), far_of(a)) for a in assets}
+
+
+def _each(
+    pack: Pack,
+    assets: Sequence[Asset],
+    sightings: Mapping[str, Sequence[Sighting]],
+    covered: CoveredOf,
+    alike: Callable[[Asset], bool],
+) -> dict[str, tuple[Cell, ...]]:
+    """Judge every asset by itself; those without a sighting that are alike in all that a stage asks for, once."""
+    judged: dict[str, tuple[Cell, ...]] = {}
+    same: dict[tuple[object, ...], tuple[Cell, ...]] = {}
+    for asset in assets:
+        met = sightings.get(asset.id, ())
+        if met or not alike(asset):
+            judged[asset.id] = judge(pack, asset, met, covered(asset.id))
+            continue
+        key = (asset.platform, asset.role, asset.watched)
+        if key not in same:
+            same[key] = judge(pack, asset, (), covered(asset.id))
+        judged[asset.id] = same[key]
+    return judged
 
 
 def _key(relation: Relation) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from tests.collection_kit import RUN, kape, uac, velociraptor
+from tests.collection_kit import RUN, cylr, kape, uac, velociraptor
 from tests.evidence.collections.test_naming import registry
 from tests.evidence.collections.test_orc import SAM, orc
 from tests.evidence.collections.tree import entries
@@ -29,6 +29,7 @@ MADE = {
     "velociraptor": velociraptor([registry("PC17"), *IDX], client={"hostname": "PC17"}, more=MORE),
     "uac": uac(UNIX, log=ERRORS, more=[("live_response/network/hostname.txt", b"srv\n")]),
     "orc": orc(SAM),
+    "cylr": cylr([registry("PC17")], log=["[error] Error: Access to the path 'C:\\y' is denied."]),
 }
 
 

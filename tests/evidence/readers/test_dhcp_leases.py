@@ -49,6 +49,41 @@ lease 10.2.0.79 {
   client-hostname "nobody";
 }
 """
+ISC_6 = b"""# All times in this file are in UTC (GMT).
+server-duid "\\000\\001\\000\\001+\\352";
+
+ia-na "\\001\\000\\000\\000\\000\\001\\000\\001\\001\\002\\003\\004\\000\\021\"3D\\006" {
+  cltt 3 2023/03/29 08:00:00;
+  iaaddr 2001:db8::78 {
+    binding state active;
+    preferred-life 27000;
+    max-life 43200;
+    ends 3 2023/03/29 20:00:00;
+    set ddns-fwd-name = "pc6.corp.example";
+  }
+  iaaddr 2001:db8::79 {
+    binding state abandoned;
+    ends 3 2023/03/29 20:00:00;
+    set ddns-fwd-name = "pc6.corp.example";
+  }
+}
+
+ia-na "\\002\\000\\000\\000\\000\\003\\000\\001\\000\\021\"3D\\007" {
+  cltt 3 2023/03/29 09:00:00;
+  iaaddr 2001:db8::80 {
+    binding state active;
+    ends 3 2023/03/29 21:00:00;
+  }
+}
+
+ia-pd "\\003\\000\\000\\000\\000\\003\\000\\001\\000\\021\"3D\\010" {
+  cltt 3 2023/03/29 09:00:00;
+  iaprefix 2001:db8:1::/64 {
+    binding state active;
+    ends 3 2023/03/29 21:00:00;
+  }
+}
+"""
 KEA = (
     b"address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id\n"
     b"10.3.0.78,00:11:22:33:44:03,01:00,43200,1680120000,1,0,0,pc3.corp.example.,0,,0\n"
@@ -66,7 +101,7 @@ DNSMASQ = (
     b"0 00:11:22:33:44:05 10.4.0.79 * *\n"
     b"duid 00:01:00:01\n"
 )
-SAMPLES = {"isc": ISC, "kea": KEA, "kea 6": KEA_6, "dnsmasq": DNSMASQ}
+SAMPLES = {"isc": ISC, "isc 6": ISC_6, "kea": KEA, "kea 6": KEA_6, "dnsmasq": DNSMASQ}
 
 
 def span(start: str, end: str) -> Span:
@@ -97,6 +132,19 @@ def test_isc_says_from_when_to_when():
             mac="00:11:22:33:44:03",
         ),
     ]
+
+
+def test_isc_names_a_client_of_ipv6_only_where_its_server_did():
+    found = span("2023-03-29T08:00:00Z", "2023-03-29T20:00:00Z")
+    assert leases(ISC_6) == [Lease(address="2001:db8::78", host="pc6.corp.example", span=found)]
+    reading = read_bytes(READER, ISC_6)[1]
+    assert "3 leases are of no machine, or of no time that the file tells" in reading.notes
+
+
+@pytest.mark.parametrize("cut", [b"    max-life", b"  iaaddr 2001:db8::79", b"}\n\nia-na"])
+def test_a_list_of_ipv6_that_ends_within_a_client_says_so(cut: bytes):
+    found = read_bytes(READER, ISC_6[: ISC_6.index(cut)])[1]
+    assert [gap.reason for gap in found.gaps] == [Reason.TRUNCATED]
 
 
 def test_kea_says_when_it_ends_and_how_long_it_was():
@@ -153,17 +201,13 @@ def test_damage_and_plant(kind: str):
     shows_plant(READER, SAMPLES[kind])
 
 
-SIX = b'ia-na "x" {\n  cltt 3 2023/03/29 08:00:00;\n  iaaddr 2001:db8::78 {\n    max-life 600;\n  }\n}\n'
-"""ISC's file for IPv6, which names no machine but by a number of its own: text like any other."""
-
-
 def test_what_is_none():
-    for body in (b"", b"lease of life { }\n", b"address,hwaddr,x\n", b"1680120000 words\n", b"<lease 1 {\n", SIX):
+    for body in (b"", b"lease of life { }\n", b"address,hwaddr,x\n", b"1680120000 words\n", b"<lease 1 {\n", b"ia-na x\n"):
         assert READER.accepts(body, "dhcpd.leases") == 0, body
 
 
 def test_those_that_say_it_at_once_are_read_before_the_logs_of_sensors():
-    assert names_machines(ISC) and names_machines(KEA)
+    assert names_machines(ISC) and names_machines(KEA) and names_machines(ISC_6)
 
 
 @pytest.mark.parametrize("name", ["dhcpd.leases", "z/dhcpd.leases"])

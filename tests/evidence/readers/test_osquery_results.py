@@ -68,18 +68,22 @@ def test_a_difference_covers_nothing_and_says_why():
     assert "before the first" in gap.note
 
 
+OTHERS = ("7-Zip 22.01", "Adobe Acrobat", "Mozilla Firefox", "Google Chrome", "Zoom")
+ALL = [APP, *({"name": name, "version": str(at)} for at, name in enumerate(OTHERS))]
+
+
 @pytest.mark.parametrize(
     ("query", "more", "covers"),
     [
-        ("pack_it_programs", {"action": "snapshot", "snapshot": [APP, APP]}, True),
-        ("apps", {"action": "snapshot", "snapshot": [{**APP, "name": "x.app"}]}, True),
-        ("programs", {"diffResults": {"added": [APP], "removed": []}, "counter": 0}, True),
-        ("programs", {"diffResults": {"added": [APP], "removed": []}, "counter": 7}, False),
+        ("pack_it_programs", {"action": "snapshot", "snapshot": ALL}, True),
+        ("apps", {"action": "snapshot", "snapshot": [{**row, "name": f"{row['name']}.app"} for row in ALL]}, True),
+        ("programs", {"diffResults": {"added": ALL, "removed": []}, "counter": 0}, True),
+        ("programs", {"diffResults": {"added": ALL, "removed": []}, "counter": 7}, False),
         ("programs", {"action": "snapshot", "snapshot": []}, False),
-        ("programs", {"action": "snapshot", "snapshot": [APP], "unixTime": 0}, False),
-        ("homebrew_packages", {"action": "snapshot", "snapshot": [APP]}, False),
-        ("python_packages", {"action": "snapshot", "snapshot": [APP]}, False),
-        ("processes", {"action": "snapshot", "snapshot": [APP]}, False),
+        ("programs", {"action": "snapshot", "snapshot": ALL, "unixTime": 0}, False),
+        ("homebrew_packages", {"action": "snapshot", "snapshot": ALL}, False),
+        ("python_packages", {"action": "snapshot", "snapshot": ALL}, False),
+        ("processes", {"action": "snapshot", "snapshot": ALL}, False),
     ],
 )
 def test_only_a_whole_list_of_what_the_system_has_covers_its_moment(query, more, covers):
@@ -87,6 +91,23 @@ def test_only_a_whole_list_of_what_the_system_has_covers_its_moment(query, more,
     spans = [(s.telemetry, s.host, s.spans[0].start) for s in reading.seen if s.spans]
     assert spans == ([(Telemetry.INSTALLED_SOFTWARE, "pc1", NOON * 1_000_000)] if covers else [])
     assert len(records) >= 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        ([APP, APP], "rules out nothing (3CX Desktop App)"),
+        ([{**APP, "name": f"3CX part {letter}"} for letter in "abcdefg"], "all names in this list are alike"),
+        ([{**row, "publisher": "Maker"} for row in ALL], "all of one publisher"),
+        ([APP, {"name": "Zoom", "version": "5"}], "fewer than 5 programs"),
+    ],
+)
+def test_the_snapshot_of_a_narrow_query_covers_nothing(rows, why):
+    _, reading = read_member(OsqueryResults(), result("pack_it_programs", action="snapshot", snapshot=rows))
+    assert not any(seen.spans for seen in reading.seen)
+    (gap,) = reading.gaps
+    assert (gap.reason, gap.telemetry, gap.host) == (Reason.NOT_PROVIDED, Telemetry.INSTALLED_SOFTWARE, "pc1")
+    assert why in gap.note
 
 
 def test_what_was_removed_was_there_until_then():

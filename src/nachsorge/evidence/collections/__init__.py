@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nachsorge.evidence.collections.cylr import CyLR
 from nachsorge.evidence.collections.kape import Kape
 from nachsorge.evidence.collections.layout import Arranged, Layout
 from nachsorge.evidence.collections.orc import Orc
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LAYOUTS", "Arranged", "Holders", "arranged", "orders", "recognised"]
 
-LAYOUTS: tuple[Layout, ...] = (Velociraptor(), Uac(), Kape(), Orc())
+LAYOUTS: tuple[Layout, ...] = (Velociraptor(), Uac(), Kape(), Orc(), CyLR())
 
 
 class Holders:

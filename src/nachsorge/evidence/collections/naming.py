@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from nachsorge.evidence.collections.cylr import CyLR
 from nachsorge.evidence.collections.kape import LOG as KAPE_LOG
 from nachsorge.evidence.collections.kape_logs import read_logs
 from nachsorge.evidence.collections.layout import below, text_of
@@ -70,7 +71,9 @@ def called(root: Root, label: str) -> str:
         for pattern in _CALLED:
             if text and (found := pattern.match(text)):
                 return found["name"]
-    return ""
+    # Unless it is told another one, CyLR takes the machine's name for the archive's.
+    archive = last_part(label)
+    return archive[:-4] if root.collector == CyLR.name and archive.lower().endswith(".zip") else ""
 
 
 def _text(entry: Entry) -> str:

@@ -33,14 +33,15 @@ _HELD: tuple[tuple[re.Pattern[str], tuple[Telemetry, ...]], ...] = tuple(
         (r"/security\.evtx$", (_T.PROCESS_CREATION, _T.AUTHENTICATION)),
         (r"/application\.evtx$", (_T.SOFTWARE_INSTALL,)),
         (r"defender[^/]*\.evtx$", (_T.ANTIVIRUS,)),
-        (r"\.evtx?$", (_T.WINDOWS_EVENT,)),
+        (r"\.evtx?$|/winevt(/logs)?$", (_T.WINDOWS_EVENT,)),
+        (r"/winevt(/logs)?$", (_T.PROCESS_CREATION, _T.AUTHENTICATION)),
         (r"/config/software$", (_T.INSTALLED_SOFTWARE, _T.PERSISTENCE)),
         (r"/config/system$", (_T.PERSISTENCE, _T.PROGRAM_EXECUTION)),
         (r"/(ntuser|usrclass)\.dat$", (_T.INSTALLED_SOFTWARE, _T.PERSISTENCE, _T.PROGRAM_EXECUTION)),
-        (r"(\.pf|/amcache\.hve|/srudb\.dat)$", (_T.PROGRAM_EXECUTION,)),
+        (r"(\.pf|/amcache\.hve|/srudb\.dat|/prefetch)$", (_T.PROGRAM_EXECUTION,)),
         (r"/(history|history\.db|places\.sqlite|webcachev01\.dat)$", (_T.BROWSER_HISTORY,)),
         (r"/launch(agents|daemons)/|/(cron|systemd)[^/]*/", (_T.PERSISTENCE,)),
-        (r"/var/log/", (_T.SYSLOG,)),
+        (r"/var/log(/|$)", (_T.SYSLOG,)),
     )
 )
 _WORDS: tuple[tuple[re.Pattern[str], Reason], ...] = tuple(

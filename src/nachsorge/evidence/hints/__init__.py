@@ -30,6 +30,7 @@ from nachsorge.evidence.hints.binary import database as database
 from nachsorge.evidence.hints.binary import dumped as dumped
 from nachsorge.evidence.hints.binary import hashed as hashed
 from nachsorge.evidence.hints.binary import journal as journal
+from nachsorge.evidence.hints.binary import last_logins as last_logins
 from nachsorge.evidence.hints.binary import logins as logins
 from nachsorge.evidence.hints.binary import marked as marked
 from nachsorge.evidence.hints.binary import plist as plist

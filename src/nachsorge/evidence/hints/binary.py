@@ -88,6 +88,11 @@ def logins(look: Look) -> bool:
     return b"\0" in look.head[:2] or b"\0" in look.head[296:298] or look.head.startswith(b"utmpx")
 
 
+def last_logins(look: Look) -> bool:
+    """Last logins: by name, or where the first user has one."""
+    return "lastlog" in look.lower or look.head[4:7] in (b"tty", b"pts")
+
+
 def dumped(look: Look) -> bool:
     """Memory, by its name or as a core of Linux."""
     return look.head[16:18] in (b"\4\0", b"\0\4") or look.lower.endswith(_DUMPED)

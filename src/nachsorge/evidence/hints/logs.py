@@ -99,7 +99,8 @@ _KEA = (b"address,hwaddr,", b"address,duid,")
 def leased(look: Look) -> bool:
     """Lists of leases: a lease's opening, Kea's columns, a row of dnsmasq's."""
     opening = look.opening
-    return bool(_LEASED.match(opening)) or b"lease " in look.head or opening.startswith(_KEA)
+    isc = b"lease " in look.head or any(word in look.head for word in (b"ia-na ", b"ia-ta ", b"ia-pd "))
+    return isc or bool(_LEASED.match(opening)) or opening.startswith(_KEA)
 
 
 @begun_by(b"#")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from nachsorge.evidence.images.ewf2 import SIGNATURE, is_encrypted
 from nachsorge.evidence.images.medium import Medium, of_file, of_files
 from nachsorge.evidence.images.qcow import disk_of_qcow
 from nachsorge.evidence.images.signs import LOOK, image_kind, refused
@@ -45,9 +46,9 @@ def disk_of(descriptors: Sequence[int], name: str) -> Medium:
 
 
 def said(error: BaseException) -> str:
-    """Give what a library says in one line: its first sentence is the call, its last the cause."""
-    text = " ".join(str(error).split()).rstrip(". ")
-    return text.rpartition(". ")[2][:200] or type(error).__name__
+    """Give what a library says in one line: its first sentence is the call, then come the cause and who called it."""
+    call, _, rest = " ".join(str(error).split()).rstrip(". ").partition(". ")
+    return (rest.partition(". ")[0] or call)[:200] or type(error).__name__
 
 
 def _medium(handle: Any, size: int) -> Medium:
@@ -55,8 +56,11 @@ def _medium(handle: Any, size: int) -> Medium:
 
 
 def _ewf(descriptors: Sequence[int]) -> Medium:
+    files = [of_file(descriptor) for descriptor in descriptors]
+    if files[0].at(0, len(SIGNATURE)) == SIGNATURE and any(map(is_encrypted, files)):
+        raise ReadError(Reason.ENCRYPTED, "an EnCase image (Ex01), encrypted: unlock it and give a plain image")
     handle = library("pyewf").handle()
-    handle.open_file_objects([of_file(descriptor) for descriptor in descriptors])
+    handle.open_file_objects(files)
     disk = _medium(handle, handle.media_size)
     stated = ((name.lower(), str(handle.get_hash_value(name) or "").lower()) for name in ("MD5", "SHA1"))
     disk.checksum = next((each for each in stated if each[1]), ("", ""))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.entries import open_plain
+from nachsorge.evidence.images.ewf2 import DESCRIPTOR, SIGNATURE, goes_on
 from nachsorge.evidence.images.signs import LOOK, image_kind
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _segment(head: bytes) -> int:
     """Give an EWF file's number; 0 where it is none."""
     if head.startswith(b"EVF\x09\x0d\x0a\xff\x00"):
         return int.from_bytes(head[9:11], "little")
-    return int.from_bytes(head[12:16], "little") if head.startswith(b"EVF2\x0d\x0a\x81\x00") else 0
+    return int.from_bytes(head[12:16], "little") if head.startswith(SIGNATURE) else 0
 
 
 def _siblings(path: Path) -> list[tuple[Path, int]]:
@@ -123,10 +124,11 @@ def _chain(siblings: Sequence[tuple[Path, int]]) -> list[Path]:
 
 
 def _goes_on(path: Path) -> bool:
-    """Tell whether a part of EWF-E01 ends with the word that there is another one."""
+    """Tell whether a part ends with the word that there is another one."""
     with open_plain(path) as stream:
         stream.seek(max(0, stream.seek(0, 2) - _EWF_SECTION))
-        return stream.read(5) == b"next\0"
+        tail = stream.read(_EWF_SECTION)
+    return tail.startswith(b"next\0") or goes_on(tail[-DESCRIPTOR:])
 
 
 def _numbered(path: Path, digits: str) -> Segments:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from nachsorge.evidence.images.apfs import Apfs, Sums
 from nachsorge.evidence.images.fat import Fat
 from nachsorge.evidence.images.filesystems import Walked, opened
 from nachsorge.evidence.images.iso import Iso
@@ -18,6 +19,7 @@ from nachsorge.evidence.images.nodes import FileSystem
 from nachsorge.evidence.images.ntfs import Ntfs
 from nachsorge.evidence.images.signs import FROM_THE_FIRST, LOOK, UNREAD, is_gpt, is_partitioned, volume_kind
 from nachsorge.evidence.images.tables import Partition, partitions
+from nachsorge.evidence.images.xfs import as_readable
 from nachsorge.evidence.seams import ReadError
 from nachsorge.model.words import Reason
 
@@ -31,7 +33,7 @@ _DISC = 2048
 _VIEWS = (16, 48)
 """The blocks of a disc in which its views are announced."""
 
-_NAMES = {"ext": "ext2-4", "xfs": "XFS", "hfs": "HFS+"}
+_NAMES = {"ext": "ext2-4", "hfs": "HFS+"}
 
 
 @dataclass(slots=True)
@@ -101,7 +103,10 @@ class Volumes:
             case "ntfs":
                 self._add(label, "NTFS", Ntfs(opened("ntfs", medium), medium))
                 self._shadows(label, medium)
-            case "ext" | "xfs" | "hfs":
+            case "xfs":
+                whole = as_readable(medium)
+                self._add(label, "XFS", Walked(kind, opened(kind, whole), whole))
+            case "ext" | "hfs":
                 self._add(label, _NAMES[kind], Walked(kind, opened(kind, medium), medium))
             case _:
                 self._unread(label, kind, medium)
@@ -144,14 +149,15 @@ class Volumes:
             self._volume(name, Medium(_reader(volume, handle), volume.size), depth=1)
 
     def _apfs(self, label: str, medium: Medium) -> None:
-        container = opened("apfs", medium)
+        sums = Sums(medium)
+        container = opened("apfs", sums.medium)
         for index in range(min(container.number_of_volumes, _ON_ONE_DISK)):
             volume = container.get_volume(index)
             name = f"{label}-{_plain(volume.name) or index + 1}"
             if volume.is_locked():
                 self.gaps.append((Reason.ENCRYPTED, f"{name}: an APFS volume, encrypted (FileVault)"))
             else:
-                self._add(name, "APFS", Walked("apfs", volume, medium))
+                self._add(name, "APFS", Apfs(volume, sums))
         self.notes.append(f"{label}: snapshots of APFS, if there are any, were not looked at")
 
     def _shadows(self, label: str, medium: Medium) -> None:

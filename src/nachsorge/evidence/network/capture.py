@@ -7,7 +7,6 @@ covers no DNS. What hides a telemetry (encrypted DNS, packets cut short) is take
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -15,25 +14,26 @@ from typing import TYPE_CHECKING
 from nachsorge.evidence.fields import is_address
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.network import dns, frames, ports, quic
+from nachsorge.evidence.network.account import Account
 from nachsorge.evidence.network.blind import Blind
 from nachsorge.evidence.network.dhcp import Leases
 from nachsorge.evidence.network.flows import SYN, Flow, Flows
 from nachsorge.evidence.network.frames import Frame
 from nachsorge.evidence.network.http import Requests
-from nachsorge.evidence.network.layers import PROTOCOLS, TCP, UDP, Layers, Segment, text_of
+from nachsorge.evidence.network.layers import PROTOCOLS, TCP, UDP, Layers, Segment
+from nachsorge.evidence.network.records import Ends, flow_record, record_of
 from nachsorge.evidence.network.tls import Handshake
 from nachsorge.evidence.seams import Opened, Sieve
-from nachsorge.evidence.tally import Tally
 from nachsorge.evidence.text import text_record
-from nachsorge.model.evidence import Record, Value
-from nachsorge.model.times import MINUTE, Instant, Span
-from nachsorge.model.words import Kind, Reason, Telemetry
+from nachsorge.model.times import MINUTE, Instant
+from nachsorge.model.words import Reason, Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from nachsorge.evidence.network.findings import Field, Finding
+    from nachsorge.evidence.network.findings import Finding
     from nachsorge.evidence.network.sides import Side
+    from nachsorge.model.evidence import Record
 
 TELEMETRY = (
     Telemetry.DNS_QUERY,
@@ -43,12 +43,6 @@ TELEMETRY = (
     Telemetry.DHCP,
     Telemetry.NETWORK_CONNECTION,
 )
-MOST_NAMED = 24
-"""Kinds of undecoded packets that are named; the rest is summed up."""
-
-LOSSY = 0.01
-"""From this share of lost packets on, the time of a capture covers nothing: what was lost may be what is looked for."""
-
 _MARKED = frozenset({"SSH", "HTTP/2", "BitTorrent", "VNC", "QUIC", "DTLS", "encrypted DNS"})
 """Protocols that are told by their first bytes and not read."""
 
@@ -65,17 +59,7 @@ class Capture:
     layers: Layers = field(default_factory=Layers)
     flows: Flows = field(default_factory=Flows)
     blind: Blind = field(default_factory=Blind)
-    undecoded: Counter[str] = field(default_factory=Counter)
-    links: Counter[int] = field(default_factory=Counter)
-    holes: Tally = field(default_factory=Tally)
-    given_up: Tally = field(default_factory=Tally)
-    frames: int = 0
-    timeless: int = 0
-    hidden: int = 0
-    cut: int = 0
-    dropped: int = 0
-    received: int = 0
-    tunnels: Counter[str] = field(default_factory=Counter)
+    account: Account = field(default_factory=Account)
     leases: Leases = field(init=False)
     wanted: dict[bytes, str] = field(init=False)
     _run: tuple[Instant, Instant] | None = None
@@ -88,12 +72,12 @@ class Capture:
     def read(self, captured: Iterable[Frame]) -> Iterator[Record]:
         """Read all frames, then close the account."""
         for frame in captured:
-            self.frames += 1
+            self.account.frames += 1
             if frame.link not in frames.SUPPORTED:
-                self.links[frame.link] += 1
+                self.account.links[frame.link] += 1
                 continue
-            self.timeless += frame.time is None
-            self.cut += frame.size > len(frame.raw)
+            self.account.timeless += frame.time is None
+            self.account.cut += frame.size > len(frame.raw)
             try:
                 for segment in self.layers.segments(frame):
                     yield from self._segment(frame, segment)
@@ -117,17 +101,17 @@ class Capture:
         flow.octets[direction] += len(segment.data) + segment.missing
         flow.payloads += bool(segment.data or segment.missing)
         if segment.tunnel:
-            self.tunnels[segment.tunnel] += 1
+            self.account.tunnels[segment.tunnel] += 1
             flow.service = segment.tunnel
         elif segment.broken:
-            self.undecoded["packets with a broken or incomplete transport header"] += 1
+            self.account.undecoded["packets with a broken or incomplete transport header"] += 1
         elif segment.protocol == TCP:
             yield from self._tcp(frame, segment, flow, direction)
         elif segment.protocol == UDP and (segment.data or segment.missing):
             yield from self._udp(frame, segment, flow)
         for lost in self.flows.overflow():
             if lost.held:
-                self.given_up.add(f"packet {lost.number}")
+                self.account.given_up.add(f"packet {lost.number}")
             yield from self._end(lost)
         if flow.hides_dns and (segment.data or segment.missing):
             self.blind.add(Telemetry.DNS_QUERY, Reason.NOT_SUPPORTED, flow.hides_dns, frame.time)
@@ -173,12 +157,12 @@ class Capture:
                 for telemetry in side.telemetry():
                     self.blind.add(telemetry, Reason.TRUNCATED, _CUT, time)
             else:
-                self.holes.add(f"packet {flow.number}")
+                self.account.holes.add(f"packet {flow.number}")
         if isinstance(side.reading, Handshake) and side.reading.hidden:
-            self.hidden += 1
+            self.account.hidden += 1
             side.reading.hidden = False
         if isinstance(side.reading, (Handshake, Requests)) and side.reading.overlong:
-            self.given_up.add(f"packet {flow.number}")
+            self.account.given_up.add(f"packet {flow.number}")
             side.reading.overlong = False
 
     def _udp(self, frame: Frame, segment: Segment, flow: Flow) -> Iterator[Record]:
@@ -223,7 +207,9 @@ class Capture:
         if finding.from_server:
             client, server = server, client
         self._hides_dns(finding, flow)
-        record = self._record(finding.telemetry, finding.service, locator, frame.time, flow, client, server, finding)
+        self.ledger.count(finding.telemetry, 1)
+        ends = Ends(flow.protocol, client, server)
+        record = record_of(finding.telemetry, finding.service, locator, frame.time, ends, finding.fields)
         if finding.fault:
             self.ledger.spoil(f"{locator}: {finding.fault}")
         if frame.time is not None:
@@ -236,42 +222,6 @@ class Capture:
         asked = next((text for name, text, _ in finding.fields if name == "server_name"), "")
         if asked and ports.resolver(asked):
             flow.hides_dns = "packets to public resolvers over HTTPS or TLS"
-
-    def _record(
-        self,
-        telemetry: Telemetry,
-        service: str,
-        locator: str,
-        time: Instant | None,
-        flow: Flow,
-        client: tuple[bytes, int],
-        server: tuple[bytes, int],
-        finding: Finding | None,
-        more: tuple[Field, ...] = (),
-    ) -> Record:
-        self.ledger.count(telemetry, 1)
-        ends = text_of(client[0]), text_of(server[0])
-        fields: list[Field] = [
-            ("id.orig_h", ends[0], Kind.ADDRESS),
-            ("id.orig_p", str(client[1]), Kind.TEXT),
-            ("id.resp_h", ends[1], Kind.ADDRESS),
-            ("id.resp_p", str(server[1]), Kind.TEXT),
-            ("proto", PROTOCOLS.get(flow.protocol, str(flow.protocol)), Kind.TEXT),
-            *more,
-            *(finding.fields if finding else ()),
-        ]
-        event: dict[str, str] = {}
-        for name, text, _ in fields:
-            event[name] = f"{event[name]}\n{text}" if name in event else text
-        return Record(
-            telemetry=telemetry,
-            locator=locator,
-            time=time,
-            values=tuple(Value(kind, name, text) for name, text, kind in fields if text),
-            event=event,
-            addresses=tuple(dict.fromkeys(ends)),
-            service=service,
-        )
 
     def _sieved(self, record: Record) -> Iterator[Record]:
         if self.sieve.everything or self.sieve.admits("\n".join(record.event.values()).encode("utf-8", "replace")):
@@ -293,26 +243,9 @@ class Capture:
             name = PROTOCOLS.get(flow.protocol, f"protocol {flow.protocol}")
             if flow.protocol in (TCP, UDP):
                 name = flow.service or ports.service(name, flow.client[1], flow.server[1])
-            self.undecoded[name] += flow.payloads
-        more: tuple[Field, ...] = (
-            ("service", flow.service, Kind.TEXT),
-            ("orig_pkts", str(flow.packets[0]), Kind.TEXT),
-            ("resp_pkts", str(flow.packets[1]), Kind.TEXT),
-            ("orig_bytes", str(flow.octets[0]), Kind.TEXT),
-            ("resp_bytes", str(flow.octets[1]), Kind.TEXT),
-        )
-        record = self._record(
-            Telemetry.NETWORK_CONNECTION,
-            "conn",
-            f"packet {flow.number}",
-            flow.start,
-            flow,
-            flow.client,
-            flow.server,
-            None,
-            more,
-        )
-        yield from self._sieved(record)
+            self.account.undecoded[name] += flow.payloads
+        self.ledger.count(Telemetry.NETWORK_CONNECTION, 1)
+        yield from self._sieved(flow_record(flow))
 
     def _broken(self, frame: Frame, fault: str) -> Iterator[Record]:
         """Search a frame that is none as text; one that was cut short within its headers is no fault of anybody."""
@@ -324,48 +257,9 @@ class Capture:
     def _close(self) -> None:
         self._report()
         self.layers.fragments.close()
-        self.undecoded += self.layers.passed
+        self.account.undecoded += self.layers.passed
         if self.layers.fragments.lost:
-            self.undecoded["fragments whose datagram never became whole"] += self.layers.fragments.lost
+            self.account.undecoded["fragments whose datagram never became whole"] += self.layers.fragments.lost
         self.blind.report(self.ledger)
-        self._gaps()
-        self._notes()
-
-    def _gaps(self) -> None:
-        for link, count in sorted(self.links.items()):
-            self.ledger.gap(Reason.NOT_SUPPORTED, f"{count} packets of {frames.link_name(link)} were not decoded")
-        if self.timeless:
-            note = f"{self.timeless} packets carry no usable time; they were searched, but cover nothing"
-            self.ledger.gap(Reason.NO_TIME, note)
-        if self.given_up.count:
-            note = self.given_up.says("streams were given up before they were whole (a bound of memory)")
-            self.ledger.gap(Reason.LIMIT, note)
-        self._lost()
-        if self.holes.count:
-            self.ledger.gap(Reason.RECORD_JUMP, self.holes.says("streams lack packets where a request could stand"))
-
-    def _notes(self) -> None:
-        notes = self.ledger.notes
-        if self.cut:
-            notes.append(f"{self.cut} packets were captured only in part")
-        if self.hidden:
-            notes.append(f"TLS 1.3 hides the certificates of {self.hidden} connections")
-        if self.tunnels:
-            named = ", ".join(f"{count} of {name}" for name, count in sorted(self.tunnels.items()))
-            notes.append(f"packets in tunnels, which were followed: {named}")
-        if listed := [(name, count) for name, count in self.undecoded.most_common() if count]:
-            named = ", ".join(f"{count} of {name}" for name, count in listed[:MOST_NAMED])
-            rest = sum(count for _, count in listed[MOST_NAMED:])
-            more = f", {rest} of {len(listed) - MOST_NAMED} other kinds" if rest else ""
-            notes.append(f"packets not decoded beyond their addresses: {named}{more}")
-
-    def _lost(self) -> None:
-        """Say what the capturing machine lost, by its own counters."""
-        if not self.dropped:
-            return
-        note = f"the capturing machine lost {self.dropped} packets"
-        note += f" of {self.received}" if self.received else ""
-        first, last = self.ledger.first, self.ledger.last
-        lossy = self.dropped >= LOSSY * max(self.received, self.frames)
-        whole = Span(first, last) if lossy and first is not None and last is not None else None
-        self.ledger.gap(Reason.RECORD_JUMP, note, span=whole)
+        self.account.gaps(self.ledger)
+        self.account.notes(self.ledger)

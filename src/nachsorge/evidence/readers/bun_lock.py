@@ -1,15 +1,19 @@
-"""Lock files of Bun: the text `bun.lock` (JSON with comments and trailing commas); the binary `bun.lockb` is a gap.
+"""Lock files of Bun: the text `bun.lock` (JSON with comments and trailing commas), and the binary `bun.lockb`.
 
-Source of the format: Bun documentation, "Lockfile". Binary ones become text with `bun install --save-text-lockfile`.
+Source of the text format: Bun documentation, "Lockfile"; of the binary one: `evidence.bun_lockb`. A binary one of a
+format that is not known is a gap; it becomes text with `bun install --save-text-lockfile`.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import orjson
 
+from nachsorge.evidence.bun_lockb import LINE, RESOLUTION, Locked, Tag, locked
+from nachsorge.evidence.bun_made import Entry, made
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.packages import Account, Package, decoded, folder_of, read_packages, string
 from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
@@ -22,7 +26,6 @@ if TYPE_CHECKING:
     from nachsorge.model.evidence import Record
 
 KNOWN = (0, 1)
-_BINARY = b"bun-lockfile-format-v"
 _COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
 _COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])')
 _LOCAL = ("workspace:", "file:", "link:", "root:")
@@ -32,19 +35,18 @@ class BunLock:
     """Reader of Bun's lock files."""
 
     name = "bun_lock"
-    text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.PACKAGE_LOCK,)
     tells = Tells(
         proves="that the project resolved this package at this version, with its hash",
         rules_out="a package of this project at the file's own time, not before",
         not_told="whether and where it was installed, what the project resolved before, what was installed on machines "
-        "that did not use the file, and all of a binary `bun.lockb` (a gap)",
+        "that did not use the file",
         covers=telemetry,
     )
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise the binary's first line, or an object with version and workspaces at its top."""
-        if _BINARY in head[:64]:
+        if LINE in head[:64]:
             return 95
         if not head.lstrip().startswith((b"{", b"//", b"/*")):
             return 0
@@ -57,18 +59,18 @@ class BunLock:
         yield from read_packages(source, sieve, ledger, _packages, folder_of(source.path))
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:
-        """Make a text lock file with one package from the planted host; the binary form is not read at all."""
-        if _BINARY in head[:64]:
-            return None
+        """Make a lock file of the same form with one package from the planted host."""
+        if LINE in head[:64]:
+            package = Entry("control", Tag.REMOTE_TARBALL, (f"https://{plant.host}/control-1.0.0.tgz",))
+            return made([package], max(RESOLUTION))
         entry = ["control@1.0.0", f"https://{plant.host}/control-1.0.0.tgz", {}, ""]
         tree = {"lockfileVersion": 1, "workspaces": {"": {"name": "x"}}, "packages": {"control": entry}}
         return orjson.dumps(tree) + b"\n"
 
 
 def _packages(body: bytes, account: Account) -> Iterator[Package]:
-    if _BINARY in body[:64]:
-        note = "a binary bun.lockb is not supported; write a text one with `bun install --save-text-lockfile`"
-        account.lose(Reason.NOT_SUPPORTED, note)
+    if LINE in body[:64]:
+        yield from _binary(body, account)
         return
     text = _COMMENT.sub(lambda found: found[1] or " ", decoded(body))
     tree = orjson.loads(_COMMA.sub(lambda found: found[1] or "", text))
@@ -84,6 +86,45 @@ def _packages(body: bytes, account: Account) -> Iterator[Package]:
             account.spoil(locator, "names no version")
         elif not version.startswith(_LOCAL):
             yield _package(texts[0][0] + name, version, texts, locator)
+
+
+def _binary(body: bytes, account: Account) -> Iterator[Package]:
+    try:
+        for found in locked(body):
+            locator = f"/packages/{found.number}"
+            if found.name and found.version:
+                yield _of_binary(found, locator)
+            else:
+                account.spoil(locator, found.why or "names no version")
+    except ReadError as error:
+        note = f"{error.note}; `bun install --save-text-lockfile` writes a text one"
+        raise ReadError(error.reason, note) from error
+
+
+def _of_binary(found: Locked, locator: str) -> Package:
+    return Package(
+        type="npm",
+        name=found.name,
+        version=found.version,
+        locator=locator,
+        also=_fetched(found),
+        digests=(found.integrity,) if found.integrity else (),
+        urls=(found.url,) if found.url else (),
+        event={"path": locator, "resolved": found.url, "integrity": found.integrity},
+    )
+
+
+def _fetched(found: Locked) -> tuple[str, ...]:
+    """Give the version that the archive is called by.
+
+    Bun keeps `1.2.3-alpha.one-two` as `1.2.3-two`, and knows no version of an archive that is named by its address.
+    """
+    archive = unquote(re.split(r"[?#]", found.url)[0]).rpartition("/")[2]
+    front = found.name.rpartition("/")[2] + "-"
+    if not archive.startswith(front) or not archive.endswith(".tgz"):
+        return ()
+    version = archive[len(front) : -len(".tgz")]
+    return (version,) if version[:1].isdigit() and version != found.version else ()
 
 
 def _package(name: str, version: str, texts: list[str], locator: str) -> Package:

@@ -14,6 +14,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from nachsorge.evidence.breadth import Breadth
+from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.lines import LONGEST_LINE
 from nachsorge.evidence.seams import HEAD, Opened, Plant, Sieve, Tells
 from nachsorge.evidence.stamps import written
@@ -25,7 +27,6 @@ from nachsorge.model.words import SENSOR, Kind, Reason, Telemetry
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from nachsorge.evidence.ledger import Ledger
     from nachsorge.model.times import Instant
 
 MOST_LINES = 200
@@ -66,9 +67,10 @@ class CsvTable:
         proves="what a row says, as its columns are called: a program at a version, a request, a query, a connection, "
         "a start of a program",
         rules_out="what the table would have held of the hosts or clients in it: in stretches with rows; of an "
-        "inventory at the time that the row, or else the file, states",
-        not_told="whether the table was filtered, or cut at a limit of rows; the zone of times that state none; "
-        "columns whose names nobody knows (searched as text)",
+        "inventory at the time that the row, or else the file, states, where it names five programs of the host or "
+        "more, and not all are alike in name, publisher or version",
+        not_told="whether the table was filtered in any other way, or cut at a limit of rows; the zone of times that "
+        "state none; columns whose names nobody knows (searched as text)",
         covers=tuple(telemetry[:-1]),
     )
 
@@ -273,6 +275,8 @@ class _Table:
         self.default = source.modified if inventory and self.columns.time is None else None
         if self.default is not None:
             ledger.notes.append(FILE_TIME_NOTE)
+        self.breadth = Breadth() if inventory else None
+        self.moments = Ledger()  # of an inventory: they cover something only if it turns out to be broad
 
     def row(self, number: int, raw: bytes, cells: list[str] | None, sieve: Sieve) -> Record | None:
         """Account for one row; give its record if the sieve admits it, or if it could not be read."""
@@ -295,6 +299,19 @@ class _Table:
             named = ", ".join(self.names[index] for index in self.columns.tells)
             note = f"{self.mute} rows have nothing in {named}: they were searched, but cover nothing"
             self.ledger.gap(Reason.NOT_PROVIDED, note, telemetry=self.columns.telemetry)
+        first, last = self.moments.first, self.moments.last
+        if self.breadth is not None and first is not None and last is not None:
+            self.ledger.dated(first, last)
+            self._cover(self.breadth)
+
+    def _cover(self, breadth: Breadth) -> None:
+        """Count an inventory as looked at, for the hosts that it seems to list as a whole."""
+        narrow, thin = breadth.sign(), breadth.thin()
+        if note := narrow or breadth.thin_note():
+            self.ledger.gap(Reason.NOT_PROVIDED, note, telemetry=Telemetry.INSTALLED_SOFTWARE)
+        for seen in self.moments.seen() if not narrow else ():
+            for span in seen.spans if (seen.host or "") not in thin else ():
+                self.ledger.saw(seen.telemetry, span.start, span.end, seen.host)
 
     def _cell(self, cells: list[str], index: int | None) -> str:
         return "" if index is None else cells[index].strip()
@@ -310,10 +327,19 @@ class _Table:
         if not any(cells[index].strip().lower() not in _NOTHING for index in self.columns.tells):
             self.mute += telemetry is not Telemetry.TEXT
             return
+        if self.breadth is not None:
+            self._list(self.breadth, cells, host, time)
+            return
         self.ledger.saw(telemetry, time, time, host)
         if self.columns.clients:
             for address in self.source.addresses.intersection([cells[self.columns.clients[0]].strip()]):
                 self.ledger.present(address, telemetry, time, time)
+
+    def _list(self, breadth: Breadth, cells: list[str], host: str | None, time: Instant) -> None:
+        columns = self.columns
+        name, version, publisher = (self._cell(cells, at) for at in (columns.name, columns.version, columns.publisher))
+        breadth.add(name, version, publisher, host)
+        self.moments.saw(columns.telemetry, time, time, host)
 
     def _lacking(self, cells: list[str]) -> str | None:
         """Say why a row shows nothing of traffic that was let through: the columns without a word, "" if refused."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.streams import read_whole
 from nachsorge.evidence.seams import ReadError, Tells
+from nachsorge.evidence.windows.defender import defender_record
 from nachsorge.evidence.windows.defender_history import MAGIC, START, Detection, detection_of
 from nachsorge.model.evidence import Record, Value
 from nachsorge.model.times import render
@@ -79,17 +80,7 @@ def _record(found: Detection, source: Opened) -> Record:
     values += [Value(Kind.TEXT, "more", text) for text in dict.fromkeys(found.more) if text and text not in told]
     if found.time is not None:
         event["time"] = render(found.time)
-    return Record(
-        telemetry=Telemetry.ANTIVIRUS,
-        locator="detection",
-        time=found.time,
-        values=tuple(values),
-        event=event,
-        host=source.host,
-        product="windows",
-        service="windefend",
-        provider="Microsoft-Windows-Windows Defender",
-    )
+    return defender_record(source, "detection", found.time, values, event)
 
 
 def _resource(kind: str, place: str) -> Iterator[Value]:

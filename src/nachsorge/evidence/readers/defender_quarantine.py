@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from nachsorge.evidence.containers.streams import read_whole
 from nachsorge.evidence.seams import ReadError, Tells
 from nachsorge.evidence.text import lenient
+from nachsorge.evidence.windows.defender import defender_record
 from nachsorge.evidence.windows.defender_quarantine import (
     CONTENT,
     ENTRY,
@@ -106,17 +107,7 @@ def _record(entry: Entry, taken: Taken, number: int, source: Opened) -> Record:
     values = [Value(Kind.TEXT, "threat", entry.threat)] if entry.threat else []
     values += [Value(kind, "path", path) for path in dict.fromkeys((taken.path, taken.physical)) if path]
     values += [Value(Kind.TEXT, "context", text) for text in taken.more]
-    return Record(
-        telemetry=Telemetry.ANTIVIRUS,
-        locator=f"taken {number}",
-        time=entry.time,
-        values=tuple(values),
-        event={name: text for name, text in event.items() if text},
-        host=source.host,
-        product="windows",
-        service="windefend",
-        provider="Microsoft-Windows-Windows Defender",
-    )
+    return defender_record(source, f"taken {number}", entry.time, values, event)
 
 
 def _content(found: Content, source: Opened, ledger: Ledger) -> Iterator[Record]:
@@ -131,14 +122,4 @@ def _content(found: Content, source: Opened, ledger: Ledger) -> Iterator[Record]
         event[name] = text
         values += [Value(Kind.TEXT, name, text), *(Value(Kind.URL, name, url) for url in _URL.findall(text))]
     ledger.count(Telemetry.ANTIVIRUS, 1, source.host)
-    yield Record(
-        telemetry=Telemetry.ANTIVIRUS,
-        locator="content",
-        time=source.modified,
-        values=tuple(values),
-        event=event,
-        host=source.host,
-        product="windows",
-        service="windefend",
-        provider="Microsoft-Windows-Windows Defender",
-    )
+    yield defender_record(source, "content", source.modified, values, event)

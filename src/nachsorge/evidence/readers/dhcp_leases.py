@@ -33,6 +33,7 @@ class DhcpLeases:
         proves="that a machine, by its name or network card, had an address from one time to another",
         rules_out="nothing: it is read for whose an address was",
         not_told="leases that the server has forgotten since (files are cleaned up, a renewal moves the beginning), "
+        "clients of IPv6 whose name ISC's server did not write to the DNS, "
         "addresses set by hand or by another server; dnsmasq's says when a lease ends and not when it began, so "
         "it counts for the moment at which the file was written",
     )

@@ -44,7 +44,8 @@ class Evtx:
     telemetry = TELEMETRY
     tells = Tells(
         proves="what Windows or a program recorded on this machine, and when: programs that started, names that were "
-        "asked for, logons, detections, installations, as channel and number say",
+        "asked for, logons, detections, installations, as channel and number say; which address this machine had when "
+        "it began a connection (Sysmon 3, Security 5156) or its DHCP client got a lease",
         rules_out="an event that this log would have held, in stretches over which its record numbers run on; what has "
         "to be configured (Sysmon, audit policy) only between the first and the last event of it",
         not_told="what nobody configured to be logged, what was overwritten or cleared before the first record, the "

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from nachsorge.evidence.containers.streams import read_whole
-from nachsorge.evidence.export_rows import csv_rows
-from nachsorge.evidence.fields import event_of, is_address, values_of
+from nachsorge.evidence.export_rows import csv_rows, itself
+from nachsorge.evidence.fields import event_of, is_address
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.evidence.software_lists import WHOLE, Program, records
@@ -182,9 +182,7 @@ class _Run:
 
     def _itself(self, event: dict[str, str], place: str, time: Instant | None, host: str) -> Iterator[Record]:
         self.ledger.count(Telemetry.TEXT, 1, host)
-        if self.sieve.everything or self.sieve.admits("\n".join(event.values()).encode("utf-8", "surrogatepass")):
-            values = values_of(event)
-            yield Record(telemetry=Telemetry.TEXT, locator=place, time=time, values=values, event=event, host=host)
+        yield from itself(event, place, time, host, self.sieve)
 
     def _program(
         self, node: Any, place: str, time: Instant | None, host: str | None, platform: Platform | None

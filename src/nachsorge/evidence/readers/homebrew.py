@@ -13,6 +13,7 @@ import orjson
 
 from nachsorge.evidence.containers.names import last_part
 from nachsorge.evidence.containers.streams import read_whole
+from nachsorge.evidence.export_rows import json_tree
 from nachsorge.evidence.fields import event_of
 from nachsorge.evidence.packages import spelled
 from nachsorge.evidence.seams import HEAD, Opened, Plant, ReadError, Sieve, Tells
@@ -75,10 +76,7 @@ class Homebrew:
         if not data.lstrip().startswith(b"{"):
             yield from _of_lines(data, source, sieve, ledger)
             return
-        try:
-            tree = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            raise ReadError(Reason.CORRUPT, f"no JSON after all: {error}") from error
+        tree = json_tree(data)
         for one in _of_lock(tree, source) if "entries" in tree else _of_info(tree, source):
             if isinstance(one, Program) and one.platform is not None:
                 ledger.platform = ledger.platform or one.platform

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from nachsorge.evidence.containers.streams import read_whole
-from nachsorge.evidence.export_rows import csv_rows
-from nachsorge.evidence.fields import event_of, values_of
+from nachsorge.evidence.export_rows import csv_rows, itself, json_tree
+from nachsorge.evidence.fields import event_of
 from nachsorge.evidence.ledger import Ledger
-from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
+from nachsorge.evidence.seams import Opened, Plant, Sieve, Tells
 from nachsorge.evidence.software_lists import Program, records
 from nachsorge.evidence.stamps import written
 from nachsorge.evidence.table_columns import plain, platform_of
@@ -85,17 +85,14 @@ class IntuneExport:
 
 
 def _of_graph(data: bytes, run: _Run) -> Iterator[Record]:
-    try:
-        tree = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise ReadError(Reason.CORRUPT, f"no JSON after all: {error}") from error
+    tree = json_tree(data)
     if isinstance(tree, dict) and tree.get("@odata.nextLink"):
         run.ledger.gap(Reason.NOT_PROVIDED, "a page of a longer list: further pages were not given")
     listed = tree.get("value", [tree]) if isinstance(tree, dict) else tree
     for number, node in enumerate(listed if isinstance(listed, list) else []):
         place = f"/value/{number}"
         if not isinstance(node, dict):
-            run.lost(place)
+            yield from run.lost(event_of({"value": node}), place, run.source.host)
             continue
         yield from run.row(_cells(node), place)
         for at, device in enumerate(_dicts(node.get("managedDevices"))):
@@ -121,24 +118,22 @@ class _Run:
     ledger: Ledger
     apps: int = 0
 
-    def lost(self, place: str) -> None:
-        """Count a row that could not be read."""
-        self.ledger.count(Telemetry.TEXT, 1, self.source.host)
+    def lost(self, cells: Mapping[str, str], place: str, host: str | None) -> Iterator[Record]:
+        """Say that a row could not be read, and search it."""
         self.ledger.spoil(place)
         self.ledger.gap(Reason.CORRUPT, f"{place} names neither an app nor a device")
+        yield from self._itself(cells, place, host)
 
     def row(self, cells: Mapping[str, str], place: str) -> Iterator[Record]:
         """Read one row: an app on a device, an app of the fleet, or a device."""
         host = _first(cells, _DEVICES) or self.source.host
         name = _first(cells, _NAMES)
         if not name and not _first(cells, _TOLD):
-            self.lost(place)
-            yield from self._itself(cells, place, host)
+            yield from self.lost(cells, place, host)
             return
         if host and _first(cells, _TOLD):
             self._identify(cells, host)
         if not name:
-            self.ledger.count(Telemetry.TEXT, 1, host)
             yield from self._itself(cells, place, host)
             return
         self.apps += 1
@@ -157,16 +152,10 @@ class _Run:
             self.ledger,
         )
 
-    def _itself(
-        self, cells: Mapping[str, str], place: str, host: str | None, *, counted: bool = False
-    ) -> Iterator[Record]:
-        if not counted:
-            self.ledger.count(Telemetry.TEXT, 1, host)
-        event = event_of(dict(cells))
-        if self.sieve.everything or self.sieve.admits("\n".join(event.values()).encode("utf-8", "surrogatepass")):
-            time = written(cells.get("lastsyncdatetime") or cells.get("lastcheckin") or "")
-            values = values_of(event)
-            yield Record(telemetry=Telemetry.TEXT, locator=place, time=time, values=values, event=event, host=host)
+    def _itself(self, cells: Mapping[str, str], place: str, host: str | None) -> Iterator[Record]:
+        self.ledger.count(Telemetry.TEXT, 1, host)
+        time = written(cells.get("lastsyncdatetime") or cells.get("lastcheckin") or "")
+        yield from itself(event_of(dict(cells)), place, time, host, self.sieve)
 
     def _identify(self, cells: Mapping[str, str], host: str) -> None:
         marks = [f"serial:{text}" for key in _SERIALS if (text := cells.get(key))]

@@ -14,21 +14,22 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from nachsorge.evidence.containers.streams import read_whole
-from nachsorge.evidence.export_rows import csv_rows
-from nachsorge.evidence.fields import event_of, values_of
+from nachsorge.evidence.export_rows import csv_rows, itself, json_tree
+from nachsorge.evidence.fields import event_of
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.packages import string
-from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
+from nachsorge.evidence.seams import Opened, Plant, Sieve, Tells
 from nachsorge.evidence.software_lists import Program, records
 from nachsorge.evidence.stamps import written
 from nachsorge.evidence.table_columns import plain
 from nachsorge.evidence.text import lenient
-from nachsorge.model.evidence import Identity, Record
+from nachsorge.model.evidence import Identity
 from nachsorge.model.words import Platform, Reason, Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from nachsorge.model.evidence import Record
     from nachsorge.model.times import Instant
 
 LARGEST = 512 * 1024 * 1024
@@ -82,10 +83,7 @@ class JamfExport:
 
 
 def _computers(data: bytes, run: _Run) -> Iterator[Record]:
-    try:
-        tree = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise ReadError(Reason.CORRUPT, f"no JSON after all: {error}") from error
+    tree = json_tree(data)
     listed = tree.get("results", [tree]) if isinstance(tree, dict) else tree
     listed = listed if isinstance(listed, list) else [listed]
     total = tree.get("totalCount") if isinstance(tree, dict) else None
@@ -160,9 +158,7 @@ class _Run:
 
     def _itself(self, event: dict[str, str], place: str, time: Instant | None, host: str | None) -> Iterator[Record]:
         self.ledger.count(Telemetry.TEXT, 1, host)
-        if self.sieve.everything or self.sieve.admits("\n".join(event.values()).encode("utf-8", "surrogatepass")):
-            values = values_of(event)
-            yield Record(telemetry=Telemetry.TEXT, locator=place, time=time, values=values, event=event, host=host)
+        yield from itself(event, place, time, host, self.sieve)
 
     def close(self) -> None:
         """Say that no list of Jamf's clears anything."""

@@ -18,6 +18,7 @@ from typing import Any
 
 import orjson
 
+from nachsorge.evidence.breadth import Breadth
 from nachsorge.evidence.fields import flatten, is_address
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.ndjson import decode_object, instant_of, joined, typed_pairs
@@ -57,8 +58,9 @@ class OsqueryResults:
     telemetry: tuple[Telemetry, ...] = tuple(sorted({*TABLES.values(), Telemetry.TEXT}))
     tells = Tells(
         proves="what a scheduled query saw on a machine, and when: programs, processes, sockets, files, autostarts",
-        rules_out="a program at the moment of a whole snapshot of `programs`, `apps`, `deb_packages` or `rpm_packages`",
-        not_told="what happened between two runs of a query, what a query's own conditions left out, what was there "
+        rules_out="a program at the moment of a whole snapshot of `programs`, `apps`, `deb_packages` or `rpm_packages` "
+        "that names five programs or more, not all alike in name, publisher or version",
+        not_told="what happened between two runs of a query, what other conditions of a query left out, what was there "
         "before the first difference, programs of Windows users who were not logged on",
         covers=(Telemetry.INSTALLED_SOFTWARE,),
     )
@@ -143,6 +145,9 @@ class _Run:
             return
         if result.whole and result.rows and result.time is not None:
             self.whole.add(host or "")
+            if note := _narrowness(result):
+                self.ledger.gap(Reason.NOT_PROVIDED, note, telemetry=Telemetry.INSTALLED_SOFTWARE, host=host)
+                return
             self.ledger.saw(Telemetry.INSTALLED_SOFTWARE, result.time, result.time, host)
         else:
             self.differences.add(host or "")
@@ -216,6 +221,15 @@ def _result(tree: Mapping[str, Any]) -> _Result | None:
     time = next((t for key in ("unixTime", "calendarTime") if (t := _time(tree.get(key))) is not None), None)
     table = table_of(query, found[0] if found else {})
     return _Result(query, table, tuple(found), removed, action, time, whole)
+
+
+def _narrowness(result: _Result) -> str:
+    """Say why a snapshot looks like that of a query with conditions; empty where nothing says so."""
+    breadth = Breadth()
+    for row in result.rows:
+        if (software := software_of(row, result.table)) is not None:
+            breadth.add(software.name, software.version, software.publisher)
+    return breadth.sign()
 
 
 def _list(node: object) -> list[Any]:

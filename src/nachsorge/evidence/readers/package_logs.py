@@ -100,11 +100,18 @@ class PackageLogs:
 def dialect_of(head: bytes) -> str:
     """Name the dialect of most lines that has at least one change in them; empty where there is none."""
     lines = [line for line in head.split(b"\n")[:2000] if line.strip() and not line.startswith(b"#")]
-    for name, pattern in _DIALECTS.items():
-        found = [match for line in lines if (match := pattern.match(line))]
-        if any(match["verb"] for match in found) and len(found) * 2 > len(lines):
-            return name
-    return ""
+    return next((name for name, pattern in _DIALECTS.items() if _is_of(pattern, lines)), "")
+
+
+def _is_of(pattern: re.Pattern[bytes], lines: list[bytes]) -> bool:
+    others, changes = 0, False
+    for line in lines:
+        match = pattern.match(line)
+        others += match is None
+        if others * 2 >= len(lines):
+            return False
+        changes |= match is not None and bool(match["verb"])
+    return changes
 
 
 class ChangeLines(Plain):

@@ -179,8 +179,8 @@ class _Blocks:
 
     def _section(self) -> None:
         """Hand the counters of the section's interfaces on, and begin anew."""
-        self.capture.dropped += sum(one.dropped for one in self.interfaces)
-        self.capture.received += sum(one.received for one in self.interfaces)
+        self.capture.account.dropped += sum(one.dropped for one in self.interfaces)
+        self.capture.account.received += sum(one.received for one in self.interfaces)
         self.interfaces = []
 
     def _interface(self, body: bytes) -> None:

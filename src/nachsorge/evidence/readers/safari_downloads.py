@@ -8,15 +8,15 @@ is told to, and leaves those of private windows out.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from plistlib import FMT_BINARY, FMT_XML, dumps
 from typing import TYPE_CHECKING
 
-from nachsorge.evidence.plists import is_plist, plist_of
-from nachsorge.evidence.seams import ReadError, Tells
+from nachsorge.evidence.plists import is_plist
+from nachsorge.evidence.safari_lists import entries, written_like
+from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.web_addresses import without_query
 from nachsorge.model.evidence import Record, Value
 from nachsorge.model.times import from_datetime
-from nachsorge.model.words import Kind, Platform, Reason, Telemetry
+from nachsorge.model.words import Kind, Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _LIST = "DownloadHistory"
 _URL, _PATH = "DownloadEntryURL", "DownloadEntryPath"
 _TIMES = ("DownloadEntryDateAddedKey", "DownloadEntryDateFinishedKey")
-MOST = 1_000_000
 
 
 class SafariDownloads:
@@ -50,25 +49,7 @@ class SafariDownloads:
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield one record a download; ReadError where it is no such list."""
-        ledger.platform = ledger.platform or Platform.MACOS
-        with source.open() as stream:
-            tree = plist_of(stream)
-        entries = tree.get(_LIST) if isinstance(tree, dict) else None
-        if not isinstance(entries, list):
-            raise ReadError(Reason.CORRUPT, "no list of downloads")
-        if len(entries) > MOST:
-            raise ReadError(Reason.LIMIT, f"more than {MOST} downloads")
-        untimed = 0
-        for number, entry in enumerate(entries, 1):
-            record = _record(entry if isinstance(entry, dict) else {}, f"download {number}", source)
-            ledger.count(Telemetry.BROWSER_HISTORY, 1, source.host)
-            untimed += record.time is None
-            if not record.values:
-                ledger.spoil(record.locator)
-            yield record
-        if untimed:
-            note = f"{untimed} visits or downloads without a usable time"
-            ledger.gap(Reason.NO_TIME, note, telemetry=Telemetry.BROWSER_HISTORY)
+        yield from entries(source, ledger, _LIST, "download", _record)
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:
         """Make a list of one download from the planted host."""
@@ -77,7 +58,7 @@ class SafariDownloads:
             _PATH: "/Users/control/Downloads/control",
             _TIMES[0]: datetime(2023, 3, 29, 10, 11, 12),  # noqa: DTZ001  a property list knows no zones
         }
-        return dumps({_LIST: [entry]}, fmt=FMT_BINARY if head.startswith(b"bplist") else FMT_XML)
+        return written_like(head, {_LIST: [entry]})
 
 
 def _record(entry: Mapping[object, object], locator: str, source: Opened) -> Record:

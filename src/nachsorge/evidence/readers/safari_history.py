@@ -7,15 +7,15 @@ and path, while the whole is compared. Newer histories are `browser_history`'s.
 
 from __future__ import annotations
 
-from plistlib import FMT_BINARY, FMT_XML, dumps
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.clocks import mac_absolute
-from nachsorge.evidence.plists import is_plist, plist_of
-from nachsorge.evidence.seams import ReadError, Tells
+from nachsorge.evidence.plists import is_plist
+from nachsorge.evidence.safari_lists import entries, written_like
+from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.web_addresses import without_query
 from nachsorge.model.evidence import Record, Value
-from nachsorge.model.words import Kind, Platform, Reason, Telemetry
+from nachsorge.model.words import Kind, Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from nachsorge.model.times import Instant
 
 _LIST, _TIME, _REDIRECTS = "WebHistoryDates", "lastVisitedDate", "redirectURLs"
-MOST = 1_000_000
 _MOST_REDIRECTS = 100
 
 
@@ -48,30 +47,12 @@ class SafariHistory:
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield one record an address; ReadError where it is no such list."""
-        ledger.platform = ledger.platform or Platform.MACOS
-        with source.open() as stream:
-            tree = plist_of(stream)
-        entries = tree.get(_LIST) if isinstance(tree, dict) else None
-        if not isinstance(entries, list):
-            raise ReadError(Reason.CORRUPT, "no list of visits")
-        if len(entries) > MOST:
-            raise ReadError(Reason.LIMIT, f"more than {MOST} visits")
-        untimed = 0
-        for number, entry in enumerate(entries, 1):
-            record = _record(entry if isinstance(entry, dict) else {}, f"visit {number}", source)
-            ledger.count(Telemetry.BROWSER_HISTORY, 1, source.host)
-            untimed += record.time is None
-            if not record.values:
-                ledger.spoil(record.locator)
-            yield record
-        if untimed:
-            note = f"{untimed} visits or downloads without a usable time"
-            ledger.gap(Reason.NO_TIME, note, telemetry=Telemetry.BROWSER_HISTORY)
+        yield from entries(source, ledger, _LIST, "visit", _record)
 
     def plant(self, head: bytes, plant: Plant) -> bytes | None:
         """Make a list of one visit of the planted host."""
         tree = {_LIST: [{"": f"http://{plant.host}/", _TIME: "700000000.0"}], "WebHistoryFileVersion": 1}
-        return dumps(tree, fmt=FMT_BINARY if head.startswith(b"bplist") else FMT_XML)
+        return written_like(head, tree)
 
 
 def _record(entry: Mapping[object, object], locator: str, source: Opened) -> Record:

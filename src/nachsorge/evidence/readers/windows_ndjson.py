@@ -17,6 +17,7 @@ from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.windows.event import record_of
 from nachsorge.evidence.windows.json_event import control_tree
 from nachsorge.evidence.windows.ndjson_event import head_of_line, head_of_object, pairs_of_object
+from nachsorge.evidence.windows.own_address import own_address, states_address
 from nachsorge.evidence.windows.sources import COVERED, TELEMETRY
 from nachsorge.model.words import Platform, Telemetry
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from nachsorge.evidence.ledger import Ledger
     from nachsorge.evidence.seams import Opened, Plant, Sieve
+    from nachsorge.evidence.windows.event import Head
     from nachsorge.model.evidence import Record
     from nachsorge.model.times import Instant
 
@@ -107,9 +109,18 @@ class WindowsLines(JsonLines):
             # Single pieces of a telemetry (a transfer by BITS) must not count as a log of all of it.
             counts[of.covers, head.computer or self.host] += 1
             self.continuity.ledger.log(of.telemetry, "windows", of.service, head.event_id)
+            self._state(head, line)
             if head.time is not None and (head.number is not None or head.clears):
                 self.continuity.note(head, self.host)
         return [(telemetry, host, records) for (telemetry, host), records in counts.items()]
+
+    def _state(self, head: Head, line: bytes) -> None:
+        """Note what an event says of its own machine's address."""
+        host = head.computer or self.host
+        if not host or head.time is None or not states_address(head.provider, head.event_id):
+            return
+        if address := own_address(head, line):
+            self.continuity.ledger.states(host, address, head.time)
 
     def record(self, tree: dict[str, Any], time: Instant | None, locator: str) -> Record | None:
         """Make the record; None where the object is no Windows event."""

@@ -16,8 +16,9 @@ from nachsorge.evidence.continuity import Continuity
 from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.text import text_record
 from nachsorge.evidence.windows.event import record_of
+from nachsorge.evidence.windows.own_address import own_address_of, states_address
 from nachsorge.evidence.windows.sources import COVERED, TELEMETRY
-from nachsorge.evidence.windows.xml_event import parse_event, unescaped
+from nachsorge.evidence.windows.xml_event import XmlEvent, parse_event, unescaped
 from nachsorge.model.words import Platform, Reason, Telemetry
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class WindowsXml:
                     _note_endless(raw, number, ledger)
                 else:
                     continuity.note(event.head, source.host)
+                    _state(event, host, ledger)
                     of = event.head.source
                     ledger.log(of.telemetry, "windows", of.service, event.head.event_id)
                 if not sieve.everything and not _parted(raw) and not sieve.admits(unescaped(raw)):
@@ -107,6 +109,15 @@ class WindowsXml:
             if head.startswith(bom):
                 return bom + document.encode(encoding)
         return document.encode()
+
+
+def _state(event: XmlEvent, host: str | None, ledger: Ledger) -> None:
+    """Note what an event says of its own machine's address."""
+    head = event.head
+    if not host or head.time is None or not states_address(head.provider, head.event_id):
+        return
+    if address := own_address_of(head, dict(event.data)):
+        ledger.states(host, address, head.time)
 
 
 def _parted(raw: bytes) -> bool:

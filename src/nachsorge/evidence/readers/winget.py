@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from nachsorge.evidence.containers.streams import read_whole
+from nachsorge.evidence.export_rows import json_tree
 from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.evidence.software_lists import Program, records
 from nachsorge.evidence.stamps import written
@@ -78,10 +79,7 @@ class Winget:
 
 def _export(data: bytes, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
     _never_clears(ledger, source, _OFFERED)
-    try:
-        tree = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError as error:
-        raise ReadError(Reason.CORRUPT, f"no JSON after all: {error}") from error
+    tree = json_tree(data.removeprefix(b"\xef\xbb\xbf"))
     made = tree.get("CreationDate") if isinstance(tree, dict) else None
     time = (written(made) if isinstance(made, str) else None) or source.modified
     for place, package in _packages(tree):

@@ -56,6 +56,13 @@ ECOSYSTEMS = {
     "nuget": "nuget",
     "packagist": "composer",
     "composer": "composer",
+    "hex": "hex",
+    "cocoapods": "cocoapods",
+    "swifturl": "swift",
+    "swift": "swift",
+    "pub": "pub",
+    "dart": "pub",
+    "conda": "conda",
 }
 """Ecosystems of which lock files are read; a package of another one cannot be looked for."""
 
