@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.builders import domain_pack, t
 
-from nachsorge.evidence import blocks, lines
+from nachsorge.evidence import blocks, samples
 from nachsorge.evidence.units import units
 from nachsorge.matching.tests import tests_of as compiled
 from nachsorge.sweep import executors, split
@@ -95,7 +95,7 @@ def made(kind, rows, seed, *, disorder=0.0, dirt=0.0, newline="\n", ended=True, 
 def small_blocks(monkeypatch):
     """Blocks of 4 KiB with 16 samples, so that small files have many of them."""
     monkeypatch.setattr(blocks, "BLOCK", 4096)
-    monkeypatch.setattr(lines, "SEGMENT", 256)
+    monkeypatch.setattr(samples, "SEGMENT", 256)
     monkeypatch.setattr(split, "LARGE", 4096)
     monkeypatch.setattr(split, "LEAST", 4096)
 
