@@ -38,8 +38,8 @@ FAMILIES = {
     "electron_log windows_firewall teamviewer",
     "macOS": "unified_log asl santa mac_install_log mac_bundle mac_receipts mac_bom quarantine mac_usage "
     "mac_crash launch_items background_items property_list fsevents homebrew",
-    "Linux": "syslog auditd journal_export journal_file journal_json cri_log utmp lastlog systemd_units cron cron_scripts dpkg "
-    "apt_history apk_log package_logs dnf_history rpm_database rpm_list package_list "
+    "Linux": "syslog auditd journal_export journal_file journal_json cri_log utmp lastlog systemd_units cron cron_scripts "
+    "dpkg apt_history apk_log package_logs dnf_history rpm_database rpm_list package_list "
     "shell_history bodyfile",
     "Browsers": "browser_history safari_downloads safari_history web_cache",
     "Packages and SBOM": "package_lock deno_lock bun_lock pnpm_lock yarn_lock package_json python_lock pipfile_lock "

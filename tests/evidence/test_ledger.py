@@ -16,6 +16,7 @@ from nachsorge.evidence.readers.leef import Leef
 from nachsorge.evidence.readers.netflow import Netflow
 from nachsorge.evidence.readers.netflow_json import NetflowJson
 from nachsorge.evidence.seams import Opened, Reader
+from nachsorge.model.times import HOUR, Span
 from nachsorge.model.words import Reason, Telemetry
 
 if TYPE_CHECKING:
@@ -110,3 +111,27 @@ def test_parts_of_a_file_are_judged_together():
     assert alone is not None
     alone.settle()
     assert not alone.seen()[0].spans and alone.gaps
+
+
+def test_words_of_one_machine_within_an_hour_are_one_stay_in_whatever_order():
+    ledger = Ledger()
+    for time in (3 * HOUR, 0, HOUR, HOUR // 2):
+        ledger.states("pc1", "10.0.0.5", time)
+    ledger.states("pc2", "10.0.0.5", 0, HOUR)
+    told = [(one.host, one.span, one.own) for one in ledger.own_leases()]
+    assert told == [
+        ("pc1", Span(0, HOUR), True),
+        ("pc1", Span(3 * HOUR, 3 * HOUR), True),
+        ("pc2", Span(0, HOUR), True),
+    ]
+
+
+def test_more_own_addresses_than_are_kept_are_a_gap(monkeypatch):
+    monkeypatch.setattr("nachsorge.evidence.ledger.MOST_OWN", 2)
+    ledger = Ledger()
+    for number in (1, 2, 3, 1):
+        ledger.states("pc1", f"10.0.0.{number}", 0)
+    assert [one.address for one in ledger.own_leases()] == ["10.0.0.1", "10.0.0.2"]
+    assert [(gap.reason, gap.note) for gap in ledger.gaps] == [
+        (Reason.LIMIT, "machines state more than 2 own addresses: the rest make no lease")
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import random
 
@@ -13,6 +14,7 @@ from nachsorge.evidence import engine, ndjson
 from nachsorge.evidence.engine import contains, finder
 from nachsorge.evidence.lines import Plain, count_lines
 from nachsorge.evidence.ndjson import JsonLines
+from nachsorge.evidence.read import Tee
 from nachsorge.evidence.readers.access_log import Requests
 from nachsorge.evidence.readers.squid import SquidLog
 from nachsorge.model.words import Telemetry
@@ -116,3 +118,19 @@ def test_a_silence_with_damage_in_it_is_a_gap_and_one_without_is_not():
     assert gaps(b"") == []
     (gap,) = gaps(bytes(2000) + b"\n")
     assert (gap.span.end - gap.span.start) // 1_000_000 == 11_199
+
+
+def test_the_digest_is_the_same_with_and_without_a_core_to_spare(monkeypatch):
+    data = b"".join(b"%d some line\n" % number for number in range(200_000))
+    digests = set()
+    for idle in (True, False):
+        monkeypatch.setattr("nachsorge.evidence.read._idle", [idle])
+        tee = Tee(io.BytesIO(data))
+        room = bytearray(1 << 20), bytearray(1 << 20)
+        turn = 0
+        while tee.readinto(room[turn]):
+            turn ^= 1
+        assert (tee._thread is not None) is idle
+        digests.add(tee.digest)
+        tee.close()
+    assert digests == {hashlib.sha256(data).hexdigest()}

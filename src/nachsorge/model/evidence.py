@@ -158,8 +158,8 @@ class Presence:
 class Lease:
     """An address that belonged to a machine for a while (DHCP log, inventory).
 
-    Without a `host` it was somebody's whose name nobody said; then `mac` is all that is known. `own` is what the machine
-    itself says (its event logs), from its first word to its last: in which network it had the address, it does not say.
+    Without a `host` it was somebody's whose name nobody said; then `mac` is all that is known. `own` is what the
+    machine itself says (its event logs), from its first word to its last; in which network, it does not say.
     `place` is where it, or an agent on it, says so; empty for the word of a network.
     """
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice, product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nachsorge.model.assessment import Asset, Cell, Coverage, Judged, Sighting, Unmet
 from nachsorge.model.pack import Need, Option, Pack, Stage
@@ -65,17 +65,15 @@ def way_of(telemetry: Telemetry) -> Way:
     return _WAYS.get(telemetry, Way.HOST_STATE if telemetry in SNAPSHOTS else Way.HOST_LOGS)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class CellId:
-    """Names a cell: one asset and one stage of one pack."""
+class CellId(NamedTuple):
+    """Names a cell: one asset and one stage of one pack. Many are compared: a tuple does that without Python."""
 
     asset: str
     pack: str
     stage: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Names an item: how it is got and where.
 
     `sensor` says that `name` is a part of a sensor's path (empty for all sensors of that telemetry), else it is an

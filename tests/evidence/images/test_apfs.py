@@ -12,7 +12,7 @@ from tests.evidence.images.apfs_kit import BLOCK, TIME, TREE, Tree, Volume, fill
 from tests.evidence.images.image_kit import content, looked, told
 
 from nachsorge.assets.inventory import Inventory
-from nachsorge.evidence.images.apfs import Sums
+from nachsorge.evidence.images.apfs import watched
 from nachsorge.evidence.images.medium import Medium
 from nachsorge.evidence.seams import ReadError
 from nachsorge.packs.library import resolve
@@ -166,8 +166,8 @@ def test_a_block_is_judged_by_its_own_checksum_and_only_while_the_volume_is_list
     whole = container(tmp_path).read_bytes()
     tree = Volume(bytearray(whole)).places[TREE]
     damaged = whole[: tree + 100] + b"\xff" + whole[tree + 101 :]
-    for data, wrong in ((whole, {}), (damaged, {tree // BLOCK: None})):
-        sums = Sums(Medium(lambda offset, size, data=data: data[offset : offset + size], len(data)))  # type: ignore[misc]
+    for data, wrong in ((whole, {}), (damaged, {tree: None})):
+        sums = watched(Medium(lambda offset, size, data=data: data[offset : offset + size], len(data)))  # type: ignore[misc]
         for at in (0, tree, tree + 8):
             assert sums.medium.at(at, BLOCK) == data[at : at + BLOCK]
         assert sums.wrong == wrong

@@ -10,11 +10,13 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.evidence.images.image_kit import content, looked, told
+from tests.evidence.images.image_kit import content, looked, opened, told
 
 from nachsorge.assets.inventory import Inventory
+from nachsorge.evidence.containers import DiskImage, Limits
 from nachsorge.evidence.images.medium import Medium
 from nachsorge.evidence.images.xfs import as_readable
+from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import ReadError
 from nachsorge.model.words import Reason
 from nachsorge.packs.library import resolve
@@ -183,6 +185,30 @@ def test_a_damaged_volume_is_a_gap(tmp_path: Path) -> None:
     volume.write_bytes(b"XFSB" + Random(3).randbytes(100_000))
     entries, ledger = looked(volume)
     assert not entries and ledger.gaps
+
+
+def test_any_bit_that_is_wrong_in_a_folder_or_an_inode_is_told(tmp_path: Path) -> None:
+    """The library itself gives changed names and sizes without a word."""
+    volume = made({"some": {f"program-with-a-long-name-{number}": b"x" for number in range(60)}}, tmp_path)
+    whole, chance = volume.read_bytes(), Random(5)
+    used = [at for at in range(0, 4 << 20, 512) if whole[at : at + 2] == b"IN" and any(whole[at + 2 : at + 4])]
+    used = [at for at in used if at // 512 not in (129, 130)]  # those of a realtime section, which nobody asks for
+    folder = whole.index(b"XDB3")
+    # What says that it is an inode or a folder, and of which version, is the library's to refuse.
+    places = [at + field for at in used for field in (*range(16, 100), *range(104, 176))]
+    places += range(folder + 8, folder + 4096)
+    for _ in range(20):
+        at = chance.choice(places)
+        with volume.open("r+b") as file:
+            file.seek(at)
+            file.write(bytes([whole[at] ^ 1 << chance.randrange(8)]))
+            file.flush()
+            ledger = Ledger()
+            list(DiskImage().entries(opened(volume), Limits().fresh(), ledger))
+            file.seek(at)
+            file.write(whole[at : at + 1])
+        assert "corrupt" in {why for why, _ in told(ledger)}, at
+    assert not looked(volume)[1].gaps
 
 
 def test_a_host_on_such_a_volume_is_read_as_one(tmp_path: Path) -> None:

@@ -202,7 +202,7 @@ def test_damage_and_plant(kind: str):
 
 
 def test_what_is_none():
-    for body in (b"", b"lease of life { }\n", b"address,hwaddr,x\n", b"1680120000 words\n", b"<lease 1 {\n", b"ia-na x\n"):
+    for body in (b"", b"lease of life { }\n", b"address,hwaddr,x\n", b"168012000 words\n", b"<lease 1 {\n", b"ia-na x"):
         assert READER.accepts(body, "dhcpd.leases") == 0, body
 
 

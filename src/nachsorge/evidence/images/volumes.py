@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from nachsorge.evidence.images.apfs import Apfs, Sums
+from nachsorge.evidence.images import apfs, xfs
 from nachsorge.evidence.images.fat import Fat
 from nachsorge.evidence.images.filesystems import Walked, opened
 from nachsorge.evidence.images.iso import Iso
@@ -18,8 +18,8 @@ from nachsorge.evidence.images.medium import Medium
 from nachsorge.evidence.images.nodes import FileSystem
 from nachsorge.evidence.images.ntfs import Ntfs
 from nachsorge.evidence.images.signs import FROM_THE_FIRST, LOOK, UNREAD, is_gpt, is_partitioned, volume_kind
+from nachsorge.evidence.images.sums import Summed
 from nachsorge.evidence.images.tables import Partition, partitions
-from nachsorge.evidence.images.xfs import as_readable
 from nachsorge.evidence.seams import ReadError
 from nachsorge.model.words import Reason
 
@@ -104,8 +104,8 @@ class Volumes:
                 self._add(label, "NTFS", Ntfs(opened("ntfs", medium), medium))
                 self._shadows(label, medium)
             case "xfs":
-                whole = as_readable(medium)
-                self._add(label, "XFS", Walked(kind, opened(kind, whole), whole))
+                sums = xfs.watched(xfs.as_readable(medium))
+                self._add(label, "XFS", Summed(kind, opened(kind, sums.medium), sums))
             case "ext" | "hfs":
                 self._add(label, _NAMES[kind], Walked(kind, opened(kind, medium), medium))
             case _:
@@ -149,7 +149,7 @@ class Volumes:
             self._volume(name, Medium(_reader(volume, handle), volume.size), depth=1)
 
     def _apfs(self, label: str, medium: Medium) -> None:
-        sums = Sums(medium)
+        sums = apfs.watched(medium)
         container = opened("apfs", sums.medium)
         for index in range(min(container.number_of_volumes, _ON_ONE_DISK)):
             volume = container.get_volume(index)
@@ -157,7 +157,7 @@ class Volumes:
             if volume.is_locked():
                 self.gaps.append((Reason.ENCRYPTED, f"{name}: an APFS volume, encrypted (FileVault)"))
             else:
-                self._add(name, "APFS", Apfs(volume, sums))
+                self._add(name, "APFS", Summed("apfs", volume, sums))
         self.notes.append(f"{label}: snapshots of APFS, if there are any, were not looked at")
 
     def _shadows(self, label: str, medium: Medium) -> None:
