@@ -57,3 +57,25 @@ def test_what_is_hardly_a_log_is_read_early_unseen(tmp_path: Path, name: str) ->
     (tmp_path / "plain.log").write_bytes(b"any text\n")
     found = {unit.path.name: unit.early for unit in units([str(tmp_path)], {})}
     assert found == {name: True, "plain.log": False}
+
+
+@pytest.mark.parametrize("size", [0, 1, HEAD - 1, HEAD, HEAD + 1, 5 * HEAD + 7])
+def test_blocks_are_all_of_a_file_once(tmp_path: Path, size: int) -> None:
+    body = (bytes(range(251)) * (size // 251 + 1))[:size]
+    path = tmp_path / "x"
+    path.write_bytes(body)
+    for looked_at in (False, True):
+        opener = OnDisk(path)
+        if looked_at:
+            opener.head()
+        assert b"".join(bytes(block) for block in opener.blocks()) == body
+
+
+def test_blocks_are_of_one_file_where_another_took_its_place(tmp_path: Path) -> None:
+    path, other = tmp_path / "x", tmp_path / "other"
+    path.write_bytes(b"a" * 3 * HEAD)
+    other.write_bytes(b"b" * 3 * HEAD)
+    opener = OnDisk(path)
+    assert opener.head() == b"a" * HEAD
+    other.replace(path)
+    assert b"".join(bytes(block) for block in opener.blocks()) == b"b" * 3 * HEAD

@@ -184,7 +184,8 @@ def test_an_object_that_shrank_or_vanished_since_it_was_listed_is_a_gap(s3):
     s3.pipe("evidence/shrinks.log", dns_log(MARCH))
     unit = only(f"{BUCKET}/shrinks.log")
     from nachsorge.matching.tests import tests_of as compiled
-    from nachsorge.sweep.work import Orders, Worker
+    from nachsorge.sweep.outcome import Orders
+    from nachsorge.sweep.work import Worker
 
     worker = Worker(Orders(tests=compiled([domain_pack()]), now=t("2023-05-01")))
     (outcome,) = worker.work(replace(unit, size=unit.size + 1))

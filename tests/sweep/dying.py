@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from nachsorge.model.evidence import Reading
-from nachsorge.sweep.work import Outcome
+from nachsorge.sweep.outcome import Outcome
 
 if TYPE_CHECKING:
     from nachsorge.evidence.units import Unit

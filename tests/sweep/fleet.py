@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nachsorge.model.evidence import Reading
-from nachsorge.sweep.work import Outcome
+from nachsorge.sweep.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,7 +9,7 @@ from nachsorge.evidence import evtx_file, expendable
 from nachsorge.evidence.expendable import deadline
 from nachsorge.model.evidence import Reading
 from nachsorge.sweep import shipped
-from nachsorge.sweep.work import Outcome
+from nachsorge.sweep.outcome import Outcome
 
 if TYPE_CHECKING:
     from nachsorge.evidence.units import Unit

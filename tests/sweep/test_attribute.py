@@ -11,7 +11,7 @@ from nachsorge.model.evidence import Gap, Lease, Presence, Seen
 from nachsorge.model.pack import Exposure, Indicator, Trace
 from nachsorge.model.words import IndicatorType, Platform, Reason, Telemetry, Weight
 from nachsorge.sweep.attribute import attribute, is_untimely, needs_unattributed, weigh
-from nachsorge.sweep.work import Outcome
+from nachsorge.sweep.outcome import Outcome
 
 PROOF = Trace(id="trace", stage="installed", weight=Weight.PROOF)
 HINT = Trace(id="hint", stage="installed", weight=Weight.HINT)

@@ -25,8 +25,8 @@ from nachsorge.packs.library import resolve
 from nachsorge.sweep import Options, shipped, split, sweep
 from nachsorge.sweep import cluster as clusters
 from nachsorge.sweep.cluster import cluster
+from nachsorge.sweep.outcome import Orders
 from nachsorge.sweep.pool import Pool
-from nachsorge.sweep.work import Orders
 
 distributed = pytest.importorskip(
     "distributed", reason='EXTRA ABSENT: pip install "nachsorge[cluster]"; this test has NOT run anything on a cluster'

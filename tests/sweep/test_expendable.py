@@ -14,10 +14,11 @@ from nachsorge.evidence.seams import Root
 from nachsorge.evidence.units import Unit, units
 from nachsorge.matching.tests import tests_of as compiled
 from nachsorge.model.words import Platform, Reason, Status
-from nachsorge.sweep import executors, work
-from nachsorge.sweep.executors import Here, Processes, local
+from nachsorge.sweep import executors, processes, work
+from nachsorge.sweep.executors import Here, local
+from nachsorge.sweep.outcome import Orders
 from nachsorge.sweep.pool import Pool
-from nachsorge.sweep.work import Orders
+from nachsorge.sweep.processes import Processes
 
 ORDERS = Orders(tests=compiled([domain_pack()]), now=t("2023-05-01"))
 forking = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="only Linux tells whether one may fork")
@@ -33,7 +34,7 @@ def files(folder: Path, *names: str) -> list[Unit]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "work", hanging.work)
     monkeypatch.setattr(expendable, "LONGEST", 1.0)
-    monkeypatch.setattr(executors, "_single_threaded", lambda: True)  # forked processes have the patches
+    monkeypatch.setattr(processes, "single_threaded", lambda: True)  # forked processes have the patches
 
 
 @forking
@@ -69,7 +70,7 @@ def test_one_process_is_made_for_what_native_code_decodes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alone: bool
 ) -> None:
     """With a progress bar, whose thread forbids to fork, and without; an archive or image may hold event logs."""
-    monkeypatch.setattr(executors, "_single_threaded", lambda: alone)
+    monkeypatch.setattr(processes, "single_threaded", lambda: alone)
     listed = files(tmp_path, "a.log", "System.EVTX", "X.pf", "KAPE.zip", "host.tar.gz", "disk.E01")
     assert isinstance(local(1, listed[:1]), Here)
     assert [isinstance(local(1, [unit]), Processes) for unit in listed[1:]] == [True] * 5

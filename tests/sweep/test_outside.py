@@ -20,8 +20,9 @@ from nachsorge.evidence.evtx_file import CHUNK, HEADER
 from nachsorge.matching.tests import tests_of as compiled
 from nachsorge.model.words import Reason, Status
 from nachsorge.sweep import outside, shipped
+from nachsorge.sweep.outcome import Orders
 from nachsorge.sweep.pool import Pool
-from nachsorge.sweep.work import Orders, Worker
+from nachsorge.sweep.work import Worker
 
 if TYPE_CHECKING:
     from nachsorge.evidence.units import Unit

@@ -15,9 +15,10 @@ from nachsorge.evidence import blocks, samples
 from nachsorge.evidence.units import units
 from nachsorge.matching.tests import tests_of as compiled
 from nachsorge.sweep import executors, split
+from nachsorge.sweep.outcome import Orders
 from nachsorge.sweep.pool import Pool
 from nachsorge.sweep.split import Board
-from nachsorge.sweep.work import Orders, Worker
+from nachsorge.sweep.work import Worker
 
 ADDRESSES = frozenset({"10.0.0.5", "10.0.0.7"})
 ORDERS = Orders(tests=compiled([domain_pack()]), now=t("2023-05-01"), addresses=ADDRESSES)

@@ -10,7 +10,8 @@ from tests.sweep.logs import dns_log
 from nachsorge.evidence.units import units
 from nachsorge.matching.tests import tests_of as compiled
 from nachsorge.model.words import Reason, Status
-from nachsorge.sweep.work import Orders, Worker
+from nachsorge.sweep.outcome import Orders
+from nachsorge.sweep.work import Worker
 
 
 def worked(*paths, assets=None):

@@ -10,8 +10,8 @@ from nachsorge.assets.sensors import Sensor
 from nachsorge.model.evidence import Identity, Lease, Seen
 from nachsorge.model.words import Reason, Telemetry
 from nachsorge.sweep.attribute import attribute
+from nachsorge.sweep.outcome import Outcome
 from nachsorge.sweep.watching import ALWAYS, claim_of, claimed, renamed, strangers, unclear_watches, watches_of
-from nachsorge.sweep.work import Outcome
 from nachsorge.verdicts.coverage import Facts, Watch
 
 SITE_B = Sensor(part="site-b", telemetry=(DNS,), networks=("10.2.0.0/16",))

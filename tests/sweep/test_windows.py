@@ -7,8 +7,8 @@ from tests.builders import DNS, MARCH, dns_reading, during, need, pack, reading,
 
 from nachsorge.model.pack import Window
 from nachsorge.model.words import Telemetry
+from nachsorge.sweep.outcome import Outcome
 from nachsorge.sweep.windows import bounded, stage_windows
-from nachsorge.sweep.work import Outcome
 
 WAITING = Window(anchor="a", until=9)
 TIMED = pack(stage("a", needs=[need(DNS)]), stage("b", windows=(during(span("2023-03-05", "2023-04-30")), WAITING)))

@@ -8,11 +8,13 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from nachsorge.evidence.buffers import borrowed
 from nachsorge.evidence.seams import HEAD, Opened, ReadError
 from nachsorge.model.times import Instant
 from nachsorge.model.words import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -46,13 +48,14 @@ class OnDisk:
     keeps the first bytes for as long as it lives; they are all there is of a file that has no more.
     """
 
-    __slots__ = ("_head", "_path", "_whole")
+    __slots__ = ("_head", "_path", "_state", "_whole")
 
     def __init__(self, path: Path) -> None:
         """Open nothing yet."""
         self._path = path
         self._head: bytes | None = None
         self._whole = False
+        self._state: tuple[int, ...] = ()
 
     def __call__(self) -> BinaryIO:
         """Open at the first byte."""
@@ -62,16 +65,37 @@ class OnDisk:
     def head(self) -> bytes:
         """Give the first bytes that formats are recognised by. Raises what `open_plain` raises."""
         if self._head is None:
-            descriptor = _descriptor(self._path)
+            descriptor, state = _descriptor(self._path)
             try:
                 head = os.read(descriptor, HEAD)
+                self._whole = len(head) == state.st_size
                 while not self._whole and len(head) < HEAD:
                     more = os.read(descriptor, HEAD - len(head))
                     head, self._whole = head + more if more else head, not more
             finally:
                 os.close(descriptor)
-            self._head = head
+            self._head, self._state = head, _mark(state)
         return self._head
+
+    def blocks(self) -> Iterator[bytes | memoryview]:
+        """Yield all bytes, each block good until the next is asked for. Raises what `open_plain` raises.
+
+        The first ones are not read again, unless the file has changed since.
+        """
+        head = self.head()
+        if self._whole:
+            yield head
+            return
+        with open_plain(self._path) as stream:
+            if _mark(os.fstat(stream.fileno())) == self._state:
+                yield head
+                stream.seek(len(head))
+            yield from borrowed(stream)
+
+
+def _mark(state: os.stat_result) -> tuple[int, ...]:
+    """Give what is another where a file was changed, or another took its place."""
+    return state.st_ino, state.st_dev, state.st_size, state.st_mtime_ns, state.st_ctime_ns
 
 
 def open_plain(path: Path) -> BinaryIO:
@@ -79,7 +103,7 @@ def open_plain(path: Path) -> BinaryIO:
 
     Raises OSError, and ReadError with CHANGED_WHILE_READ where something else has taken the file's place.
     """
-    descriptor = _descriptor(path)
+    descriptor, _ = _descriptor(path)
     try:
         return os.fdopen(descriptor, "rb")
     except BaseException:
@@ -87,9 +111,10 @@ def open_plain(path: Path) -> BinaryIO:
         raise
 
 
-def _descriptor(path: Path) -> int:
+def _descriptor(path: Path) -> tuple[int, os.stat_result]:
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return descriptor
+    state = os.fstat(descriptor)
+    if stat.S_ISREG(state.st_mode):
+        return descriptor, state
     os.close(descriptor)
     raise ReadError(Reason.CHANGED_WHILE_READ, f"{path.name!r} is no regular file any more")

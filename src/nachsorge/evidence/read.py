@@ -18,7 +18,7 @@ from nachsorge.evidence.blocks import read_into
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.seams import HEAD, Opened, Reader, ReadError, Sieve
 from nachsorge.model.evidence import Gap, Reading, Record
-from nachsorge.model.words import Reason, Status
+from nachsorge.model.words import Platform, Reason, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -275,20 +275,35 @@ def unknown(source: Opened, ledger: Ledger) -> Reading:
     """Close the ledger of a file that no reader knows: it was compared as a whole, unless a gap says otherwise."""
     if not ledger.gaps:
         # Nearly all files of a disk. Nothing was counted in it, so there is nothing to choose from.
-        return Reading(
-            path=source.path,
-            status=Status.UNKNOWN_FORMAT,
-            reason=Reason.UNKNOWN_FORMAT,
-            note="; ".join(dict.fromkeys((_UNKNOWN, *ledger.notes))),
-            size=max(source.size, 0),
-            platform=ledger.platform,
-            asset=ledger.host,
-            scanned=ledger.scanned,
-        )
+        note = "; ".join(dict.fromkeys((_UNKNOWN, *ledger.notes))) if ledger.notes else _UNKNOWN
+        size, platform = max(source.size, 0), ledger.platform
+        return compared(source.path, note=note, size=size, host=ledger.host, scanned=ledger.scanned, platform=platform)
     reading = close(source, "", ledger)
     status = Status.UNKNOWN_FORMAT if reading.status is Status.READ else reading.status
     note = "; ".join(part for part in (_UNKNOWN, reading.note) if part)
     return replace(reading, status=status, reason=reading.reason or Reason.UNKNOWN_FORMAT, note=note)
+
+
+def compared(
+    path: str,
+    *,
+    note: str = _UNKNOWN,
+    size: int = 0,
+    host: str | None = None,
+    scanned: int = 0,
+    platform: Platform | None = None,
+) -> Reading:
+    """Make the account of a file that no reader knows, and that was compared as a whole."""
+    return Reading(
+        path=path,
+        status=Status.UNKNOWN_FORMAT,
+        reason=Reason.UNKNOWN_FORMAT,
+        note=note,
+        size=size,
+        platform=platform,
+        asset=host,
+        scanned=scanned,
+    )
 
 
 def unread(path: str, reason: Reason, note: str = "", *, status: Status = Status.UNREAD, size: int = 0) -> Reading:

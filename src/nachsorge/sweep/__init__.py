@@ -6,7 +6,7 @@ packs -> tests + sieve -> units of evidence -> (any process) records -> hits
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from nachsorge.matching.store import NOWHERE, Store
 from nachsorge.matching.tests import tests_of
 from nachsorge.model.times import Instant
 from nachsorge.sweep.conclude import conclude, distinct
+from nachsorge.sweep.garbage import seldom_collected
 from nachsorge.sweep.rules import prepared
 from nachsorge.sweep.windows import bounded
 
@@ -56,11 +57,9 @@ class Options:
     scan_logs: bool = False
 
 
-def _lines_in(unit: Unit, like_a_log: Callable[[str], bool]) -> int:
-    """Guess how many bytes of lines there are to read; what is read early and not called like a log has none."""
+def _lines_in(unit: Unit) -> int:
+    """Guess how many bytes of lines there are to read in a unit that may be a log."""
     name = unit.shown.lower()
-    if unit.early and not like_a_log(name.rpartition("/")[2]):
-        return 0
     return 0 if name.endswith(_NO_LINES) else unit.size * (_UNPACKED if name.endswith(_PACKED) else 1)
 
 
@@ -69,17 +68,18 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
     # The readers take half of the program's start, and whoever asks an index (`recall`) needs none of them.
     from nachsorge.evidence.units import like_a_log, units
     from nachsorge.sweep.late import Read, all_of, once_more
+    from nachsorge.sweep.outcome import Orders
     from nachsorge.sweep.pool import Pool
-    from nachsorge.sweep.work import Orders
 
     packs = [prepared(pack, options.store) for pack in distinct(packs)]
     tests = tests_of(packs)
-    waiting = list(units(evidence, options.assets))
+    with seldom_collected():
+        waiting = list(units(evidence, options.assets))
+    logs = [unit for unit in waiting if like_a_log(unit.shown.rpartition("/")[2])]
     first = [unit for unit in waiting if unit.early]
     rest = [unit for unit in waiting if not unit.early]
 
     total = sum(unit.size for unit in waiting)
-    pool = Pool(jobs=options.jobs, total=total, progress=options.progress, executor=options.executor)
     orders = Orders(
         tests=tests,
         now=options.now,
@@ -87,15 +87,19 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
         addresses=Registry(inventory).addresses,
         store=options.store,
         scan_logs=options.scan_logs,
-        lines=sum(_lines_in(unit, like_a_log) for unit in waiting),
+        lines=sum(map(_lines_in, logs)),
+        perhaps=sum(map(_lines_in, rest)),
         events=sum(unit.size for unit in waiting if unit.shown.lower().endswith(_EVENTS)),
     )
-    named = Read(orders, first, pool.lists(orders, first))
-    known = registry_of(inventory, [outcome.reading for outcome in all_of(named)], options.assets)
-    orders = replace(orders, addresses=known.addresses)
-    read = Read(orders, rest, pool.lists(orders, rest))
-    registry = registry_of(inventory, [outcome.reading for outcome in all_of(named, read)], options.assets)
-    outcomes = all_of(*(once_more(pool, part, registry.addresses) for part in (named, read)))
+    with Pool(
+        jobs=options.jobs, total=total, progress=options.progress, executor=options.executor, shared=waiting
+    ) as pool:
+        named = Read(orders, first, pool.lists(orders, first))
+        known = registry_of(inventory, [outcome.reading for outcome in all_of(named)], options.assets)
+        orders = replace(orders, addresses=known.addresses)
+        read = Read(orders, rest, pool.lists(orders, rest))
+        registry = registry_of(inventory, [outcome.reading for outcome in all_of(named, read)], options.assets)
+        outcomes = all_of(*(once_more(pool, part, registry.addresses) for part in (named, read)))
 
     judged_by = bounded(packs, outcomes, options.start, options.end)
     return conclude(judged_by, tests, outcomes, registry, declared=bool(inventory.assets), interrupted=pool.stopped)

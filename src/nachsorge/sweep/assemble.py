@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from nachsorge.model.pack import Pack
     from nachsorge.model.times import Span
     from nachsorge.sweep.attribute import Attributed
+    from nachsorge.sweep.outcome import Outcome
     from nachsorge.sweep.windows import Bounded
-    from nachsorge.sweep.work import Outcome
 
 _HOSTS = frozenset(platform.value for platform in Platform)
 

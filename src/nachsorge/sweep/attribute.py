@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from nachsorge.assets.registry import Registry
     from nachsorge.model.evidence import Gap, Reading
-    from nachsorge.sweep.work import Outcome
+    from nachsorge.sweep.outcome import Outcome
 
 
 MOSTLY_READABLE = 0.05

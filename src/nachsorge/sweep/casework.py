@@ -24,10 +24,10 @@ from nachsorge.matching.tests import tests_of
 from nachsorge.model.times import Instant
 from nachsorge.model.words import Status
 from nachsorge.sweep.caselaw import packs_of
+from nachsorge.sweep.outcome import Orders, Outcome
 from nachsorge.sweep.pool import Pool, Progress
 from nachsorge.sweep.rules import prepared
 from nachsorge.sweep.units_known import TREE, content_of, key_of
-from nachsorge.sweep.work import Orders, Outcome
 
 if TYPE_CHECKING:
     from nachsorge.cases.store import Case

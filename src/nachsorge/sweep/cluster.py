@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nachsorge.errors import UsageError
 from nachsorge.sweep import shipped
-from nachsorge.sweep.executors import Steps, bundles, failed
+from nachsorge.sweep.bundles import bundles
+from nachsorge.sweep.outcome import failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from nachsorge.evidence.units import Unit
-    from nachsorge.sweep.work import Orders, Outcome
+    from nachsorge.sweep.outcome import Orders, Outcome, Steps
 
 CONNECT = 5.0
 """Seconds to wait for the scheduler to answer."""

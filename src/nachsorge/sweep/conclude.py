@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from nachsorge.model.assessment import Assessment
     from nachsorge.model.pack import Pack
     from nachsorge.sharing.inherit import Given
+    from nachsorge.sweep.outcome import Outcome
     from nachsorge.sweep.windows import Bounded
-    from nachsorge.sweep.work import Outcome
 
 
 def distinct(packs: Sequence[Pack]) -> list[Pack]:

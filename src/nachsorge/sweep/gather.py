@@ -30,11 +30,13 @@ from nachsorge.matching.indexed import tokens_of
 from nachsorge.matching.match import Matcher
 from nachsorge.matching.tests import control_tests
 from nachsorge.model.words import IndicatorType, Telemetry
+from nachsorge.sweep.bundles import each, handed_out
 from nachsorge.sweep.control import PLANT, control
-from nachsorge.sweep.executors import DIED, failed, handed_out
 from nachsorge.sweep.natives import any_native
+from nachsorge.sweep.outcome import DIED, Orders, Outcome, failed
 from nachsorge.sweep.programs import PROGRAMS
-from nachsorge.sweep.work import Orders, Outcome, Worker, file_record
+from nachsorge.sweep.single import file_record
+from nachsorge.sweep.work import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -274,7 +276,11 @@ def gathered(
             yield index, worker.gather(unit)
         return
     jobs = 1 if few else jobs
-    lost = yield from handed_out(_pool(now, scratch, jobs), _gather, units, jobs)
+    pool, lost = _pool(now, scratch, jobs), list[int]()
+    try:
+        yield from handed_out(lambda some: pool.submit(each, _gather, some), units, jobs, lost)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
     for index in lost:
         yield index, _alone(units[index], scratch, now)
 

@@ -23,11 +23,13 @@ from nachsorge.matching.tests import tests_of
 from nachsorge.model.evidence import Reading
 from nachsorge.model.times import Instant
 from nachsorge.model.words import Status, Trait
-from nachsorge.sweep.executors import DIED, SMALL, failed, handed_out
+from nachsorge.sweep.bundles import each, handed_out
+from nachsorge.sweep.executors import SMALL
 from nachsorge.sweep.haul_tests import LOGON, PROGRAMS_IN, worth
 from nachsorge.sweep.natives import any_native
+from nachsorge.sweep.outcome import DIED, Orders, Outcome, failed
 from nachsorge.sweep.rules import prepared
-from nachsorge.sweep.work import Orders, Outcome, Worker
+from nachsorge.sweep.work import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -151,7 +153,11 @@ def passes(units: Sequence[Unit], given: Orders, jobs: int) -> Iterator[tuple[in
             yield index, worker.profile(unit)
         return
     jobs = 1 if few else jobs
-    lost = yield from handed_out(_pool(given, jobs), _profile, units, jobs)
+    pool, lost = _pool(given, jobs), list[int]()
+    try:
+        yield from handed_out(lambda some: pool.submit(each, _profile, some), units, jobs, lost)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
     for index in lost:
         yield index, _alone(units[index], given)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from nachsorge.evidence.units import Unit
 from nachsorge.model.words import SENSOR
-from nachsorge.sweep.work import Orders, Outcome
+from nachsorge.sweep.outcome import Orders, Outcome
 
 if TYPE_CHECKING:
     from nachsorge.sweep.pool import Pool

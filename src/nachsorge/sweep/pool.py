@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from nachsorge.evidence.parts import bytes_of
 from nachsorge.evidence.read import unread
+from nachsorge.evidence.units import Unit
 from nachsorge.model.words import Reason
 from nachsorge.sweep.executors import Executor, local
 from nachsorge.sweep.interrupt import interruptible
+from nachsorge.sweep.outcome import Orders, Outcome
+from nachsorge.sweep.processes import Processes
 from nachsorge.sweep.split import Board
-from nachsorge.sweep.work import Orders, Outcome
 
 if TYPE_CHECKING:
-    from nachsorge.evidence.units import Unit
+    from nachsorge.sweep.executors import Here
 
 Progress = Callable[[int, int, str], None]
 """Called with (bytes done, bytes in all, the source just finished)."""
@@ -24,14 +26,30 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(slots=True)
 class Pool:
-    """Works units over `jobs` processes (0: one a core), or on an `executor`; remembers an interrupt and the bytes."""
+    """Works units over `jobs` processes (0: one a core), or on an `executor`; remembers an interrupt and the bytes.
+
+    Used as a context it keeps its processes from one call to the next. They inherit the units that are `shared`.
+    """
 
     jobs: int
     total: int
     progress: Progress
     executor: Executor | None = None
+    shared: Sequence[Unit] = ()
     done: int = 0
     stopped: bool = False
+    _keeps: bool = False
+    _kept: Processes | None = None
+
+    def __enter__(self) -> Self:
+        """Keep processes from now on."""
+        self._keeps = True
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Let them go."""
+        self._keeps = False
+        self._let_go()
 
     def run(self, orders: Orders, units: Sequence[Unit]) -> list[Outcome]:
         """Work all units; gives their outcomes in the units' order."""
@@ -49,9 +67,9 @@ class Pool:
         """Give (index of the unit, its outcomes) as they are done; after an interrupt no more."""
         if not units or self.stopped:
             return
-        executor = self.executor or local(self.jobs, units)
+        executor = self.executor or self._local(orders, units)
         board = Board(units, executor.workers)
-        if self.executor is None and len(board.tasks) == 1:
+        if isinstance(executor, Processes) and len(board.tasks) == 1 and not executor.ready(orders):
             executor = local(1, board.tasks)
         try:
             with interruptible() as heed, closing(executor.steps(orders, board.tasks)) as steps:
@@ -68,6 +86,24 @@ class Pool:
                     heed()
         except KeyboardInterrupt:
             self.stopped = True
+        finally:
+            if isinstance(executor, Processes) and executor is not self._kept:
+                executor.close()
+
+    def _local(self, orders: Orders, units: Sequence[Unit]) -> Here | Processes:
+        """Choose for this machine; processes that have the orders already go on, where they are enough."""
+        found = local(self.jobs, units, self.shared)
+        if self._kept is not None and self._kept.ready(orders) and found.workers <= self._kept.workers:
+            return self._kept
+        self._let_go()
+        if self._keeps and isinstance(found, Processes):
+            self._kept = found
+        return found
+
+    def _let_go(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+        self._kept = None
 
     def _advance(self, unit: Unit) -> None:
         self.done += unit.size if unit.part is None else bytes_of(unit.part, unit.size)

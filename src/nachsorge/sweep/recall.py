@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from nachsorge.model.pack import Pack
     from nachsorge.model.times import Instant
     from nachsorge.sweep import Options
-    from nachsorge.sweep.work import Outcome
+    from nachsorge.sweep.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class _Met:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Recalled:
-    """What `sweep.work.Outcome` is to those who judge; that one comes with all readers."""
+    """What `sweep.outcome.Outcome` is to those who judge; that one comes with all readers."""
 
     reading: Reading
     hits: tuple[Hit, ...]

@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING, Any
 from nachsorge import __version__
 from nachsorge.matching.store import NOWHERE
 from nachsorge.sweep import outside
-from nachsorge.sweep.executors import DIED, failed
 from nachsorge.sweep.natives import native
-from nachsorge.sweep.work import Orders, Outcome, Worker
+from nachsorge.sweep.outcome import DIED, Orders, Outcome, failed
+from nachsorge.sweep.work import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nachsorge.evidence.units import Unit
+    from nachsorge.sweep.outcome import Orders, Outcome
 
 _KEPT = 2
 """How many compiled sets of tests a thread keeps; a long-lived worker serves many packs, one after the other."""

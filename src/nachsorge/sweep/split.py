@@ -15,7 +15,7 @@ from nachsorge.evidence.parts import divisible, joined, parts_of, shifted
 from nachsorge.evidence.read import close
 from nachsorge.evidence.seams import ReadError
 from nachsorge.evidence.units import Unit, opened
-from nachsorge.sweep.work import Outcome
+from nachsorge.sweep.outcome import Outcome
 
 LARGE = 64 * 1024 * 1024
 """Files up to this size are never split."""

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from nachsorge.model.pack import Pack
     from nachsorge.model.times import Instant
     from nachsorge.sharing.inherit import Given
-    from nachsorge.sweep.work import Outcome
+    from nachsorge.sweep.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """What `sweep.work.Outcome` is to those who judge; that one comes with all readers.
+    """What `sweep.outcome.Outcome` is to those who judge; that one comes with all readers.
 
     `early` says that the sweep would have read it first, because it names machines.
     """

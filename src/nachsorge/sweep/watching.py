@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from nachsorge.assets.registry import Registry
     from nachsorge.model.evidence import Reading
-    from nachsorge.sweep.work import Outcome
+    from nachsorge.sweep.outcome import Outcome
     from nachsorge.verdicts.coverage import Facts
 
 ALWAYS = Span(EARLIEST_PLAUSIBLE, 2**53)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from nachsorge.model.evidence import Reading
-    from nachsorge.sweep.work import Outcome
+    from nachsorge.sweep.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from tests.evidence.containers.test_compressed import BODY, drain
 from tests.evidence.containers.test_zip import HOSTILE, unpacked
 from tests.evidence_kit import opened
 
-from nachsorge.evidence.containers import Limits, leaves
+from nachsorge.evidence.containers import Limits, leaves, tar_headers
 from nachsorge.evidence.containers.tar_headers import LONGEST
 from nachsorge.evidence.ledger import Ledger
 from nachsorge.model.words import Reason
@@ -141,3 +141,11 @@ def test_any_pax_header_raises_nothing(body, pax):
     info.size, info.pax_headers = len(body), {key: text.replace("\0", "") for key, text in pax.items()}
     block = info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
     unpacked(block + body + bytes(2048), "a.tar")
+
+
+def test_what_is_told_from_a_number_by_its_first_byte_is_none():
+    strange = [code for code in range(256) if code not in tar_headers._BEGINS_NUMBER]
+    assert len(strange) > 200
+    for code in strange:
+        for rest in (b"", b"\0", b"0001234\0", b" 12345\0 ", bytes(7)):
+            assert tar_headers._number(bytes([code]) + rest) is None

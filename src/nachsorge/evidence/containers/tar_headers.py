@@ -21,6 +21,8 @@ LONGEST = 1024 * 1024
 """Of a pax header or a long name; real ones have some hundred bytes."""
 _MOST = 1 << 63
 _LOW = bytes(range(128))
+_BEGINS_NUMBER = frozenset(b"01234567 \t\n\r\x0b\x0c\0\x80\xff")
+"""How a number in a header may begin: nearly all files are told from archives by that."""
 
 LINKS = frozenset(b"12")
 SPECIAL = frozenset(b"346")
@@ -49,7 +51,7 @@ class Header:
 
 def is_header(block: bytes) -> bool:
     """Tell whether a block's checksum fits, by either way of counting (signed in some old writers)."""
-    if len(block) < BLOCK:
+    if len(block) < BLOCK or block[148] not in _BEGINS_NUMBER:
         return False
     stated = _number(block[148:156])
     if stated is None:

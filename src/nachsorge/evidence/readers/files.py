@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from nachsorge.evidence.buffers import borrowed
 from nachsorge.evidence.containers.names import last_part, shown
 from nachsorge.evidence.dating import Dating
+from nachsorge.evidence.entries import OnDisk
 from nachsorge.evidence.seams import Opened, ReadError, Root
 from nachsorge.evidence.selection import Selection
 from nachsorge.evidence.spelling import host_path
@@ -213,13 +214,17 @@ class Hashed:
 
 def hash_file(source: Opened, algorithms: Iterable[str], largest: int = LARGEST) -> Hashed:
     """Hash in one reading; ReadError with LIMIT where the file has grown beyond the limit."""
-    engines = {name: hashlib.new(name, usedforsecurity=False) for name in algorithms}
+    engines = [(name, hashlib.new(name, usedforsecurity=False)) for name in algorithms]
     size = 0
+    for block in source.open.blocks() if isinstance(source.open, OnDisk) else _blocks(source):
+        size += len(block)
+        if size > largest:
+            raise ReadError(Reason.LIMIT, f"more than {largest} bytes")
+        for _, engine in engines:
+            engine.update(block)
+    return Hashed({name: engine.hexdigest() for name, engine in engines}, size)
+
+
+def _blocks(source: Opened) -> Iterator[bytes | memoryview]:
     with source.open() as stream:
-        for block in borrowed(stream):
-            size += len(block)
-            if size > largest:
-                raise ReadError(Reason.LIMIT, f"more than {largest} bytes")
-            for engine in engines.values():
-                engine.update(block)
-    return Hashed({name: engine.hexdigest() for name, engine in engines.items()}, size)
+        yield from borrowed(stream)

@@ -81,7 +81,7 @@ class MemoryImage:
 
     def accepts(self, head: bytes, name: str) -> int:
         """Recognise a signature, or bytes that are called so and hold neither text nor a file system."""
-        if any(head.startswith(magic) for magic in (*_SIGNED, *_PACKED)):
+        if head.startswith((*_SIGNED, *_PACKED)):
             return 90
         if head[:4] == b"\x7fELF" and head[16:18] in (b"\x04\0", b"\0\x04"):
             return 70

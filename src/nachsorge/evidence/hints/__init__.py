@@ -1,0 +1,63 @@
+"""By what a file shows that a reader may know it: necessary, never sufficient, and cheap (`looks`).
+
+A hint has to let through whatever its reader's `accepts` would be sure of; when that changes, so must the hint.
+"""
+
+from nachsorge.evidence.hints.asking import OBJECT as OBJECT
+from nachsorge.evidence.hints.asking import VALUE as VALUE
+from nachsorge.evidence.hints.asking import Hint as Hint
+from nachsorge.evidence.hints.asking import anything as anything
+from nachsorge.evidence.hints.asking import begun_by as begun_by
+from nachsorge.evidence.hints.asking import both as both
+from nachsorge.evidence.hints.asking import called as called
+from nachsorge.evidence.hints.asking import either as either
+from nachsorge.evidence.hints.asking import first as first
+from nachsorge.evidence.hints.asking import firsts as firsts
+from nachsorge.evidence.hints.asking import holds as holds
+from nachsorge.evidence.hints.asking import keyed as keyed
+from nachsorge.evidence.hints.asking import top as top
+from nachsorge.evidence.hints.beginnings import begins as begins
+from nachsorge.evidence.hints.beginnings import dated as dated
+from nachsorge.evidence.hints.beginnings import timed as timed
+from nachsorge.evidence.hints.binary import CAPTURES as CAPTURES
+from nachsorge.evidence.hints.binary import COMPOUND as COMPOUND
+from nachsorge.evidence.hints.binary import HIVE as HIVE
+from nachsorge.evidence.hints.binary import MEMORY as MEMORY
+from nachsorge.evidence.hints.binary import SQLITE as SQLITE
+from nachsorge.evidence.hints.binary import TRASH as TRASH
+from nachsorge.evidence.hints.binary import bracketed as bracketed
+from nachsorge.evidence.hints.binary import database as database
+from nachsorge.evidence.hints.binary import dumped as dumped
+from nachsorge.evidence.hints.binary import hashed as hashed
+from nachsorge.evidence.hints.binary import journal as journal
+from nachsorge.evidence.hints.binary import last_logins as last_logins
+from nachsorge.evidence.hints.binary import logins as logins
+from nachsorge.evidence.hints.binary import marked as marked
+from nachsorge.evidence.hints.binary import plist as plist
+from nachsorge.evidence.hints.binary import prefetched as prefetched
+from nachsorge.evidence.hints.binary import task as task
+from nachsorge.evidence.hints.listings import brewed as brewed
+from nachsorge.evidence.hints.listings import described as described
+from nachsorge.evidence.hints.listings import installed as installed
+from nachsorge.evidence.hints.listings import jamf as jamf
+from nachsorge.evidence.hints.listings import jobs as jobs
+from nachsorge.evidence.hints.listings import listed as listed
+from nachsorge.evidence.hints.listings import locked as locked
+from nachsorge.evidence.hints.listings import managed as managed
+from nachsorge.evidence.hints.listings import module as module
+from nachsorge.evidence.hints.listings import packages as packages
+from nachsorge.evidence.hints.listings import pinned as pinned
+from nachsorge.evidence.hints.listings import rows as rows
+from nachsorge.evidence.hints.listings import table as table
+from nachsorge.evidence.hints.logs import asked as asked
+from nachsorge.evidence.hints.logs import changes as changes
+from nachsorge.evidence.hints.logs import columns as columns
+from nachsorge.evidence.hints.logs import flows as flows
+from nachsorge.evidence.hints.logs import headed as headed
+from nachsorge.evidence.hints.logs import history as history
+from nachsorge.evidence.hints.logs import leased as leased
+from nachsorge.evidence.hints.logs import opened as opened
+from nachsorge.evidence.hints.logs import printed as printed
+from nachsorge.evidence.hints.logs import requests as requests
+from nachsorge.evidence.hints.logs import says as says
+from nachsorge.evidence.hints.logs import stamped as stamped

@@ -1,0 +1,82 @@
+"""What hints are made of: a hint tells whether a file shows what a reader's files all show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nachsorge.evidence.looks import Look
+
+Hint: TypeAlias = "Callable[[Look], bool]"
+
+
+def begun_by(marks: bytes) -> Callable[[Hint], Hint]:
+    """Say of a hint that it is met only where one of these is the first byte that is no blank (`firsts`)."""
+
+    def said(hint: Hint) -> Hint:
+        _FIRSTS[hint] = marks
+        return hint
+
+    return said
+
+
+_FIRSTS: dict[Hint, bytes] = {}
+
+
+def firsts(hint: Hint) -> bytes | None:
+    """Give the first bytes that a hint needs, so that it is not asked about other files; None where any will do."""
+    return _FIRSTS.get(hint)
+
+
+def first(marks: bytes) -> Hint:
+    """Tell whether one of these is the first byte that is no blank."""
+    return begun_by(marks)(lambda look: look.first in marks)
+
+
+def holds(*words: bytes, within: int | None = None) -> Hint:
+    """Tell whether one of the words stands in the head, or in so many bytes of it."""
+    if within is not None:
+        return lambda look: any(word in look.head[:within] for word in words)
+    if len(words) == 1:
+        return lambda look, word=words[0]: word in look.head  # type: ignore[misc]
+    return lambda look: any(word in look.head for word in words)
+
+
+def top(*words: bytes) -> Hint:
+    """Tell whether one of the words stands in the first 200 lines."""
+    return lambda look: any(word in look.top for word in words)
+
+
+def called(*parts: str) -> Hint:
+    """Tell whether one of these stands in the name or the path, in small letters."""
+    return lambda look: any(part in look.lower for part in parts)
+
+
+def either(one: Hint, other: Hint) -> Hint:
+    """Tell whether one of two hints is met."""
+    marks, more = firsts(one), firsts(other)
+    hint: Hint = lambda look: one(look) or other(look)  # noqa: E731
+    return hint if marks is None or more is None else begun_by(marks + more)(hint)
+
+
+def both(one: Hint, other: Hint) -> Hint:
+    """Tell whether two hints are met."""
+    marks = firsts(one) or firsts(other)
+    hint: Hint = lambda look: one(look) and other(look)  # noqa: E731
+    return hint if marks is None else begun_by(marks)(hint)
+
+
+OBJECT = first(b"{")
+VALUE = first(b"{[")
+
+
+def keyed(*words: bytes) -> Hint:
+    """Tell whether this is JSON in which one of the words stands."""
+    return both(VALUE, holds(*words))
+
+
+def anything(_: Look) -> bool:
+    """Ask in any case."""
+    return True

@@ -1,0 +1,119 @@
+"""Hints of logs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nachsorge.evidence.hints.asking import begun_by
+from nachsorge.evidence.hints.beginnings import dated, timed
+
+if TYPE_CHECKING:
+    from nachsorge.evidence.hints.asking import Hint
+    from nachsorge.evidence.looks import Look
+
+_WORDS = (b"CEF:", b"LEEF:", b"dnsmasq", b"dhcpd", b"client")
+
+
+def says(word: bytes) -> Hint:
+    """Tell whether one of the words of messages that we know stands in the first 200 lines."""
+    return lambda look: word in _said(look)
+
+
+_STAMP = rb"(?:\d{4}-\d\d-\d\d[T ]|\d\d-[A-Z][a-z]{2}-\d{4} |[A-Z][a-z]{2} {1,2}\d{1,2} )"
+_HEADED = re.compile(rb"\n(?:<\d|\s?(?:[1-9]\d? (?:-|\d{4}-)|" + _STAMP + rb"))")
+
+
+def headed(look: Look) -> bool:
+    """Syslog: a line with a head, or a message that we know."""
+    return (dated(look) and _HEADED.search(look.top) is not None) or bool(_said(look))
+
+
+def _said(look: Look) -> frozenset[bytes]:
+    if look.said is None:
+        look.said = frozenset(word for word in _WORDS if word in look.top)
+    return look.said
+
+
+def opened(mark: bytes) -> Hint:
+    """Tell whether one of the first five lines begins so."""
+    return lambda look: any(line.startswith(mark) for line in look.told[:5])
+
+
+def requests(look: Look) -> bool:
+    """Web servers' logs: what stands between time and request, in one of the first five lines."""
+    return any(b'] "' in line for line in look.told[:5])
+
+
+_STEP = re.compile(
+    rb"\s*(?:\xef\xbb\xbf)?\s*(?:\[?\d{4}-\d\d-\d\dT|[^\t]+\t[^\t]+\t|\x1b\[|section_(?:start|end):"
+    rb"|Running |Started |Branch indexing)"
+)
+
+
+def stamped(look: Look) -> bool:
+    """Logs of CI: a time first, also in brackets or behind the job and the step; or a runner's first words."""
+    return _STEP.match(look.opening) is not None
+
+
+def flows(look: Look) -> bool:
+    """Tables of flows: the columns of both ends, or a row of a cloud's log."""
+    begin = b"\n".join(look.told[:20])
+    if any(word in begin for word in (b"IP", b"sa,da", b" OK", b" NODATA", b" SKIPDATA")):
+        return True
+    return any(word in begin.lower() for word in (b"addr", b"ip"))
+
+
+_CHANGES = (b"nstall", b"pgrade", b"pdate", b"rase", b"emove", b"owngrade", b"bsolet", b"leanup")
+
+
+def changes(look: Look) -> bool:
+    """Logs of package managers: a dated line, and a word for a change."""
+    return timed(look) and any(word in look.head for word in _CHANGES)
+
+
+_LINES = 30
+_NEAR = 8192
+_PRINTED = re.compile(rb"\d{4}-\d\d-\d\d ")
+
+
+def printed(look: Look) -> bool:
+    """A unified log as JSON (three of five keys, so one of these), or printed: dated lines."""
+    if look.first in b"{[" and any(word in look.head[:8192] for word in (b"machTimestamp", b"ImagePath")):
+        return True
+    lines = _begin(look.head) if look.binary else look.told[:_LINES]
+    return any(line[4:5] == b"-" and _PRINTED.match(line) is not None for line in lines)
+
+
+def _begin(head: bytes) -> list[bytes]:
+    """Give the first lines; what stands behind them is copied only where they are long."""
+    lines = head[:_NEAR].split(b"\n", _LINES)
+    return (lines if len(lines) > _LINES else head.split(b"\n", _LINES))[:_LINES]
+
+
+_LEASED = re.compile(rb"(?:[0-9]{1,10} [0-9A-Fa-f]{2}[:-]|duid )")
+
+_KEA = (b"address,hwaddr,", b"address,duid,")
+
+
+def leased(look: Look) -> bool:
+    """Lists of leases: a lease's opening, Kea's columns, a row of dnsmasq's."""
+    opening = look.opening
+    isc = b"lease " in look.head or any(word in look.head for word in (b"ia-na ", b"ia-ta ", b"ia-pd "))
+    return isc or bool(_LEASED.match(opening)) or opening.startswith(_KEA)
+
+
+@begun_by(b"#")
+def columns(look: Look) -> bool:
+    """Logs with directives: one that names the columns."""
+    return look.first == b"#" and b"#fields:" in look.head[:8192].lower()
+
+
+def history(look: Look) -> bool:
+    """Histories of shells: a mark of the first command, or the name."""
+    return look.head[:1] in (b"#", b":", b"-") or "hist" in look.lower
+
+
+def asked(look: Look) -> bool:
+    """Windows DNS: its title, or a dated line with a packet."""
+    return b"DNS Server log" in look.head[:4096] or (dated(look) and b" PACKET " in look.head)
