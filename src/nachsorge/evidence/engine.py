@@ -19,7 +19,7 @@ try:
 except ImportError:  # no wheel for this platform (design, section 7)
     hyperscan = None
 
-__all__ = ["contains", "finder", "hyperscan"]
+__all__ = ["contains", "finder", "hyperscan", "present"]
 
 
 @lru_cache(maxsize=64)
@@ -60,6 +60,20 @@ def contains(*patterns: bytes) -> Callable[[bytes], bool]:
         return bool(found)
 
     return test
+
+
+def present(patterns: tuple[bytes, ...]) -> Callable[[bytes], frozenset[int]] | None:
+    """Compile patterns into a search for the numbers of those that are in a block; None without Hyperscan."""
+    if hyperscan is None:
+        return None
+    database, scratch = _compiled(patterns, literal=False, flag=hyperscan.HS_FLAG_SINGLEMATCH)
+
+    def search(block: bytes) -> frozenset[int]:
+        found: list[int] = []
+        database.scan(block, match_event_handler=lambda i, *_: found.append(i), scratch=scratch)
+        return frozenset(found)
+
+    return search
 
 
 def _compiled(patterns: tuple[bytes, ...], *, literal: bool, flag: int) -> tuple[Any, Any]:

@@ -9,9 +9,13 @@ through, never about one that it stops: a test holds the choice equal to asking 
 from __future__ import annotations
 
 import re
+from typing import Final
+
+from nachsorge.evidence.hints.marks import somewhere
 
 _FIRST = re.compile(rb"[^\xef\xbb\xbf \t\r\n\x0b\x0c]")
 _TOP = 200
+_UNASKED: Final = frozenset({-1})
 
 
 class Look:
@@ -22,7 +26,7 @@ class Look:
     of text ask for them. `begun`, `said`, `dated` and `timed` are what hints remember for others.
     """
 
-    __slots__ = ("begun", "binary", "dated", "first", "head", "lower", "name", "said", "timed", "told", "top")
+    __slots__ = ("_marks", "begun", "binary", "dated", "first", "head", "lower", "name", "said", "timed", "told", "top")
 
     def __init__(self, head: bytes, name: str, *, binary: bool) -> None:
         """Look."""
@@ -40,6 +44,13 @@ class Look:
         self.said: frozenset[bytes] | None = None
         self.dated: bool | None = None
         self.timed: bool | None = None
+        self._marks: frozenset[int] | None = None if binary else _UNASKED
+
+    def may_hold(self, marks: frozenset[int]) -> bool:
+        """Tell whether one of these words and shapes (`hints.marks`) may stand in the head; the answer no is sure."""
+        if self._marks is _UNASKED:
+            self._marks = somewhere(self.head)
+        return self._marks is None or not marks.isdisjoint(self._marks)
 
     @property
     def opening(self) -> bytes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from nachsorge.evidence.hints.marks import word
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -35,18 +37,22 @@ def first(marks: bytes) -> Hint:
     return begun_by(marks)(lambda look: look.first in marks)
 
 
+def anywhere(*words: bytes) -> Callable[[Look], bool]:
+    """Tell whether one of the words may stand in the head, by the search for all words; the answer no is sure."""
+    marks = frozenset(map(word, words))
+    return lambda look: look.may_hold(marks)
+
+
 def holds(*words: bytes, within: int | None = None) -> Hint:
     """Tell whether one of the words stands in the head, or in so many bytes of it."""
-    if within is not None:
-        return lambda look: any(word in look.head[:within] for word in words)
-    if len(words) == 1:
-        return lambda look, word=words[0]: word in look.head  # type: ignore[misc]
-    return lambda look: any(word in look.head for word in words)
+    perhaps = anywhere(*words)
+    return lambda look: perhaps(look) and any(word in look.head[:within] for word in words)
 
 
 def top(*words: bytes) -> Hint:
     """Tell whether one of the words stands in the first 200 lines."""
-    return lambda look: any(word in look.top for word in words)
+    perhaps = anywhere(*words)
+    return lambda look: perhaps(look) and any(word in look.top for word in words)
 
 
 def called(*parts: str) -> Hint:

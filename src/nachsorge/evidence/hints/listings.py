@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from nachsorge.evidence.hints.asking import holds
 from nachsorge.evidence.hints.beginnings import begun
 from nachsorge.evidence.linux.nevra import ARCH
 
@@ -126,9 +127,12 @@ def locked(look: Look) -> bool:
     return b"lockfileVersion" in look.head or "bun.lock" in look.lower
 
 
+_ruled = holds(b"-" * 20, within=16384)
+
+
 def listed(look: Look) -> bool:
     """Winget: an export, or a list below a line of dashes."""
-    return b'"Sources"' in look.head if look.first == b"{" else b"-" * 20 in look.head[:16384]
+    return b'"Sources"' in look.head if look.first == b"{" else _ruled(look)
 
 
 def described(look: Look) -> bool:

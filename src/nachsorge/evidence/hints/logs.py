@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from nachsorge.evidence.hints.asking import begun_by
+from nachsorge.evidence.hints.asking import anywhere, begun_by, holds
 from nachsorge.evidence.hints.beginnings import dated, timed
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nachsorge.evidence.looks import Look
 
 _WORDS = (b"CEF:", b"LEEF:", b"dnsmasq", b"dhcpd", b"client")
+_any_word = anywhere(*_WORDS)
 
 
 def says(word: bytes) -> Hint:
@@ -31,7 +32,7 @@ def headed(look: Look) -> bool:
 
 def _said(look: Look) -> frozenset[bytes]:
     if look.said is None:
-        look.said = frozenset(word for word in _WORDS if word in look.top)
+        look.said = frozenset(word for word in _WORDS if word in look.top) if _any_word(look) else frozenset()
     return look.said
 
 
@@ -64,12 +65,12 @@ def flows(look: Look) -> bool:
     return any(word in begin.lower() for word in (b"addr", b"ip"))
 
 
-_CHANGES = (b"nstall", b"pgrade", b"pdate", b"rase", b"emove", b"owngrade", b"bsolet", b"leanup")
+_changed = holds(b"nstall", b"pgrade", b"pdate", b"rase", b"emove", b"owngrade", b"bsolet", b"leanup")
 
 
 def changes(look: Look) -> bool:
     """Logs of package managers: a dated line, and a word for a change."""
-    return timed(look) and any(word in look.head for word in _CHANGES)
+    return timed(look) and _changed(look)
 
 
 _LINES = 30
@@ -94,13 +95,13 @@ def _begin(head: bytes) -> list[bytes]:
 _LEASED = re.compile(rb"(?:[0-9]{1,10} [0-9A-Fa-f]{2}[:-]|duid )")
 
 _KEA = (b"address,hwaddr,", b"address,duid,")
+_lent = holds(b"lease ", b"ia-na ", b"ia-ta ", b"ia-pd ")
 
 
 def leased(look: Look) -> bool:
     """Lists of leases: a lease's opening, Kea's columns, a row of dnsmasq's."""
     opening = look.opening
-    isc = b"lease " in look.head or any(word in look.head for word in (b"ia-na ", b"ia-ta ", b"ia-pd "))
-    return isc or bool(_LEASED.match(opening)) or opening.startswith(_KEA)
+    return _lent(look) or bool(_LEASED.match(opening)) or opening.startswith(_KEA)
 
 
 @begun_by(b"#")
@@ -114,6 +115,10 @@ def history(look: Look) -> bool:
     return look.head[:1] in (b"#", b":", b"-") or "hist" in look.lower
 
 
+_titled = holds(b"DNS Server log", within=4096)
+_sent = holds(b" PACKET ")
+
+
 def asked(look: Look) -> bool:
     """Windows DNS: its title, or a dated line with a packet."""
-    return b"DNS Server log" in look.head[:4096] or (dated(look) and b" PACKET " in look.head)
+    return _titled(look) or (dated(look) and _sent(look))
