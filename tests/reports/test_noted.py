@@ -64,6 +64,7 @@ NAMES = frozenset(
         "certificate.serial certificate.subject certificate_serial certificate_subject",
         "event log",
         "from nachsorge.evidence.windows.ese_child import serve; serve()",
+        "from nachsorge.sweep.outside import serve; serve()",
         "its extents",
         "its listing",
         "lease of {address}",

@@ -72,7 +72,7 @@ FIELD_WORDS = {
 }
 """Words that are the same in German, or the field's own."""
 FIELD_WORDS |= {
-    *("libarchive", "debian", "hashes"),
+    *("libarchive", "debian", "hashes", "cylr", "ex", "safari"),
     *("archive", "argument", "collections", "d", "dask", "domain", "draft", "en", "extra", "gave", "md", "option"),
     *("osquery", "parameter", "pc", "query", "reports", "server", "site", "tcp", "timesketch", "unit", "user"),
     *("burgenland", "salzburg", "vorarlberg", "details", "form", "minute", "partner", "person", "community"),

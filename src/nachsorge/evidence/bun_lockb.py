@@ -86,7 +86,7 @@ def locked(body: bytes) -> Iterator[Locked]:
     total, count, _, columns, begin, end = SIZES.unpack_from(body, HEAD)
     row = 8 + 8 + RESOLUTION[version] + 8 + 8 + META + BIN + (SCRIPTS if columns == COLUMNS else 0)
     if total > len(body):
-        raise ReadError(Reason.TRUNCATED, f"{len(body)} of {total} bytes")
+        raise ReadError(Reason.TRUNCATED, f"ends after {len(body)} of the {total} bytes that it states")
     if columns not in (COLUMNS, COLUMNS - 1) or not HEAD < begin <= end <= total or end - begin != count * row:
         raise ReadError(Reason.CORRUPT, "its list of packages is of another size than it states")
     yield from _Packages(body, version, begin, count, _text(body, end, total)).each()

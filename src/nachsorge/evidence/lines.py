@@ -153,7 +153,8 @@ def _account(
 ) -> int:
     """Note what a run of lines covers, whether or not they will be decoded; gives how many ends of lines it has."""
     samples = Samples(piece, form)
-    steady = samples.steady() if scan is None else None
+    # A machine's own log may note more than numbers while its lines are counted, so each is counted once.
+    steady = samples.steady() if scan is None and form.sensor else None
     if steady is not None and (whole := alone(piece, samples.spans, surveyed, form)) is not None:
         _tear(place, steady[0], form, ledger)
         place.before = steady[1]

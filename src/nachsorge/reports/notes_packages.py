@@ -37,7 +37,7 @@ PHRASES = (
     N_("a binary bun.lockb whose first lines are none that are known"),
     N_("a binary bun.lockb of format {version}, which is not known"),
     N_("cut off within its header"),
-    N_("{body} of {total} bytes"),
+    N_("ends after {body} of the {total} bytes that it states"),
     N_("its list of packages is of another size than it states"),
     N_("one of its arrays begins behind its end"),
     N_("one of its arrays leads elsewhere"),

@@ -159,3 +159,9 @@ def test_real_data_sets(shared_data: Path, name):
     ]
     assert len(sieved) < len(records)
     assert (ledger.seen(), ledger.gaps, ledger.records) == (same.seen(), same.gaps, same.records)
+
+
+def test_each_line_is_counted_once():
+    many = lines(*(nested(number, f"2023-03-01T10:00:00.{number:06}Z") for number in range(1, 61)))
+    ledger = read(many)[1]
+    assert [(each.number, each.records) for each in ledger.log_sources()] == [(22, 60)]

@@ -47,7 +47,7 @@ def as_readable(medium: Medium) -> Medium:
     if features & _REPAIR:
         raise ReadError(Reason.CORRUPT, "XFS that says it needs to be repaired: repair a copy of it and give that")
     if unknown := features & ~(_TRIED | _HARMLESS):
-        raise ReadError(Reason.NOT_SUPPORTED, f"XFS with newer features (0x{unknown:x}), not read")
+        raise ReadError(Reason.NOT_SUPPORTED, f"XFS with newer features ({hex(unknown)}), not read")
     if not features & _NEW_IDENTIFIER:
         return medium
     group, count = struct.unpack_from(">II", head, 84)
