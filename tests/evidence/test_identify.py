@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nachsorge.evidence.identify import is_binary, reader_for
+from nachsorge.evidence.identify import _LEASES, is_binary, names_machines, reader_for
 from nachsorge.evidence.readers import READERS
 
 LOG = b"1677628800.123    345 10.0.0.1 TCP_MISS/200 4321 GET http://a.example/x - HIER_DIRECT/192.0.2.1 text/html\n"
@@ -42,3 +42,9 @@ def test_zeros_that_a_crash_left_in_a_log_hide_it_from_nobody(before, within):
 
 def test_a_log_is_read_though_it_begins_with_zeros_in_a_later_line():
     assert reader_for(LOG * 5 + bytes(30) + LOG, "access.log").name == "squid"
+
+
+@given(st.lists(st.sampled_from([*_LEASES, b"\n", b"lease", b"ID,", b" "]) | st.binary(max_size=9)).map(b"".join))
+def test_what_names_machines_is_found_as_each_word_is_found_alone(text: bytes) -> None:
+    if not is_binary(text):
+        assert names_machines(text) == any(mark in text for mark in _LEASES)

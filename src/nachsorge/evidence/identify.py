@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.doubts import doubted
+from nachsorge.evidence.engine import contains
 from nachsorge.evidence.looks import Look
 from nachsorge.evidence.readers import offered, reader_of, rows_for
 
@@ -33,6 +35,7 @@ _LEASES = (
     b"interface_addresses",  # osquery
     b'"primary_ip"',  # Fleet
 )
+_LENT = tuple(map(re.escape, _LEASES))
 
 
 def reader_for(head: bytes, name: str) -> Reader | None:
@@ -96,4 +99,4 @@ def names_machines(head: bytes) -> bool:
     """
     if is_binary(head):
         return not head.startswith(_CAPTURES)
-    return any(mark in head for mark in _LEASES)
+    return contains(*_LENT)(head)

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
     from nachsorge.evidence.units import Unit
 
-LIGHT = 256 * 1024
+LIGHT = 2 * 1024 * 1024
 """Units up to so many bytes are handed out together, at most so many, or for so many bytes:"""
 MOST = 256
 TOGETHER = 16 * 1024 * 1024
 _SHARES = 4
 """Every worker is to have so many tasks at least, or the last to finish keeps all others waiting."""
+_PIECES = 16
+"""No task of several units is to be more than such a part of what a worker has to do."""
 
 Result = TypeVar("Result")
 
@@ -54,6 +56,7 @@ def bundles(units: Sequence[Unit], workers: int) -> list[tuple[int, ...]]:
     costs = [_cost(unit) for unit in units]
     light = sum(cost <= LIGHT for cost in costs)
     most = max(1, min(MOST, light // (_SHARES * workers)))
+    enough = min(TOGETHER, sum(costs) // (_PIECES * workers))
     found: list[tuple[int, ...]] = []
     held: list[int] = []
     together = 0
@@ -63,7 +66,7 @@ def bundles(units: Sequence[Unit], workers: int) -> list[tuple[int, ...]]:
             continue
         held.append(index)
         together += cost
-        if len(held) == most or together > TOGETHER:
+        if len(held) == most or together > enough:
             found.append(tuple(held))
             held, together = [], 0
     return [*found, tuple(held)] if held else found

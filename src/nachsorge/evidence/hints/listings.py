@@ -39,7 +39,7 @@ _PACKAGE = re.compile(rb"gpg-pubkey-|Installed Packages|[A-Za-z0-9]\S*\.(?:" + A
 
 def packages(look: Look) -> bool:
     """RPM's lists: nine rows of ten are packages, so one of any twenty-one is."""
-    return any(_PACKAGE.match(line) for line in look.told[:21])
+    return any(map(_PACKAGE.match, look.told[:21]))
 
 
 _INSTALLED = re.compile(rb"[uirph][ncHUFWti][ R]? |[a-z0-9][a-z0-9+._-]{0,200}/\S* \S|[a-z0-9]\S{0,400}-r\d")
@@ -47,7 +47,7 @@ _INSTALLED = re.compile(rb"[uirph][ncHUFWti][ R]? |[a-z0-9][a-z0-9+._-]{0,200}/\
 
 def installed(look: Look) -> bool:
     """Lists of Debian's and Alpine's packages: a state of two letters, a name with its archive, or with a release."""
-    return any(_INSTALLED.match(line) for line in look.told)
+    return any(map(_INSTALLED.match, look.told))
 
 
 # Readers decode first, and Python's blanks of text are more than those of bytes.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nachsorge.evidence.hints.asking import anywhere, begun_by, holds
 from nachsorge.evidence.hints.beginnings import dated, timed
+from nachsorge.evidence.hints.marks import shape
 
 if TYPE_CHECKING:
     from nachsorge.evidence.hints.asking import Hint
@@ -22,12 +23,14 @@ def says(word: bytes) -> Hint:
 
 
 _STAMP = rb"(?:\d{4}-\d\d-\d\d[T ]|\d\d-[A-Z][a-z]{2}-\d{4} |[A-Z][a-z]{2} {1,2}\d{1,2} )"
-_HEADED = re.compile(rb"\n(?:<\d|\s?(?:[1-9]\d? (?:-|\d{4}-)|" + _STAMP + rb"))")
+_AHEAD = rb"(?:<\d|\s?(?:[1-9]\d? (?:-|\d{4}-)|" + _STAMP + rb"))"
+_HEADED = re.compile(rb"\n" + _AHEAD)
+_HEADED_SHAPE = frozenset({shape(rb"\n[\xef\xbb\xbf \t\r\n\x0b\x0c]*" + _AHEAD)})
 
 
 def headed(look: Look) -> bool:
     """Syslog: a line with a head, or a message that we know."""
-    return (dated(look) and _HEADED.search(look.top) is not None) or bool(_said(look))
+    return (dated(look) and look.may_hold(_HEADED_SHAPE) and _HEADED.search(look.top) is not None) or bool(_said(look))
 
 
 def _said(look: Look) -> frozenset[bytes]:
@@ -76,12 +79,15 @@ def changes(look: Look) -> bool:
 _LINES = 30
 _NEAR = 8192
 _PRINTED = re.compile(rb"\d{4}-\d\d-\d\d ")
+_OF_DATE = re.compile(rb"-\d\d-\d\d ")
 
 
 def printed(look: Look) -> bool:
     """A unified log as JSON (three of five keys, so one of these), or printed: dated lines."""
     if look.first in b"{[" and any(word in look.head[:8192] for word in (b"machTimestamp", b"ImagePath")):
         return True
+    if look.binary and not _OF_DATE.search(look.head):
+        return False  # taking lines apart in what is none costs more than looking whether a date can be there
     lines = _begin(look.head) if look.binary else look.told[:_LINES]
     return any(line[4:5] == b"-" and _PRINTED.match(line) is not None for line in lines)
 
