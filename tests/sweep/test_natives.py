@@ -88,3 +88,10 @@ def test_what_is_not_read_is_no_matter(tmp_path: Path) -> None:
     trouble = unread("x", Reason.MISSING, "gone")
     assert not native(Unit(path=tmp_path / "x.evtx", shown="x", trouble=trouble))
     assert not native(Unit(path=tmp_path / "x.zip", shown="x", part=Part(digest=True)))
+
+
+def test_of_many_files_nobody_asks_and_any_may_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = [unit_of(tmp_path, f"{number}.txt", b"a note\n") for number in range(3)]
+    assert not any_native(few)
+    monkeypatch.setattr("nachsorge.sweep.natives.LOOKED_AT", 2)
+    assert any_native(few)

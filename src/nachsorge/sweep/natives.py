@@ -26,15 +26,15 @@ _NAMED = (
 )
 """How such files are called, and what may hold some: archives and disk images. They need not be opened to be told."""
 
-_LOOKED_AT = 256
-"""Of more files than this nobody asks what they are: opening them all takes longer than starting a process."""
+LOOKED_AT = 5_000
+"""Of more files than these nobody asks what they are: opening them all takes about as long as starting a process."""
 
 _COMPRESSED, _PREFETCH = b"MAM", b"SCCA"
 
 
 def any_native(units: Sequence[Unit]) -> bool:
     """Tell whether any unit may come to such a library; a few are opened where no name tells, of many any may."""
-    return any(map(_told_by_name, units)) or len(units) > _LOOKED_AT or any(map(_told_by_content, units))
+    return any(map(_told_by_name, units)) or len(units) > LOOKED_AT or any(map(_told_by_content, units))
 
 
 def native(unit: Unit) -> bool:
