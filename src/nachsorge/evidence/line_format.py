@@ -20,7 +20,7 @@ class LineFormat(Protocol):
     `directive` starts lines that describe the format (`#`); empty where there are none. `escapes` are byte runs that
     can hide plain ASCII (`\u00`): lines that hold one are always decoded, so that the sieve stays exact.
     `sensor` says that it records other machines' traffic, so that presence of addresses matters. `expects_time` says
-    that a record ought to have a time, so that one without is worth a word.
+    that a record ought to have a time, so that one without is worth a word; `timeless` that no line ever has one.
 
     Three short cuts, of which the kernel makes use (`survey.py`): `shape_of` gives the shape that nearly every line
     has; `every` the telemetry of all lines, if they have one; else `key` may be a JSON key, with its quotes, whose
@@ -31,6 +31,7 @@ class LineFormat(Protocol):
     escapes: tuple[bytes, ...]
     sensor: bool
     expects_time: bool
+    timeless: bool
     key: bytes
 
     def direct(self, line: bytes) -> None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["BLOCK", "LONGEST_LINE", "LineFormat", "Plain", "count_lines", "read_lines"]
 
 _NEWLINE = 0x0A
+_ANY = re.compile(rb"")
 
 
 class Plain:
@@ -51,8 +52,9 @@ class Plain:
     escapes: tuple[bytes, ...] = ()
     sensor = True
     expects_time = True
+    timeless = False
     telemetry = Telemetry.TEXT
-    shape: re.Pattern[bytes] = re.compile(rb"")
+    shape: re.Pattern[bytes] = _ANY
     steps: Steps | None = None
     key = b""
     asks: bool = False
@@ -62,6 +64,8 @@ class Plain:
 
     def malformed(self, block: bytes) -> Iterable[int]:
         """Give the starts of lines that `shape` does not match at their first byte."""
+        if self.shape is _ANY:
+            return ()
         return (at for at, line in self.odd_lines(block) if not self.shape.match(line))
 
     def odd_lines(self, block: bytes) -> Iterator[tuple[int, bytes]]:
@@ -152,6 +156,8 @@ def _account(
     piece: Block, surveyed: Survey | None, form: LineFormat, ledger: Ledger, place: Place, scan: Scan | None
 ) -> int:
     """Note what a run of lines covers, whether or not they will be decoded; gives how many ends of lines it has."""
+    if form.timeless:
+        return _count(piece.cut(piece.lo, piece.hi), form, ledger, place)
     samples = Samples(piece, form)
     # A machine's own log may note more than numbers while its lines are counted, so each is counted once.
     steady = samples.steady() if scan is None and form.sensor else None
@@ -179,6 +185,15 @@ def _account(
         for address, telemetry in clients(segment, form, scan) if scan is not None else ():
             ledger.present(address, telemetry, time, following)
     return ends
+
+
+def _count(segment: bytes, form: LineFormat, ledger: Ledger, place: Place) -> int:
+    """Count lines that cover nothing, since none of them can say when it was written; gives how many ends they have."""
+    lines = sum(1 for line in segment.split(b"\n") if line.strip())
+    for telemetry, host, records in form.classes(segment, lines):
+        ledger.count(telemetry, records, host)
+        place.timeless += records
+    return segment.count(b"\n")
 
 
 def _account_exactly(segment: bytes, form: LineFormat, ledger: Ledger, place: Place, scan: Scan | None) -> None:

@@ -75,7 +75,8 @@ def sweep(packs: Sequence[Pack], evidence: Sequence[str], inventory: Inventory, 
     tests = tests_of(packs)
     with seldom_collected():
         waiting = list(units(evidence, options.assets))
-    logs = [unit for unit in waiting if like_a_log(unit.shown.rpartition("/")[2])]
+    # Programs of Linux have no ending either; a `syslog` among them is met later (`Single._expect`).
+    logs = [unit for unit in waiting if "." in (name := unit.shown.rpartition("/")[2]) and like_a_log(name)]
     first = [unit for unit in waiting if unit.early]
     rest = [unit for unit in waiting if not unit.early]
 

@@ -54,6 +54,7 @@ def test_it_is_known_by_its_rows_where_the_first_user_logged_in_and_by_name_othe
     assert reader_for(later[:65536], "var/log/lastlog").name == "lastlog"
     assert reader_for(bytes(65536), "zeros.bin") is None
     assert READER.accepts(row()[:200], "lastlog") == 0
+    assert READER.accepts(b"\x7fELF\x02\x01\x01" + b"\x03\x80\xff\x07" * 1000, "usr/bin/lastlog") == 0, "the program"
 
 
 def test_the_planted_row_is_read_in_the_same_order() -> None:

@@ -65,9 +65,9 @@ class Lastlog:
             return 0
         order = _order(raws)
         sane = [row_of(raw, order) is not None for raw in raws if raw != _NOTHING]
-        if not all(sane) and not named:
-            return 0
-        return (88 if sane and all(sane) else 60) if named and sum(sane) * 2 >= len(sane) else 75 if sane else 0
+        if all(sane):
+            return (88 if named else 75) if sane else 60 if named else 0
+        return 60 if named and sum(sane) * 2 >= len(sane) else 0
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield a record a row that is not empty."""

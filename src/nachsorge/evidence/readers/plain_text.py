@@ -53,6 +53,7 @@ class Lines(Plain):
 
     sensor = False
     expects_time = False
+    timeless = True
     runs = re.compile(rb"(?s:.*)")
 
     def time(self, line: bytes) -> Instant | None:
