@@ -28,6 +28,9 @@ DNSMASQ = re.compile(
     r"(\d{1,10}) ((?:[0-9a-f]{2}-)?(?:[0-9a-f]{2}:){5}[0-9a-f]{2}) (\S+) (\S+) (\S+)\s*\Z", re.IGNORECASE
 )
 
+_FIRST = re.compile(
+    r"lease |ia-(?:na|ta|pd) |server-duid|default-duid|authoring-byte-order|failover |host |group|subclass |\s|\}"
+)
 _BEGINS = re.compile(r"\s*lease\s+(\S+)\s*\{\s*\Z")
 _BEGINS_6 = re.compile(r"ia-(?:na|ta|pd) .{1,600} \{\s*\Z")
 _ANY_6 = re.compile(r"^ia-(?:na|ta|pd) ", re.MULTILINE)
@@ -44,6 +47,12 @@ _HELD = frozenset({"", "active", "free", "expired", "released", "backup"})
 """States of an address that a machine has or had; `abandoned` and `reset` are of none."""
 _DECLINED = "1"
 _PREFIX = "2"
+
+
+def is_isc(text: str) -> bool:
+    """Tell whether the first line that is no comment is one of such a file: programs that read them quote some."""
+    said = (line for line in text.split("\n") if line.strip() and not line.startswith("#"))
+    return _FIRST.match(next(said, "")) is not None
 
 
 def isc(text: str) -> Iterator[Stated | tuple[int, str]]:

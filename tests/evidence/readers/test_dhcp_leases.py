@@ -204,6 +204,8 @@ def test_damage_and_plant(kind: str):
 def test_what_is_none():
     for body in (b"", b"lease of life { }\n", b"address,hwaddr,x\n", b"168012000 words\n", b"<lease 1 {\n", b"ia-na x"):
         assert READER.accepts(body, "dhcpd.leases") == 0, body
+    program = b'# reads leases\nfrom parser import Word\nsample = """\n' + ISC + b'"""\n'
+    assert READER.accepts(program, "dhcpd_leases_parser.py") == 0
 
 
 def test_those_that_say_it_at_once_are_read_before_the_logs_of_sensors():

@@ -6,7 +6,7 @@ import csv
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.containers.streams import read_whole
-from nachsorge.evidence.lease_files import DNSMASQ, ISC, KEA, breaks_off, dnsmasq, isc, kea
+from nachsorge.evidence.lease_files import DNSMASQ, ISC, KEA, breaks_off, dnsmasq, is_isc, isc, kea
 from nachsorge.evidence.seams import Tells
 from nachsorge.evidence.stated_leases import Stated, told
 from nachsorge.evidence.text import lenient, text_record
@@ -43,7 +43,7 @@ class DhcpLeases:
         text = lenient(head[:65536]).removeprefix("\ufeff")
         if text.startswith(KEA) and "valid_lifetime" in text.partition("\n")[0]:
             return 96
-        if ISC.search(text) and not text.lstrip().startswith(("<", "{")):
+        if ISC.search(text) and is_isc(text):
             return 92
         lines = [line for line in text.split("\n")[:_LOOKED_AT] if line.strip() and not line.startswith("duid ")]
         # The last line of what was looked at may be cut.

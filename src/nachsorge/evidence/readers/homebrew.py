@@ -34,6 +34,8 @@ _INFO = re.compile(rb'"(?:formulae|casks)"\s*:\s*\[')
 _BREW = re.compile(rb'"(?:tap|full_token|linked_keg|runtime_dependencies|bottle|tap_git_head)"\s*:')
 _LOCK = re.compile(rb'\{\s*"entries"\s*:\s*\{\s*"(?:tap|brew|cask|mas|vscode|whalebrew)"\s*:')
 _LINE = re.compile(r"([a-z0-9][a-z0-9@+._/-]*)((?: [0-9A-Za-z][\w.+,:~-]*)+)\Z")
+_LIKELY = re.compile(r"\S*[g-z]\S* \S*\d\.")
+"""A name that is no number of any kind, and a version with a point: tables of numbers have the other two as well."""
 _NUMBERED = re.compile(r"\d")
 _CASK = ("token", "full_token", "tap", "homepage", "url", "sha256")
 _ELSEWHERE = "a list of Homebrew holds only what Homebrew installed"
@@ -64,8 +66,10 @@ class Homebrew:
         fitting = sum(_versions(line) is not None for line in lines[:200])
         if not lines or fitting < len(lines[:200]):
             return 0
-        named = "brew" in last_part(name).lower()
-        return 60 if named else 12 if len(lines) >= 5 else 0
+        if "brew" in last_part(name).lower():
+            return 60
+        likely = sum(_LIKELY.match(line) is not None for line in lines[:200])
+        return 12 if len(lines) >= 5 and likely * 2 > len(lines[:200]) else 0
 
     def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
         """Yield a record an installed version."""
