@@ -217,6 +217,23 @@ def test_the_borders_of_a_word_are_borders_whether_or_not_it_is_believed():
     assert {NINE, NINE + 50 * MINUTE} <= set(found.borders([HOME]))
 
 
+@pytest.mark.parametrize("reader", ["registry_hives", "osquery_results", "fleet_export"])
+@pytest.mark.parametrize(("address", "counts"), [(HOME, False), ("172.17.0.2", False), ("10.44.3.17", True)])
+def test_a_lease_that_a_machine_keeps_may_be_its_routers_where_homes_have_such_networks(reader, address, counts):
+    kept = Reading(path="laptop/SYSTEM", reader=reader, leases=(lease("laptop", 0, 60, address),))
+    found = registry_of(Inventory((), (), (OFFICE,)), [kept])
+    assert (found.attribute(None, (address,), NINE + 5 * MINUTE) == "laptop") is counts
+    told = f"own word alone: what {address} did may be laptop's, which says that it had this address then"
+    assert found.conflicts == (() if counts else (told,))
+
+
+def test_a_server_that_leases_such_an_address_is_believed():
+    given = Reading(path="dhcpd.leases", reader="dhcp_leases", leases=(lease("printer", 0, 60, HOME),))
+    kept = Reading(path="laptop/SYSTEM", reader="registry_hives", leases=(lease("laptop", 0, 60, HOME),))
+    found = registry_of(Inventory((), (), (OFFICE,)), [given, kept])
+    assert found.attribute(None, (HOME,), NINE + 5 * MINUTE) == "printer"
+
+
 # --- whose word it is -------------------------------------------------------------------------------------------------
 
 

@@ -96,9 +96,15 @@ class Networks:
             return False
         if parsed.is_global:
             return True
-        if any(parsed in one for one in _COMMON if one.version == parsed.version):
+        if is_common(address):
             return False
         return near_of(address) in self._near or any(parsed in one for one in self._given)
+
+
+def is_common(address: str) -> bool:
+    """Tell whether an address is of a network that many have at once, at home as well."""
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in one for one in _COMMON if one.version == parsed.version)
 
 
 @lru_cache(maxsize=65536)

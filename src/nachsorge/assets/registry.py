@@ -16,7 +16,7 @@ from nachsorge.assets.holders import ALWAYS, Holders
 from nachsorge.assets.leases import LEASE_GRACE, overlapping
 from nachsorge.assets.marks import mac
 from nachsorge.assets.names import is_private, plain
-from nachsorge.assets.own_words import FIXED, HELD, LEASE, Contested, Networks, Stay
+from nachsorge.assets.own_words import FIXED, HELD, LEASE, Contested, Networks, Stay, is_common
 from nachsorge.assets.roll import Roll
 from nachsorge.model.assessment import Asset
 from nachsorge.model.times import HOUR, Instant, Span, render, union
@@ -57,9 +57,9 @@ class Registry(Roll):
         self.remarks = inventory.remarks
         self.settle(identities, {path.rstrip("/"): name for path, name in (given or {}).items()})
         listed = list(leases)
-        given_out = [lease for lease in listed if not lease.own]
+        given_out = [lease for lease in listed if not _is_a_word(lease)]
         moved = self._moves(inventory.leases, given_out)
-        stays = self._stays([lease for lease in listed if lease.own])
+        stays = self._stays([lease for lease in listed if _is_a_word(lease)])
         ours = [*self._by_address, *(lease.address for lease in (*inventory.leases, *given_out) if not lease.place)]
         networks = Networks(ours, (text for sensor in inventory.sensors for text in sensor.networks))
         self._holders = Holders(self._by_address, moved, stays, networks)
@@ -246,6 +246,11 @@ class Registry(Roll):
                 note = f"what {address} did may be {stay.owner}'s, which says that it had this address then"
                 self._maybes[stay.owner, note].append(Span(time, time))
             self.tell("own word alone", note)
+
+
+def _is_a_word(lease: Lease) -> bool:
+    """Tell whether only the machine says so, and it may have been at home: a lease it keeps may be its router's."""
+    return lease.own or (bool(lease.place) and is_common(lease.address))
 
 
 def _contested(one: Contested) -> str:

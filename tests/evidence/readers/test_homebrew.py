@@ -81,7 +81,9 @@ def test_other_lines_are_none(text):
 @pytest.mark.parametrize("row", ["000a 0a", "59 32.1 101.0 157 93.2", "8140 a1c1"])
 def test_tables_of_numbers_are_none(row):
     assert Homebrew().accepts(f"{row}\n".encode() * 40, "table.txt") == 0
-    assert Homebrew().accepts(b"jq 1.7.1\nlibpng 1.6.43\nr 4.4.1\nca-certificates 2024-07-02\njpeg 9e\n", "list.txt") == 12
+    assert (
+        Homebrew().accepts(b"jq 1.7.1\nlibpng 1.6.43\nr 4.4.1\nca-certificates 2024-07-02\njpeg 9e\n", "list.txt") == 12
+    )
 
 
 def test_a_lock_file():
