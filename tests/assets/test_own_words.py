@@ -217,14 +217,76 @@ def test_the_borders_of_a_word_are_borders_whether_or_not_it_is_believed():
     assert {NINE, NINE + 50 * MINUTE} <= set(found.borders([HOME]))
 
 
-@pytest.mark.parametrize("reader", ["registry_hives", "osquery_results", "fleet_export"])
-@pytest.mark.parametrize(("address", "counts"), [(HOME, False), ("172.17.0.2", False), ("10.44.3.17", True)])
-def test_a_lease_that_a_machine_keeps_may_be_its_routers_where_homes_have_such_networks(reader, address, counts):
-    kept = Reading(path="laptop/SYSTEM", reader=reader, leases=(lease("laptop", 0, 60, address),))
-    found = registry_of(Inventory((), (), (OFFICE,)), [kept])
-    assert (found.attribute(None, (address,), NINE + 5 * MINUTE) == "laptop") is counts
-    told = f"own word alone: what {address} did may be laptop's, which says that it had this address then"
-    assert found.conflicts == (() if counts else (told,))
+# --- what machines keep of their addresses ----------------------------------------------------------------------------
+
+KEPT = pytest.mark.parametrize("reader", ["registry_hives", "osquery_results", "fleet_export"])
+
+
+def keeping(reader, *leases, assets=(), sensors=(OFFICE,)):
+    """State what machines' registries or agents say; each of its own source."""
+    readings = [Reading(path=f"{lease.host}/kept", reader=reader, leases=(lease,)) for lease in leases]
+    return registry_of(Inventory(tuple(assets), (), sensors), readings)
+
+
+@KEPT
+@pytest.mark.parametrize("address", [HOME, "172.17.0.2", "10.44.3.17"])
+def test_what_a_machine_keeps_may_be_its_routers_where_the_network_is_not_the_organisations(reader, address):
+    found = keeping(reader, lease("laptop", 0, 60, address))
+    assert found.attribute(None, (address,), NINE + 5 * MINUTE) == address
+    note = f"what {address} did may be laptop's, which says that it had this address then"
+    at = NINE + 5 * MINUTE
+    assert list(found.maybes()) == [("laptop", note, Span(at, at))]
+    assert found.conflicts == (f"own word alone: {note}",)
+
+
+@KEPT
+def test_what_a_machine_keeps_counts_in_a_network_of_the_organisation_for_its_time_and_half_an_hour(reader):
+    found = keeping(reader, lease("pc1", 0, 60))
+    assert held(found) == [("pc1", 0, 90)]
+    assert (found.attribute(None, (ADDRESS,), NINE + 5 * MINUTE), found.conflicts) == ("pc1", ())
+
+
+@KEPT
+@pytest.mark.parametrize(("address", "counts"), [("10.44.3.17", True), (HOME, False), ("172.17.0.2", False)])
+def test_where_nobody_names_a_network_what_machines_keep_is_all_there_is(reader, address, counts):
+    found = keeping(reader, lease("pc1", 0, 60, address), sensors=())
+    assert (found.attribute(None, (address,), NINE + 5 * MINUTE) == "pc1") is counts
+    # What it did is no more than a hint there, as ever.
+    assert after(known(word("pc1", 0, 60, address), sensors=()), 5, address) is None
+
+
+@KEPT
+@pytest.mark.parametrize("sensors", [(), (OFFICE,)])
+def test_two_that_keep_one_address_at_one_time_have_it_not(reader, sensors):
+    found = keeping(reader, lease("pc1", 0, 60), lease("laptop", 30, 90), sensors=sensors)
+    assert held(found) == []
+    assert {owner for owner, _, _ in found.maybes()} == {"laptop", "pc1"}
+    assert [text.partition(":")[0] for text in found.conflicts] == ["one address of two"] * 2
+
+
+@KEPT
+@pytest.mark.parametrize(("address", "whose"), [(ADDRESS, None), (HOME, "printer")])
+def test_what_a_laptop_keeps_takes_no_address_of_the_inventory(reader, address, whose):
+    found = keeping(reader, lease("laptop", 0, 60, address), assets=[declared("printer", address)])
+    assert found.by_address(address, NINE + 5 * MINUTE) == whose
+    assert found.by_address(address, NINE + 120 * MINUTE) == "printer"
+    found.attribute(None, (address,), NINE + 5 * MINUTE)
+    assert "laptop" in found.conflicts[0]
+
+
+@KEPT
+def test_what_a_laptop_keeps_takes_no_lease_of_a_server(reader):
+    given = Reading(path="dhcpd.leases", reader="dhcp_leases", leases=(lease("printer", 0, 60),))
+    kept = Reading(path="laptop/SYSTEM", reader=reader, leases=(lease("laptop", 30, 60),))
+    found = registry_of(Inventory(), [given, kept])
+    assert (after(found, 5), after(found, 35)) == ("printer", None)
+    assert ADDRESS in found.conflicts[0]
+
+
+def test_what_a_machine_did_and_what_it_keeps_are_one_stay():
+    did = Reading(path="pc1/Security.evtx", reader="evtx", leases=(word("pc1", 50, 120),))
+    kept = Reading(path="pc1/SYSTEM", reader="registry_hives", leases=(lease("pc1", 0, 60),))
+    assert held(registry_of(Inventory((), (), (OFFICE,)), [did, kept])) == [("pc1", 0, 150)]
 
 
 def test_a_server_that_leases_such_an_address_is_believed():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.builders import asset, t
+from tests.evidence.windows.hive_kit import hive, number, text
 
 from nachsorge.assets.inventory import Inventory
 from nachsorge.assets.sensors import Sensor
@@ -30,11 +31,11 @@ def sysmon(place: Path, host: str, words: Iterable[tuple[int, str]]) -> None:
     """Write a log of connections (seconds after the start, own address)."""
     place.parent.mkdir(parents=True, exist_ok=True)
     lines = []
-    for number, (second, address) in enumerate(words, 1):
+    for nth, (second, address) in enumerate(words, 1):
         data = {"Protocol": "tcp", "Initiated": "true", "SourceIp": address, "SourcePort": "50001"}
         named = {"Channel": "Microsoft-Windows-Sysmon/Operational", "EventID": 3, "Hostname": host}
         time = render(START + second * 1_000_000)
-        more = {"SourceName": "Microsoft-Windows-Sysmon", "RecordNumber": number, "@timestamp": time}
+        more = {"SourceName": "Microsoft-Windows-Sysmon", "RecordNumber": nth, "@timestamp": time}
         lines.append(json.dumps(named | more | data))
     place.write_text("\n".join(lines) + "\n")
 
@@ -109,3 +110,67 @@ def test_a_server_of_the_inventory_is_not_cleared_while_another_says_that_it_has
     assert any(
         note.startswith("one address of two: 10.20.0.17 is srv's by the inventory") for note in found.summary.notes
     )
+
+
+def hive_of(place: Path, host: str, address: str) -> None:
+    """Write a machine's SYSTEM with a lease of all the time."""
+    card = {
+        "EnableDHCP": number(1),
+        "DhcpIPAddress": text(address),
+        "LeaseObtainedTime": number(START // 1_000_000),
+        "LeaseTerminatesTime": number((START + DAY) // 1_000_000),
+    }
+    named = {"ComputerName": {"ComputerName": {"ComputerName": text(host)}}}
+    current = {"Control": named, "Services": {"Tcpip": {"Parameters": {"Interfaces": {"{1}": card}}}}}
+    config = place / host / "Windows" / "System32" / "config"
+    config.mkdir(parents=True, exist_ok=True)
+    (config / "SYSTEM").write_bytes(hive({"Select": {"Current": number(1)}, "ControlSet001": current}))
+
+
+def osquery_of(place: Path, host: str, address: str) -> None:
+    """Write the answers of an agent that is asked every half hour."""
+    place.mkdir(parents=True, exist_ok=True)
+    same = {"name": "pack_net_interface_addresses", "hostIdentifier": host, "action": "snapshot"}
+    rows = [{"interface": "en0", "address": address}]
+    answers = (same | {"unixTime": START // 1_000_000 + second, "snapshot": rows} for second in EVERY)
+    (place / f"{host}.results.log").write_text("".join(f"{json.dumps(answer)}\n" for answer in answers))
+
+
+def fleet_of(place: Path, host: str, address: str) -> None:
+    """Write an export of the server that asks the agents; it knows of one moment, when the laptop's card was seen."""
+    place.mkdir(parents=True, exist_ok=True)
+    seen = render(START + 9 * HOUR * 1_000_000)
+    row = {"hostname": host, "uuid": f"u-{host}", "platform": "darwin", "osquery_version": "5.8.1", "software": []}
+    told = {"primary_ip": address, "detail_updated_at": seen, "software_updated_at": seen}
+    (place / f"{host}.json").write_text(json.dumps({"hosts": [row | told]}))
+
+
+@pytest.mark.parametrize("keeps", [hive_of, osquery_of, fleet_of])
+def test_what_a_laptop_keeps_of_its_home_neither_blames_nor_clears_it_for_what_the_office_saw(tmp_path, keeps):
+    dns(tmp_path / "logs/dns.log", "192.168.1.20", 9 * HOUR + 60)
+    keeps(tmp_path / "logs/laptop", "laptop", "192.168.1.20")
+    found = look(tmp_path, "laptop")
+    assert [s.asset for s in found.sightings] == ["192.168.1.20"]
+    assert {r.asset.id: r.verdict for r in found.assets}["laptop"] is Verdict.OPEN
+    told = "own word alone: what 192.168.1.20 did may be laptop's, which says that it had this address then"
+    assert told in found.summary.notes
+    # Nor is it another's whose address it is at the office.
+    (tmp_path / "logs/dns.log").unlink()
+    dns(tmp_path / "logs/dns.log", "192.168.1.20")
+    found = look(tmp_path, "printer", addresses=("192.168.1.20",))
+    verdicts = {r.asset.id: r.verdict for r in found.assets}
+    assert verdicts["printer"] is Verdict.RULED_OUT
+    assert verdicts.get("laptop") is not Verdict.RULED_OUT
+
+
+@pytest.mark.parametrize("keeps", [hive_of, osquery_of, fleet_of])
+def test_what_a_machine_keeps_of_the_offices_network_says_whose_a_query_was(tmp_path, keeps):
+    dns(tmp_path / "logs/dns.log", "10.20.0.17", 9 * HOUR + 60)
+    keeps(tmp_path / "logs/pc1", "pc1", "10.20.0.17")
+    assert [s.asset for s in look(tmp_path, "pc1").sightings] == ["pc1"]
+    # A second machine that keeps the same at the same time: it is neither's.
+    keeps(tmp_path / "logs/pc2", "pc2", "10.20.0.17")
+    found = look(tmp_path, "pc1")
+    assert [s.asset for s in found.sightings] == ["10.20.0.17"]
+    assert all(r.verdict is Verdict.OPEN for r in found.assets if r.asset.id in ("pc1", "pc2"))
+    assert any(note.startswith("one address of two: ") for note in found.summary.notes)

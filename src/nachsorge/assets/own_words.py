@@ -3,8 +3,10 @@
 A machine says which address it had, and not in which network: `192.168.1.20` at home is another than `192.168.1.20` at
 the office, whose sensors' logs are looked at. So a word of a network that is routed in public is believed; one of a
 private network only where people or a DHCP server name that network as the organisation's, and where it is none of
-those that routers and hypervisors come with. All others are hints. A word that is believed and that somebody else's
-contradicts makes the address nobody's for that time. See docs/decisions/0021.
+those that routers and hypervisors come with. All others are hints. Where nobody names any network, what a machine keeps
+of its addresses (its registry, an agent's answers) is believed in all but the latter: nobody else says whose they were.
+A word that is believed and that somebody else's contradicts makes the address nobody's for that time. See
+docs/decisions/0021.
 """
 
 from __future__ import annotations
@@ -56,11 +58,15 @@ _COMMON = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """That a machine (its asset) had an address, from one time to another, by its own word."""
+    """That a machine (its asset) had an address, from one time to another, by its own word.
+
+    `kept` is what it holds to be its address (its registry, an agent's answer), and not what it did with it.
+    """
 
     address: str
     span: Span
     owner: str
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +95,11 @@ class Networks:
         self._near = {near for text in addresses if (near := near_of(text)) is not None}
         self._given = [ipaddress.ip_network(text, strict=False) for text in networks]
 
-    def tell(self, address: str) -> bool:
-        """Tell whether an address says where it is: a public one, or one of a known network that few others have."""
+    def tell(self, address: str, *, kept: bool = False) -> bool:
+        """Tell whether an address says where it is: a public one, or one of a known network that few others have.
+
+        For one that a machine keeps the latter is enough where no network is known.
+        """
         parsed = _parsed(address)
         if parsed is None:
             return False
@@ -98,6 +107,8 @@ class Networks:
             return True
         if is_common(address):
             return False
+        if not self._near and not self._given:
+            return kept
         return near_of(address) in self._near or any(parsed in one for one in self._given)
 
 
@@ -130,11 +141,12 @@ def judge(
     leased: Tenancy,
 ) -> Judged:
     """Part what machines say; `fixed` and `leased` are the words of the inventory and of DHCP servers."""
-    out, likely = Judged(), defaultdict[str, list[Stay]](list)
-    for stay in _joined(stays):
-        if not networks.tell(stay.address):
-            out.hints.append(stay)
-        elif fixed.get(stay.address) != stay.owner:
+    telling: dict[bool, list[Stay]] = {True: [], False: []}
+    for stay in stays:
+        telling[networks.tell(stay.address, kept=stay.kept)].append(stay)
+    out, likely = Judged(hints=_joined(telling[False])), defaultdict[str, list[Stay]](list)
+    for stay in _joined(telling[True]):
+        if fixed.get(stay.address) != stay.owner:
             likely[stay.address].append(stay)
     believed = []
     for address in sorted(likely):

@@ -16,7 +16,7 @@ from nachsorge.assets.holders import ALWAYS, Holders
 from nachsorge.assets.leases import LEASE_GRACE, overlapping
 from nachsorge.assets.marks import mac
 from nachsorge.assets.names import is_private, plain
-from nachsorge.assets.own_words import FIXED, HELD, LEASE, Contested, Networks, Stay, is_common
+from nachsorge.assets.own_words import FIXED, HELD, LEASE, Contested, Networks, Stay
 from nachsorge.assets.roll import Roll
 from nachsorge.model.assessment import Asset
 from nachsorge.model.times import HOUR, Instant, Span, render, union
@@ -60,7 +60,7 @@ class Registry(Roll):
         given_out = [lease for lease in listed if not _is_a_word(lease)]
         moved = self._moves(inventory.leases, given_out)
         stays = self._stays([lease for lease in listed if _is_a_word(lease)])
-        ours = [*self._by_address, *(lease.address for lease in (*inventory.leases, *given_out) if not lease.place)]
+        ours = [*self._by_address, *(lease.address for lease in (*inventory.leases, *given_out))]
         networks = Networks(ours, (text for sensor in inventory.sensors for text in sensor.networks))
         self._holders = Holders(self._by_address, moved, stays, networks)
         self._maybes: dict[tuple[str, str], list[Span]] = defaultdict(list)
@@ -226,7 +226,7 @@ class Registry(Roll):
             if owner is None and plain(lease.host) not in self._doubtful:
                 owner = self.found(lease.host)
             if owner is not None and lease.span is not None:
-                yield Stay(lease.address, lease.span, owner)
+                yield Stay(lease.address, lease.span, owner, kept=not lease.own)
 
     def _tell_contested(self) -> None:
         for one in self._holders.judged.contested:
@@ -249,8 +249,8 @@ class Registry(Roll):
 
 
 def _is_a_word(lease: Lease) -> bool:
-    """Tell whether only the machine says so, and it may have been at home: a lease it keeps may be its router's."""
-    return lease.own or (bool(lease.place) and is_common(lease.address))
+    """Tell whether only the machine says so, by what it did or by what it keeps."""
+    return lease.own or bool(lease.place)
 
 
 def _contested(one: Contested) -> str:
