@@ -41,7 +41,7 @@ class Single:
     orders: Orders
     matcher: Matcher = field(init=False)
     sieve: Sieve = field(init=False)
-    _met: int = field(init=False, default=0)
+    _unforeseen: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         """Compile tests and sieve."""
@@ -148,8 +148,8 @@ class Single:
     def _expect(self, source: Opened) -> None:
         """Load the compiled loops after all where enough is met of logs that are not called like logs."""
         if source.size >= _LARGE and self.orders.perhaps and fast.kernel() is None:
-            self._met += source.size
-            fast.prepare(self._kernels, self.orders.lines + self._met)
+            self._unforeseen += source.size
+            fast.prepare(self._kernels, self.orders.lines + self._unforeseen)
 
     def _sieve_of(self, reader: Reader) -> Sieve | RuleSieve:
         """Give the sieve that a reader needs: a rule about logs that it does not read opens nothing."""

@@ -46,7 +46,8 @@ class FleetExport:
     text = True
     telemetry: tuple[Telemetry, ...] = (Telemetry.INSTALLED_SOFTWARE, Telemetry.TEXT)
     tells = Tells(
-        proves="that a host had a program at a version when Fleet last asked it; of titles, that some host has it",
+        proves="that a host had a program at a version when Fleet last asked it; of titles, that some host has it; "
+        "which address a host said then that it had, but not where",
         rules_out="a program on a host at that time, where the host's whole list is there",
         not_told="what was installed before, programs of Windows users who were not logged on, further pages",
         covers=(Telemetry.INSTALLED_SOFTWARE,),

@@ -57,7 +57,8 @@ class OsqueryResults:
     text = True
     telemetry: tuple[Telemetry, ...] = tuple(sorted({*TABLES.values(), Telemetry.TEXT}))
     tells = Tells(
-        proves="what a scheduled query saw on a machine, and when: programs, processes, sockets, files, autostarts",
+        proves="what a scheduled query saw on a machine, and when: programs, processes, sockets, files, autostarts; "
+        "which address the machine says it had, but not where",
         rules_out="a program at the moment of a whole snapshot of `programs`, `apps`, `deb_packages` or `rpm_packages` "
         "that names five programs or more, not all alike in name, publisher or version",
         not_told="what happened between two runs of a query, what other conditions of a query left out, what was there "

@@ -49,7 +49,7 @@ class RegistryHives:
     )
     tells = Tells(
         proves="that a key or value stood in the registry, since the key's last change at the latest: installed "
-        "programs, what starts by itself, what ran",
+        "programs, what starts by itself, what ran; which address the machine says it had, but not where",
         rules_out="an installed program at the hive's newest change, in `SOFTWARE` alone, and only where the hives of "
         "all its users lie in the same tree and could be read",
         not_told="deleted keys, when a single value was written (keys have one time for all their values), programs "
