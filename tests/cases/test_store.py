@@ -72,6 +72,16 @@ def test_of_two_entries_with_one_mark_only_the_first_is_written(folder):
     assert kinds(folder) == ["new", "read"]
 
 
+def test_a_mark_counts_from_the_entry_on_that_one_asks_for(folder):
+    with closing(Case(folder)) as case, case.writing() as writer:
+        assert writer.append("read", {}, 0, "ada", "unit 1") is True
+        since = writer.last()
+        assert writer.append("read", {}, 0, "ada", "unit 1", since) is True
+        assert writer.append("read", {}, 0, "bob", "unit 1", since) is False
+        assert writer.append("read", {}, 0, "bob", "unit 10", since) is True
+        assert writer.last() == since + 2
+
+
 def test_bytes_are_kept_once_and_known_by_their_digest(folder):
     with closing(Case(folder)) as case:
         with case.writing() as writer:

@@ -324,6 +324,39 @@ def test_two_processes_that_add_the_same_store_it_once(desk):
     assert (len(found.sources), len(found.sightings), len(desk.entries("read"))) == (24, 5, 24)
 
 
+def test_what_another_reads_between_the_look_and_the_announcement_is_not_announced(desk, monkeypatch):
+    """Else it would stay announced, and be a gap of the case for ever: nobody would read it again."""
+    desk.say(incident("evil.example"))
+    desk.lay("dns.log", zeek(bad=[3]))
+    real, before = casework._sorted, []
+
+    def late(*words):
+        found = real(*words)
+        if not before:
+            before.append(found)
+            desk.add()
+        return found
+
+    monkeypatch.setattr(casework, "_sorted", late)
+    added = desk.add()
+    assert (len(added.read), len(added.known), len(desk.entries("read"))) == (0, 1, 1)
+    with closing(Case(desk.folder)) as case:
+        assert state_of(case.entries()).pending == {}
+    found = desk.assess().judgement.assessment
+    assert (len(found.sources), len(found.sightings)) == (1, 1)
+
+
+def test_what_is_read_again_with_the_same_outcome_is_no_gap(desk):
+    desk.say(incident("evil.example"))
+    desk.lay("dns.log", zeek(bad=[3]))
+    desk.add()
+    for reads in (2, 3):
+        assert len(desk.add(again=True).read) == 1
+        with closing(Case(desk.folder)) as case:
+            state = state_of(case.entries())
+        assert (state.pending, len(state.current()), len(desk.entries("read"))) == ({}, 1, reads)
+
+
 def test_no_decision_of_people_changes_the_assessment(desk):
     """They lie over it: a waiver changes no standing, a false positive no verdict."""
     desk.say(incident("evil.example"))

@@ -150,10 +150,24 @@ class Writer:
         self.connection.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (name, zlib.compress(body, 6)))
         return name
 
-    def append(self, kind: str, body: Mapping[str, Any], time: Instant, by: str, mark: str | None = None) -> bool:
-        """Write an entry behind the last one; of two with one `mark` only the first. Tells whether it was written."""
-        if mark is not None and self.connection.execute("SELECT 1 FROM entries WHERE mark = ?", (mark,)).fetchone():
-            return False
+    def last(self) -> int:
+        """Give the number of the last entry, 0 where there is none."""
+        found: int = self.connection.execute("SELECT coalesce(max(seq), 0) FROM entries").fetchone()[0]
+        return found
+
+    def append(
+        self, kind: str, body: Mapping[str, Any], time: Instant, by: str, mark: str | None = None, since: int = 0
+    ) -> bool:
+        """Write an entry behind the last one; of two with one `mark` only the first. Tells whether it was written.
+
+        Those before the entry `since` do not count: what was announced anew is not done by what was done before.
+        """
+        if mark is not None:
+            query = "SELECT max(seq) FROM entries WHERE mark >= ? AND mark < ?"
+            [last_marked] = self.connection.execute(query, (mark, f"{mark}~")).fetchone()
+            if (last_marked or 0) > since:
+                return False
+            mark = f"{mark} {since}" if last_marked else mark
         last = self.connection.execute("SELECT seq, digest FROM entries ORDER BY seq DESC LIMIT 1").fetchone()
         seq, before = (last[0] + 1, last[1]) if last else (1, FIRST)
         text = json.dumps(body, sort_keys=True, separators=(",", ":"))

@@ -91,12 +91,7 @@ def add(case: Case, evidence: Sequence[str], options: Reading) -> Added:
     waiting = _others(case, units(given, dict(state.assets) | dict(options.assets)))
     tasks, known, gone = _sorted(waiting, state, wanted, options)
     settled = _settled(given, {task.key for task in tasks} | {read.key for read in state.current()}, state)
-    announced = {task.key: task.unit.shown for task in tasks}
-    if announced or set(evidence) - set(state.given) or settled:
-        with case.writing() as writer:
-            if settled:
-                writer.append("settled", {"keys": settled}, options.now, options.by)
-            writer.append("evidence", {"given": list(evidence), "units": announced}, options.now, options.by)
+    tasks, others, since = _announced(case, evidence, state, tasks, settled, wanted, options)
     total = sum(task.unit.size for task in tasks)
     pool = Pool(jobs=options.jobs, total=total, progress=options.progress, executor=options.executor)
     orders = Orders(
@@ -109,11 +104,11 @@ def add(case: Case, evidence: Sequence[str], options: Reading) -> Added:
     )
     done: set[int] = set()
     for index, outcomes in pool.steps(orders, [task.unit for task in tasks]):
-        _keep(case, tasks[index], outcomes, wanted, len(orders.tests), options)
+        _keep(case, tasks[index], outcomes, wanted, len(orders.tests), options, since)
         done.add(index)
     return Added(
         read=tuple(task.unit.shown for number, task in enumerate(tasks) if number in done),
-        known=tuple(known),
+        known=(*known, *others),
         gone=tuple(gone),
         not_reached=tuple(task.unit.shown for number, task in enumerate(tasks) if number not in done),
     )
@@ -125,8 +120,46 @@ def _others(case: Case, listed: Iterable[Unit]) -> list[Unit]:
     return [unit for unit in listed if not unit.path.resolve().is_relative_to(own)]
 
 
+def _announced(
+    case: Case,
+    evidence: Sequence[str],
+    before: State,
+    tasks: list[_Task],
+    settled: list[str],
+    packs: tuple[str, ...],
+    options: Reading,
+) -> tuple[list[_Task], list[str], int]:
+    """Say what will be read, in one step with a look at what others read meanwhile.
+
+    What is announced and never read is a gap: a unit that another process has read by now must not be. Gives what is
+    left to read, what others read, and the number of the entry.
+    """
+    with case.writing() as writer:
+        now = before if writer.last() == before.last else state_of(case.entries())
+        others = [] if options.again else [task for task in tasks if _met(task, before, now, packs)]
+        left = [task for task in tasks if task not in others] if others else tasks
+        if left or set(evidence) - set(now.given) or settled:
+            if settled:
+                writer.append("settled", {"keys": settled}, options.now, options.by)
+            told = {"given": list(evidence), "units": {task.key: task.unit.shown for task in left}}
+            writer.append("evidence", told, options.now, options.by)
+        return left, [task.unit.shown for task in others], writer.last()
+
+
+def _met(task: _Task, before: State, now: State, packs: tuple[str, ...]) -> bool:
+    """Tell whether another process has read a unit since."""
+    reads = (read for read in now.reads.get(task.key, ()) if read.seq > before.last and read.content == task.content)
+    return bool(task.content) and any(_fresh(read, packs) for read in reads)
+
+
 def _keep(
-    case: Case, task: _Task, outcomes: Sequence[Outcome], packs: tuple[str, ...], tests: int, options: Reading
+    case: Case,
+    task: _Task,
+    outcomes: Sequence[Outcome],
+    packs: tuple[str, ...],
+    tests: int,
+    options: Reading,
+    since: int,
 ) -> None:
     kept = [
         Kept(
@@ -154,7 +187,7 @@ def _keep(
         name = writer.put(packed(kept))
         # Two processes that read the same unit at the same time store it once.
         mark = None if not task.content else f"read {_mark(task, packs, name)}"
-        writer.append("read", told | {"outcomes": name}, options.now, options.by, mark)
+        writer.append("read", told | {"outcomes": name}, options.now, options.by, mark, since)
 
 
 def _mark(task: _Task, packs: tuple[str, ...], outcomes: str) -> str:
