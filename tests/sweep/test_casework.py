@@ -328,7 +328,8 @@ def test_what_another_reads_between_the_look_and_the_announcement_is_not_announc
     """Else it would stay announced, and be a gap of the case for ever: nobody would read it again."""
     desk.say(incident("evil.example"))
     desk.lay("dns.log", zeek(bad=[3]))
-    real, before = casework._sorted, []
+    real = casework._sorted
+    before: list[object] = []
 
     def late(*words):
         found = real(*words)

@@ -16,7 +16,7 @@ from nachsorge.model.times import Span, intersect, union
 from nachsorge.model.words import SENSOR, Standing, Verdict
 from nachsorge.verdicts.coverage import HOST_SILENCE, SENSOR_SILENCE, Facts, Observation, cover
 from nachsorge.verdicts.judge import verdict_of
-from nachsorge.verdicts.ladder import applies, hull
+from nachsorge.verdicts.ladder import applies, hull, undecided
 
 WHOLE = Span(0, 60 * TICK)
 FOUND = (Standing.SHOWN, Standing.SUSPECTED)
@@ -96,6 +96,7 @@ def test_nothing_read_is_never_ruled_out(data):
     for cell in replace(world, facts=Facts()).cells().values():
         if cell.standing is Standing.RULED_OUT:
             assert cell.because[0].startswith("does not apply")
+            assert cell.because[0] != "does not apply: role none"
 
 
 @given(worlds.packs(), worlds.assets)
@@ -104,7 +105,7 @@ def test_an_asset_without_evidence_is_open(incident, one):
     world = World(incident, one, (), Facts())
     cells = world.cells()
     assert list(cells) == [each.id for each in incident.stages]
-    possible = [each for each in incident.stages if applies(each, one)]
+    possible = [each for each in incident.stages if applies(each, one) or undecided(each, one)]
     assert all(cells[each.id].standing is Standing.OPEN and cells[each.id].unmet for each in possible)
     assert world.verdict() is (Verdict.OPEN if possible else Verdict.RULED_OUT)
 

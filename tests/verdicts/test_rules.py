@@ -29,8 +29,9 @@ from nachsorge.model.pack import Need, Window
 from nachsorge.model.times import DAY, Span
 from nachsorge.model.words import Platform, Reason, Rung, Standing, Verdict, Weight
 from nachsorge.verdicts.coverage import Facts, KnownGap
-from nachsorge.verdicts.judge import NAMED, highest, verdict_of
+from nachsorge.verdicts.judge import NAMED, highest, judge, verdict_of
 from nachsorge.verdicts.needs import NEVER
+from nachsorge.verdicts.related import judge_all
 
 INSTALLED = stage("installed", needs=[need(PROCESS)])
 RAN = stage("ran", Rung.EXECUTED, requires=("installed",), needs=[need(PROCESS)])
@@ -251,7 +252,7 @@ def test_a_window_that_ends_before_it_begins_clears_nothing():
     [
         ({"platforms": (Platform.WINDOWS,)}, {"platform": Platform.LINUX}, "does not apply: platform linux"),
         ({"roles": ("pbx",)}, {"role": "client"}, "does not apply: role client"),
-        ({"roles": ("pbx",)}, {}, "does not apply: role none"),
+        ({"roles": ("pbx",)}, {"role": "none"}, "does not apply: role none"),
         ({"except_roles": ("pbx",)}, {"role": "pbx"}, "does not apply: role pbx"),
     ],
 )
@@ -265,6 +266,33 @@ def test_what_does_not_apply_is_ruled_out_and_says_so(limits, one, why):
 )
 def test_an_unknown_platform_or_role_excludes_nothing(limits):
     assert standings(incident=pack(stage("x", **limits))) == ["open"]
+
+
+FOR_SERVERS = pack(stage("served", roles=("pbx",), needs=[need(DNS)], platforms=(Platform.LINUX,)))
+
+
+def test_where_nobody_gave_a_role_only_coverage_rules_out_what_is_for_a_role():
+    [unread] = judge(FOR_SERVERS, asset(), (), {})
+    assert (unread.standing, unread.because) == (Standing.OPEN, ())
+    assert [(u.reason, u.note) for u in unread.unmet[:1]] == [
+        (Reason.NOT_PROVIDED, "nobody says whether it has the role pbx")
+    ]
+    assert unread.unmet[0].settle == "fill in the inventory's column role" and len(unread.unmet) > 1
+    assert standings(facts=ALL_SEEN, incident=FOR_SERVERS) == ["ruled-out"]
+    [cell] = judge(FOR_SERVERS, asset(platform=Platform.WINDOWS), (), {})
+    assert cell.because == ("does not apply: platform windows",)
+
+
+def test_an_inventory_that_marks_the_servers_says_what_its_other_rows_are_not():
+    server, client = asset(role="pbx", declared=True), replace(asset(declared=True), id="client")
+    stranger = replace(asset(), id="stranger")
+    found = judge_all(FOR_SERVERS, [server, client, stranger], {}, lambda name: {})
+    assert found["client"][0].because == ("does not apply: role none",)
+    assert [found[name][0].standing for name in (server.id, "stranger")] == [Standing.OPEN, Standing.OPEN]
+    unmarked = judge_all(FOR_SERVERS, [replace(server, role="file server"), client], {}, lambda name: {})
+    assert [cells[0].standing for cells in unmarked.values()] == [Standing.RULED_OUT, Standing.OPEN]
+    found_only = judge_all(FOR_SERVERS, [replace(server, declared=False), client], {}, lambda name: {})
+    assert found_only["client"][0].standing is Standing.OPEN
 
 
 def test_evidence_is_stronger_than_the_inventorys_word():

@@ -135,7 +135,8 @@ PHRASES = (
         "{place} has records of {hosts}, which count as several machines: if it is one that was renamed, write its"
         " names into one row of the inventory"
     ),
-    N_("no asset has the role {roles}: stage {stage} of {pack} was judged for nobody"),
+    N_("no asset has the role {roles}: stage {stage} of {pack} is open where none is given"),
+    N_("nobody says whether it has the role {roles}"),
     N_("{name} is the name of several machines ({listed}): what gives the name alone is of none of them"),
     # stolen lists
     N_("its oldest visit is of {oldest}, after the time of the theft: what the list held then is not there any more"),

@@ -82,10 +82,10 @@ def assemble(
 
 
 def _nobodys(packs: Sequence[Pack], assets: Sequence[Asset]) -> list[str]:
-    """Name the stages for roles that no asset has: they do not apply to anybody, perhaps for want of a word."""
+    """Name the stages for roles that no asset has: perhaps for want of a word."""
     roles = {asset.role for asset in assets}
     return [
-        f"no asset has the role {' or '.join(stage.roles)}: stage {stage.id} of {pack.id} was judged for nobody"
+        f"no asset has the role {' or '.join(stage.roles)}: stage {stage.id} of {pack.id} is open where none is given"
         for pack in packs
         for stage in pack.stages
         if stage.roles and not roles & set(stage.roles)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nachsorge.model.assessment import Asset, Cell, ClaimAnswer, CleanVersion, Coverage, Sighting
 from nachsorge.model.times import Span, parse_instant, render
 from nachsorge.model.words import Standing, Telemetry
-from nachsorge.verdicts.ladder import applies, needs, window
+from nachsorge.verdicts.ladder import applies, needs, told, undecided, window
 from nachsorge.verdicts.needs import NEVER, unmet
 from nachsorge.verdicts.product_claims import clean_since, cleaned, family, no_other_product
 from nachsorge.verdicts.related import judge_all
@@ -111,7 +111,7 @@ def _no_sighting_since(
         time, sighting, asset, indicator = min(after)
         return "refuted", (f"{asset}: {indicator} at {render(time)}, after {render(since)} ({sighting})",)
     stage = pack.stages_by_id[claim.stage]
-    rows = [asset for asset in assets if applies(stage, asset)]
+    rows = [asset for asset in told(pack, assets) if applies(stage, asset) or undecided(stage, asset)]
     if not rows:
         return "untestable", ("no asset is in scope",)
     lacking = [text for asset in rows for text in _lacking(pack, claim, asset, since, covered)]

@@ -10,7 +10,7 @@ from nachsorge.model.assessment import Asset, Cell, Sighting, Unmet
 from nachsorge.model.pack import Pack, Relation, Stage
 from nachsorge.model.times import Span, render
 from nachsorge.model.words import Reason, Standing, Verdict, Weight
-from nachsorge.verdicts.ladder import applies, needs, required, why_not, window
+from nachsorge.verdicts.ladder import applies, needs, required, undecided, why_not, window
 from nachsorge.verdicts.needs import NEVER, Covered, met_by, unmet
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 NAMED = 12
 """How many sightings a cell names."""
+
+ROLE = "role"
+"""The inventory's column."""
 
 ON_EVIDENCE = "run check on the evidence itself"
 
@@ -90,7 +93,7 @@ def _shown(row: _Row, stage: Stage) -> bool:
 def _cell(row: _Row, stage: Stage, own: Mapping[str, bool], covered: Covered, anchors: Mapping[str, Span]) -> Cell:
     listed = row.shows.get(stage.id, [])
     if not applies(stage, row.asset) and (listed or not stage.unanswered):
-        return _not_applicable(row, stage, listed)
+        return _not_applicable(row, stage, listed, covered, anchors)
     if own[stage.id]:
         return _made(row, stage, Standing.SHOWN, _named(listed))
     implied = [later for later in row.pack.stages if own[later.id] and _requires(row, later, stage)]
@@ -173,9 +176,12 @@ def _requires(row: _Row, later: Stage, stage: Stage) -> bool:
     return applies(later, row.asset) and stage in required(row.pack, later, row.asset)
 
 
-def _not_applicable(row: _Row, stage: Stage, listed: Sequence[Sighting]) -> Cell:
+def _not_applicable(
+    row: _Row, stage: Stage, listed: Sequence[Sighting], covered: Covered, anchors: Mapping[str, Span]
+) -> Cell:
     """Rule out a stage that is impossible here; but evidence is stronger than an inventory's word for the platform.
 
+    Where nobody gave a word for the role, coverage alone rules it out.
     A record that also speaks for a stage which does apply (an installer on the telephone server) is counted there.
     """
     elsewhere = {
@@ -187,6 +193,8 @@ def _not_applicable(row: _Row, stage: Stage, listed: Sequence[Sighting]) -> Cell
     stray = [s for s in listed if (s.source, s.locator) not in elsewhere]
     if stray:
         return _made(row, stage, Standing.SUSPECTED, (why_not(stage, row.asset), *_named(stray)))
+    if undecided(stage, row.asset):
+        return _by_coverage(row, stage, covered, anchors)
     return _made(row, stage, Standing.RULED_OUT, (why_not(stage, row.asset),))
 
 
@@ -202,6 +210,9 @@ def _by_coverage(row: _Row, stage: Stage, covered: Covered, anchors: Mapping[str
         lacking.append(
             Unmet(telemetry=None, span=None, reason=Reason.NEEDS_EVIDENCE, settle=ON_EVIDENCE, note=stage.unanswered)
         )
+    if lacking and undecided(stage, row.asset):
+        note = f"nobody says whether it has the role {' or '.join(stage.roles)}"
+        lacking.insert(0, _unmet(note, f"fill in the inventory's column {ROLE}"))
     if lacking:
         return _made(row, stage, Standing.OPEN, (), tuple(lacking))
     within = f" from {render(span.start)} to {render(span.end)}" if span else ""

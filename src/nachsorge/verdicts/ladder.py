@@ -9,22 +9,44 @@ from nachsorge.model.pack import Need, Pack, Stage, Window
 from nachsorge.model.times import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from nachsorge.model.assessment import Asset
+
+
+NO_ROLE = "none"
+"""The role of assets that are known to have none of those that a pack asks for."""
 
 
 def applies(stage: Stage, asset: Asset) -> bool:
     """Tell whether a stage is possible on the asset; where the platform is unknown it is.
 
     A stage for certain roles asks that the inventory gives the asset one of them: no host is a telephone server by
-    default.
+    default; where nobody says, see `undecided`.
     """
     if stage.platforms and asset.platform is not None and asset.platform not in stage.platforms:
         return False
     if stage.roles and asset.role not in stage.roles:
         return False
     return asset.role not in stage.except_roles or not asset.role
+
+
+def undecided(stage: Stage, asset: Asset) -> bool:
+    """Tell whether nobody says if the asset has a role that the stage is for: what is not said is not ruled out."""
+    return bool(stage.roles) and not asset.role and applies(replace(stage, roles=()), asset)
+
+
+def told(pack: Pack, assets: Sequence[Asset]) -> list[Asset]:
+    """Give the assets with what an empty role means: none, in an inventory that names the bearers of the pack's roles.
+
+    Whoever marks the telephone servers in the inventory says by that what its other rows are not. It says nothing of
+    hosts that do not stand in it, nor of evidence that is nobody's.
+    """
+    borne = {asset.role for asset in assets if asset.declared}
+    wanted = [set(stage.roles) for stage in pack.stages if stage.roles]
+    if not wanted or not all(roles & borne for roles in wanted):
+        return list(assets)
+    return [replace(asset, role=NO_ROLE) if asset.declared and not asset.role else asset for asset in assets]
 
 
 def why_not(stage: Stage, asset: Asset) -> str:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nachsorge.verdicts.judge import Far, judge
+from nachsorge.verdicts.ladder import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,6 +35,7 @@ def judge_all(
 
     Those that are `alike` have the same coverage where they are `watched` alike.
     """
+    assets = told(pack, assets)
     relations = {relation for stage in pack.stages for relation in stage.through}
     if not relations:
         return _each(pack, assets, sightings, covered, alike)
