@@ -2,60 +2,40 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 import orjson
 
+from nachsorge.index.blocks import Block, ahead, bounded, texts_in, unbounded
 from nachsorge.index.engine import connect, quoted
+from nachsorge.index.found import FIXED, Key, Row, Source, keys_of, row_of
 from nachsorge.index.manifest import Manifest, check, load
-from nachsorge.index.rows import TOKENS
 from nachsorge.index.shapes import (
-    ADDRESS,
-    HOST,
-    MORE,
     NUMBERS,
-    PLACE,
-    SOME,
     Shape,
     Stored,
     line_of,
     read,
     stored_of,
-    text_of,
-    texts_of,
 )
-from nachsorge.model.evidence import Presence, Reading, Record, Software, Value
-from nachsorge.model.times import Instant, Span
-from nachsorge.model.words import Kind, Platform, Telemetry
+from nachsorge.model.evidence import Presence, Reading
+from nachsorge.model.times import Span
+from nachsorge.model.words import Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from duckdb import DuckDBPyConnection  # noqa: TC004  the extra may be absent; nothing reads the annotation
 
-_T = TypeVar("_T")
-
-Source = tuple[int, int]
-"""(part, source in it)."""
-
-Key = tuple[str, int]
-"""(domain, number) of a text in a part."""
-
 _CACHED = 1 << 28
 """So many bytes of texts are held after they were searched, so that those of the rows found need no reading."""
-
-_FIXED = 7
-"""So many columns of a row stand before its slots."""
-
-_HIDDEN = frozenset({HOST, ADDRESS, PLACE, MORE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,30 +49,6 @@ class Kept:
     control: bool | None
     control_note: str
     hidden: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """Records of a source and hour that no indicator could tell apart: the first, and the last one's time and place.
-
-    The record's `event` holds its values; of a text of which tokens are kept, the tokens, and `reduced` names it.
-    """
-
-    source: Source
-    record: Record
-    last: Instant | None
-    last_locator: str
-    count: int
-    reduced: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Texts of a domain, numbered from `first` on, each a line of `texts`."""
-
-    domain: str
-    first: int
-    texts: bytes
 
 
 @dataclass(slots=True)
@@ -169,7 +125,7 @@ class Store:
         asked = f"SELECT domain, first, encode(texts) FROM {self._file(part, 'values')}"
         found = self._connection.cursor().execute(asked)  # one of its own: another thread reads it
         held: list[Block] | None = []
-        for listed in _ahead(partial(found.fetchmany, 64)):
+        for listed in ahead(partial(found.fetchmany, 64)):
             for row in listed:
                 block = Block(*row)
                 self._cached += len(block.texts)
@@ -183,18 +139,8 @@ class Store:
 
     def texts(self, part: int, wanted: Iterable[Key]) -> dict[Key, str]:
         """Give some texts of a part."""
-        asked: dict[str, list[int]] = defaultdict(list)
-        for domain, number in sorted(set(wanted)):
-            asked[domain].append(number)
-        found: dict[Key, str] = {}
-        for block, end in _bounded(self._blocks[part]) if part in self._blocks else _unbounded(self.blocks(part)):
-            numbers = asked[block.domain]
-            within = numbers[bisect_left(numbers, block.first) : bisect_left(numbers, end)]
-            lines = block.texts.split(b"\n") if within else []
-            for number in within:
-                if number - block.first < len(lines):
-                    found[block.domain, number] = text_of(lines[number - block.first].decode())
-        return found
+        held = self._blocks.get(part)
+        return texts_in(unbounded(self.blocks(part)) if held is None else bounded(held), wanted)
 
     def rows(self, part: int, wanted: Mapping[int, Mapping[int, Collection[int]]]) -> list[Row]:
         """Give the rows of shapes that hold one of some texts, in the order of their places.
@@ -214,11 +160,11 @@ class Store:
         if not found:
             return []
         found = self._numbered(part, found)
-        keys = {key for row in found for key in _keys(shapes[row[1]], row[_FIXED:])}
+        keys = {key for row in found for key in keys_of(shapes[row[1]], row[FIXED:])}
         texts = self.texts(part, keys)
         # The sweep meets records in the order of their lines.
         found.sort(key=lambda row: (row[0], row[5], row[1]))
-        return [_row(part, row, shapes[row[1]], texts) for row in found]
+        return [row_of(part, row, shapes[row[1]], texts) for row in found]
 
     def _holding(self, part: int, shape: int, slots: Mapping[int, Collection[int]]) -> Iterator[str]:
         """Say in SQL which rows of a shape may hold some texts: all that do, and of names that have one, a few more."""
@@ -248,7 +194,7 @@ class Store:
         parents: dict[str, set[int]] = defaultdict(set)
         for row in rows:
             for child, parent in stored[row[1]].after.items():
-                parents[shapes[row[1]].slots[child].domain].add(row[_FIXED + parent])
+                parents[shapes[row[1]].slots[child].domain].add(row[FIXED + parent])
         known = {
             (domain, parent, rank): child
             for domain, asked in parents.items()
@@ -258,8 +204,8 @@ class Store:
         for row in rows:
             ids, shape = list(row), shapes[row[1]]
             for child, parent in stored[row[1]].after.items():
-                if row[_FIXED + child]:
-                    ids[_FIXED + child] = known[shape.slots[child].domain, row[_FIXED + parent], row[_FIXED + child]]
+                if row[FIXED + child]:
+                    ids[FIXED + child] = known[shape.slots[child].domain, row[FIXED + parent], row[FIXED + child]]
             found.append(tuple(ids))
         return found
 
@@ -291,15 +237,6 @@ class Store:
         return {number: line for number, line in lines if line in spelled}
 
 
-def _ahead(fetch: Callable[[], list[_T]]) -> Iterator[list[_T]]:
-    """Fetch until there is nothing, the next while this one is looked at."""
-    with ThreadPoolExecutor(1, "ahead") as thread:
-        waiting = thread.submit(fetch)
-        while listed := waiting.result():
-            waiting = thread.submit(fetch)
-            yield listed
-
-
 @contextmanager
 def intact(store: Store) -> Iterator[None]:
     """Let nothing pass that was read from a damaged index, nor what the damage led to."""
@@ -309,77 +246,5 @@ def intact(store: Store) -> Iterator[None]:
         store.intact()
 
 
-def _bounded(blocks: Sequence[Block]) -> Iterator[tuple[Block, int]]:
-    """Give each block with the number behind its last, which is the first of the next."""
-    ends: dict[str, int] = {}
-    for block in sorted(blocks, key=lambda block: block.first, reverse=True):
-        yield block, ends.get(block.domain, block.first + len(block.texts) + 1)
-        ends[block.domain] = block.first
-
-
-def _unbounded(blocks: Iterable[Block]) -> Iterator[tuple[Block, int]]:
-    """Give each block with a number behind its last: it has no more lines than bytes and one."""
-    return ((block, block.first + len(block.texts) + 1) for block in blocks)
-
-
 def _listed(numbers: Iterable[int]) -> str:
     return ", ".join(map(str, sorted(numbers)))
-
-
-def software_of(shape: Shape) -> Software | None:
-    """Give the program that a shape's records state."""
-    if shape.software is None:
-        return None
-    name, version, platform, publisher, *aliases = shape.software
-    return Software(
-        name=name,
-        version=version,
-        platform=Platform(platform) if platform else None,
-        publisher=publisher,
-        aliases=tuple(aliases),
-    )
-
-
-def _keys(shape: Shape, ids: Sequence[int]) -> Iterator[Key]:
-    for column in shape.slots:
-        if column.domain != SOME and (number := ids[column.slot]):
-            yield column.domain, number
-
-
-def _row(part: int, row: tuple[int, ...], shape: Shape, texts: Mapping[Key, str]) -> Row:
-    source, _, time, span, count, first_no, further = row[:_FIXED]
-    fields = sorted(
-        (column.rank, column.kind, column.field, text)
-        for column, text in zip(shape.columns, texts_of(shape, row[_FIXED:], texts), strict=True)
-        if text
-    )
-    hidden = {kind: text for _, kind, _, text in fields if kind in _HIDDEN}
-    values = [each for _, kind, name, text in fields for each in _values(kind, name, text)]
-    event: dict[str, str] = {}
-    for _, name, text in values:
-        event[name] = f"{event[name]}\n{text}" if name in event else text
-    place = hidden.get(PLACE, "")
-    return Row(
-        source=(part, source),
-        record=Record(
-            telemetry=Telemetry(shape.telemetry),
-            locator=place if shape.place is None else f"{shape.place}{first_no}",
-            time=time if shape.timed else None,
-            values=tuple(Value(Kind.TEXT if k == TOKENS else Kind(k), name, text) for k, name, text in values),
-            event=event,
-            host=hidden.get(HOST),
-            addresses=tuple(text for _, kind, _, text in fields if kind == ADDRESS),
-            software=software_of(shape),
-        ),
-        last=time + span if shape.timed else None,
-        last_locator=place if shape.place is None else f"{shape.place}{first_no + further}",
-        count=count,
-        reduced=frozenset(at for at, (kind, _, _) in enumerate(values) if kind == TOKENS),
-    )
-
-
-def _values(kind: str, name: str, text: str) -> Iterator[tuple[str, str, str]]:
-    if kind == MORE:
-        yield from (tuple(each) for each in orjson.loads(text))
-    elif kind not in _HIDDEN:
-        yield kind, name, text

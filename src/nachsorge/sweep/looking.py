@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from nachsorge.index.found import software_of
 from nachsorge.index.rows import TOKENS
 from nachsorge.index.shapes import ADDRESS, HOST, MORE, PLACE
-from nachsorge.index.store import software_of
 from nachsorge.matching.indexed import MARK
 from nachsorge.model.words import Kind
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, cast
 
 from nachsorge.assets.registry import Registry, registry_of
 from nachsorge.index.engine import failures
+from nachsorge.index.found import Row, Source
 from nachsorge.index.shapes import text_of
-from nachsorge.index.store import Kept, Row, Source, Store, intact
+from nachsorge.index.store import Kept, Store, intact
 from nachsorge.matching.indexed import MARK, IndexMatcher
 from nachsorge.matching.tests import tests_of
 from nachsorge.model.assessment import Hit
