@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from nachsorge.model.labels import Pap
 from nachsorge.model.times import parse_instant
-from nachsorge.model.words import IndicatorType as T
 from nachsorge.model.words import Role, Tlp, Verification, Weight
 from nachsorge.packs.importers import vocabulary
 from nachsorge.packs.importers.carried import ENGINES, carry
@@ -16,6 +15,8 @@ from nachsorge.packs.importers.collect import Collector, shorten
 from nachsorge.packs.importers.encoding import Text, decode
 from nachsorge.packs.importers.json_text import JsonText, Path, Piece, text
 from nachsorge.packs.importers.logic import HASHES
+from nachsorge.packs.importers.misp_tags import labels_of, pap_of, said_in, tags_in, tlp_of
+from nachsorge.packs.importers.misp_types import CONTEXT, values_of
 from nachsorge.packs.importers.own import NotOurs, is_own, own_item, own_rule
 from nachsorge.packs.importers.seams import Item, Subject
 from nachsorge.packs.importers.suricata import read_rule
@@ -25,40 +26,13 @@ if TYPE_CHECKING:
 
     from nachsorge.packs.importers.seams import Found
 
-_OWN = re.compile(r'nachsorge:([a-z-]+)="([^"]*)"\Z')
 _LONGEST_NOTE = 10_000
 """Characters of a comment that this program wrote itself; those of others are cut sooner."""
 _MARKS = re.compile(r'"(?:Event|Attribute|orgc_id|Orgc|threat_level_id|to_ids|extends_uuid|publish_timestamp)"\s*:')
 _ATTRIBUTES = ("Attribute", "*")
 _OBJECTS = ("Object", "*")
-_TLPS = {
-    "clear": Tlp.CLEAR,
-    "white": Tlp.CLEAR,
-    "green": Tlp.GREEN,
-    "amber": Tlp.AMBER,
-    "amber+strict": Tlp.AMBER_STRICT,
-    "red": Tlp.RED,
-    "ex:chr": Tlp.RED,
-}
-_PAPS = {"CLEAR": Pap.CLEAR, "WHITE": Pap.CLEAR, "GREEN": Pap.GREEN, "AMBER": Pap.AMBER, "RED": Pap.RED}
-_COMPOSITE = {
-    "domain|ip": (T.DOMAIN, T.IP),
-    "ip-dst|port": (T.IP, None),
-    "ip-src|port": (T.IP, None),
-    "hostname|port": (T.DOMAIN, None),
-    "filename|md5": (T.FILE_NAME, T.MD5),
-    "filename|sha1": (T.FILE_NAME, T.SHA1),
-    "filename|sha256": (T.FILE_NAME, T.SHA256),
-    "malware-sample": (T.FILE_NAME, T.MD5),
-    "regkey|value": (T.REGISTRY, None),
-}
-"""Attribute types of two values with a bar between."""
 _RULES = frozenset({*ENGINES, "snort"})
 """Attribute types that hold a rule."""
-_CONTEXT = frozenset({"text", "comment", "link", "other", "datetime", "port", "size-in-bytes", "float", "counter"})
-_CONTEXT |= {"boolean", "hex", "target-org", "threat-actor", "campaign-name", "vulnerability", "attachment"}
-_CONTEXT |= {"mime-type", "AS", "github-username", "whois-registrar", "email-subject", "email-body", "phone-number"}
-"""Types that tell about the event and are nothing to look for."""
 
 
 @dataclass(slots=True)
@@ -159,8 +133,8 @@ def _piece(piece: Piece, into: Collector, events: _Events) -> None:
 
 def _property(key: str, value: Any, place: str, into: Collector, event: _Event) -> None:
     if key == "Tag":
-        event.tlp, event.pap = _tlp(value), _pap(value)
-        names = _tags(value)
+        event.tlp, event.pap = tlp_of(value), pap_of(value)
+        names = tags_in(value)
         for name in names:
             if name.startswith("misp-galaxy:threat-actor="):
                 into.state(Subject.ACTOR, name.partition("=")[2].strip('"'), place, basis="tag of the MISP event")
@@ -199,14 +173,14 @@ def _attribute(value: Any, place: str, of: str, into: Collector, event: _Event) 
         return
     kind, flag = text(value.get("type")), value.get("to_ids") is True
     where = f"{place} ({of}: {text(value.get('object_relation'))})" if of else place
-    said = _said(value.get("Tag"))
+    said = said_in(value.get("Tag"))
     if is_own(said) and _own(value, said, flag, place, into, event):
         return
     event.flagged += flag
     if kind in _RULES:
         event.rules.append((kind, text(value.get("value")), where, flag))
         return
-    pairs = _values(kind, text(value.get("value")))
+    pairs = values_of(kind, text(value.get("value")))
     if not pairs:
         _not_looked_for(kind, value, flag, where, into)
         return
@@ -220,24 +194,13 @@ def _attribute(value: Any, place: str, of: str, into: Collector, event: _Event) 
             into.found.append(found)
 
 
-def _said(tags: Any) -> dict[str, Any]:
-    """Give the words that an export of this program leaves in the tags of an attribute."""
-    found = [(match[1].replace("-", "_"), match[2]) for name in _tags(tags) if (match := _OWN.match(name))]
-    said: dict[str, Any] = dict(found)
-    said["sources"] = [value for name, value in found if name == "source"]
-    said["memory_only"] = said.get("memory_only") == "true"
-    size = text(said.get("size"))
-    said["size"] = int(size) if size.isascii() and size.isdigit() and len(size) < 16 else None
-    return said
-
-
 def _own(value: dict[str, Any], said: dict[str, Any], flag: bool, place: str, into: Collector, event: _Event) -> bool:
     """Take a row or a rule of ours; False, with the reason told, where its words do not make one."""
     kind = text(value.get("type"))
     try:
         if kind in ("sigma", "yara"):
             item, rule = own_rule(said, text(value.get("value")))
-            into.keep_rule(place, replace(item, fields=_labels(value)), rule)
+            into.keep_rule(place, replace(item, fields=labels_of(value)), rule)
             return True
         row = own_item(said, text(value.get("value")), place, **_own_fields(value, place, into))
     except NotOurs as why:
@@ -262,64 +225,24 @@ def _own_fields(value: dict[str, Any], place: str, into: Collector) -> dict[str,
                 fields[name] = parse_instant(said)
             except (ValueError, OverflowError):
                 into.remark(place, f"not a time: {shorten(said, 40)!r}; the value counts at any time")
-    return fields | _labels(value)
+    return fields | labels_of(value)
 
 
 def _not_looked_for(kind: str, value: dict[str, Any], flag: bool, where: str, into: Collector) -> None:
-    if kind not in _CONTEXT:
+    if kind not in CONTEXT:
         into.lose(where, f"no indicator type of this program for {shorten(kind, 40)!r}")
     elif flag:
         into.lose(where, f"to_ids is set, but a {kind} cannot be looked for: {shorten(text(value.get('value')), 80)}")
 
 
-def _values(kind: str, value: str) -> list[tuple[T, str]]:
-    if kind in _COMPOSITE:
-        first, bar, second = value.partition("|")
-        one, two = _COMPOSITE[kind]
-        pairs = [(one, first)] + ([(two, second)] if two is not None and bar else [])
-        # A file's hash says which file is meant; its name alone would meet others.
-        return [pair for pair in pairs if pair[0] is not T.FILE_NAME] or pairs
-    if kind == "uri":
-        return [(T.URL if "://" in value else T.URL_PATTERN, value)]
-    known = vocabulary.kind_of(kind) if kind not in _CONTEXT else None
-    if known is None:
-        return []
-    if known is T.IP and "/" in value:
-        known = T.CIDR
-    if known is T.FILE_NAME and ("/" in value or "\\" in value):
-        known = T.PATH
-    return [(known, value)]
-
-
 def _fields(value: dict[str, Any], kind: str, of: str) -> dict[str, Any]:
-    tags = [name for name in _tags(value.get("Tag")) if not name.startswith("tlp:")]
+    tags = [name for name in tags_in(value.get("Tag")) if not name.startswith("tlp:")]
     said = [text(value.get("comment")), f"object {of}" if of else "", ", ".join(tags)]
     fields: dict[str, Any] = {"note": shorten("; ".join(part for part in said if part))}
     if kind in vocabulary.NOT_ON_HOSTS:
         fields["verification"] = Verification.UNVERIFIED
         fields["note"] = shorten(f"{vocabulary.NOT_ON_HOSTS[kind]}; {fields['note']}")
-    return fields | _labels(value)
-
-
-def _tags(value: Any) -> list[str]:
-    return [text(tag.get("name")) for tag in value if isinstance(tag, dict)] if isinstance(value, list) else []
-
-
-def _tlp(tags: Any) -> Tlp | None:
-    names = (name.lower().partition("tlp:")[2] for name in _tags(tags) if name.lower().startswith("tlp:"))
-    # What is no label (`tlp:unclear` stands in MISP's own taxonomy) is not less than the strictest.
-    return max((_TLPS.get(name.strip(), Tlp.RED) for name in names), key=list(Tlp).index, default=None)
-
-
-def _labels(value: dict[str, Any]) -> dict[str, Any]:
-    """Give the labels that an attribute has of its own."""
-    labels = {"tlp": _tlp(value.get("Tag")), "pap": _pap(value.get("Tag"))}
-    return {name: label for name, label in labels.items() if label}
-
-
-def _pap(tags: Any) -> Pap | None:
-    names = (name.upper().removeprefix("PAP:").strip() for name in _tags(tags) if name.upper().startswith("PAP:"))
-    return max((_PAPS.get(name, Pap.RED) for name in names), key=list(Pap).index, default=None)
+    return fields | labels_of(value)
 
 
 def _close(event: _Event, into: Collector) -> None:
