@@ -13,7 +13,8 @@ from nachsorge.model.assessment import Control, Source
 from nachsorge.model.evidence import Gap, Reading
 from nachsorge.model.times import parse_instant
 from nachsorge.model.words import Reason, Status
-from nachsorge.reports import html, view
+from nachsorge.reports import html
+from nachsorge.reports.lots import MANY, SMALL, lots_of
 
 UNREAD = [
     {"status": Status.UNREAD, "reason": Reason.PERMISSION},
@@ -37,17 +38,17 @@ def assessed(*sources: Source, **changes: object):
     return replace(SAMPLE, sources=sources, sightings=(), controls=(), **changes)  # type: ignore[arg-type]
 
 
-UNITS = tuple(unit(number) for number in range(view.MANY + 3))
+UNITS = tuple(unit(number) for number in range(MANY + 3))
 
 
 def sizes(*sources: Source, **changes: object) -> list[int]:
-    return [len(lot.sources) for lot in view.lots(assessed(*sources, **changes))]
+    return [len(lot.sources) for lot in lots_of(assessed(*sources, **changes))]
 
 
 def test_many_stand_in_one_line_with_what_they_hold_together():
     first, last = parse_instant("2023-03-01"), parse_instant("2023-03-09")
     units = [unit(1, first=last, last=last), unit(2, first=first, last=first), *UNITS[3:]]
-    (lot,) = view.lots(assessed(*units))
+    (lot,) = lots_of(assessed(*units))
     whole = lot.whole.reading
     assert lot.sources == tuple(units)
     assert (whole.path, whole.records, whole.first, whole.last, whole.sha256) == (
@@ -60,13 +61,13 @@ def test_many_stand_in_one_line_with_what_they_hold_together():
 
 
 def test_few_stand_alone():
-    assert sizes(*UNITS[: view.MANY - 1]) == [1] * (view.MANY - 1)
-    assert sizes(*UNITS[: view.MANY]) == [view.MANY]
+    assert sizes(*UNITS[: MANY - 1]) == [1] * (MANY - 1)
+    assert sizes(*UNITS[:MANY]) == [MANY]
 
 
 @pytest.mark.parametrize("trouble", UNREAD, ids=str)
 def test_what_was_not_read_whole_is_never_folded_away(trouble):
-    troubled = tuple(unit(100 + number, **trouble) for number in range(view.MANY + 1))
+    troubled = tuple(unit(100 + number, **trouble) for number in range(MANY + 1))
     assert sorted(sizes(*UNITS, *troubled)) == [1] * len(troubled) + [len(UNITS)]
     page = joined(assessed(*UNITS, *troubled), width=100)
     assert all(source.reading.path in page for source in troubled)
@@ -75,7 +76,7 @@ def test_what_was_not_read_whole_is_never_folded_away(trouble):
 def test_other_assets_readers_and_large_sources_stand_apart():
     assert sorted(sizes(*UNITS, *(unit(n, "ws-anton") for n in range(50, 56)))) == [6, len(UNITS)]
     assert sorted(sizes(*UNITS, *(unit(n, reader="cron") for n in range(50, 56)))) == [6, len(UNITS)]
-    assert sizes(*(unit(n, records=view.SMALL + 1) for n in range(9))) == [1] * 9
+    assert sizes(*(unit(n, records=SMALL + 1) for n in range(9))) == [1] * 9
     shared = [replace(one, assets=("srv-dora", "ws-anton")) for one in UNITS]
     assert sizes(*shared, *(replace(one, assets=()) for one in shared)) == [1] * 2 * len(UNITS)
 
@@ -84,9 +85,9 @@ def test_a_source_with_a_sighting_or_a_failed_control_stands_apart():
     met = replace(assessed(*UNITS), sightings=(sighting(1, source="u3"),))
     failed = replace(assessed(*UNITS), controls=(Control(source="u3", reader="systemd_units", seen=False),))
     for assessment in (met, failed):
-        assert [lot.sources for lot in view.lots(assessment) if len(lot.sources) == 1] == [(UNITS[3],)]
+        assert [lot.sources for lot in lots_of(assessment) if len(lot.sources) == 1] == [(UNITS[3],)]
     seen = replace(assessed(*UNITS), controls=(Control(source="u3", reader="systemd_units", seen=True),))
-    assert len(view.lots(seen)) == 1
+    assert len(lots_of(seen)) == 1
 
 
 @pytest.mark.parametrize("width", [80, 300])
@@ -128,5 +129,5 @@ def test_the_page_names_each_with_its_digest(lang):
 )
 def test_the_folder_is_what_all_have_in_common(paths, folder):
     found = [unit(number, path=paths[number % 2]) for number in range(6)]
-    (lot,) = view.lots(assessed(*found))
+    (lot,) = lots_of(assessed(*found))
     assert lot.whole.reading.path == folder

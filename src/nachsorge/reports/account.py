@@ -9,6 +9,7 @@ from rich.table import Table
 
 from nachsorge.model.words import Standing, Status
 from nachsorge.reports import notes, view, wording
+from nachsorge.reports.lots import Lot, lots_of
 from nachsorge.reports.page import LISTED, STYLES, TABLE_WIDTH, Page, text
 
 if TYPE_CHECKING:
@@ -47,19 +48,19 @@ def sources(page: Page) -> None:
         page.line((texts.more_rows.format(count=len(left), parts=wording.status_words(left, texts)), "dim"))
 
 
-def _lots(page: Page) -> Sequence[view.Lot]:
+def _lots(page: Page) -> Sequence[Lot]:
     if page.verbose:
-        return [view.Lot((source,)) for source in view.sources(page.assessment)]
-    return view.lots(page.assessment)
+        return [Lot((source,)) for source in view.sources(page.assessment)]
+    return lots_of(page.assessment)
 
 
-def _path(lot: view.Lot, texts: Texts) -> str:
+def _path(lot: Lot, texts: Texts) -> str:
     count = len(lot.sources)
     path = lot.whole.reading.path
     return path if count == 1 else f"{path} ({texts.sources(count)}, {', '.join(lot.whole.assets)})"
 
 
-def _source_table(page: Page, listed: Sequence[view.Lot]) -> None:
+def _source_table(page: Page, listed: Sequence[Lot]) -> None:
     texts = page.texts
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, expand=True)
     table.add_column(text(texts.status), no_wrap=True)
@@ -80,7 +81,7 @@ def _source_table(page: Page, listed: Sequence[view.Lot]) -> None:
     page.console.print(table, highlight=False)
 
 
-def _source_list(page: Page, listed: Sequence[view.Lot]) -> None:
+def _source_list(page: Page, listed: Sequence[Lot]) -> None:
     texts = page.texts
     for lot in listed:
         source, reading = lot.whole, lot.whole.reading

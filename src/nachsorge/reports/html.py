@@ -34,6 +34,7 @@ from nachsorge.reports.beside import NOTHING_BESIDE
 from nachsorge.reports.brief import TITLE, brief, short
 from nachsorge.reports.languages import CATALOGUES
 from nachsorge.reports.localise import localised
+from nachsorge.reports.lots import Lot, lots_of
 from nachsorge.reports.visible import visible
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def _full(assessment: Assessment, texts: Texts, beside: Beside, *, paper: bool) 
         "compact_any": any(len(matrix.columns) > WIDE for matrix in matrices),
         "sections": view.sections(assessment, texts.lang),
         "open_needs": view.open_needs(assessment, texts.lang),
-        "lots": view.lots(assessment),
+        "lots": lots_of(assessment),
         "rules": sorted(assessment.rules, key=lambda rule: rule.applicable),
         "rules_idle": len(view.idle(assessment)),
         "unattributed": view.UNATTRIBUTED,
@@ -215,7 +216,7 @@ def _counted(texts: Texts) -> Mapping[str, object]:
     def assets(sections: Iterable[view.Section]) -> list[object]:
         return [judged for section in sections for judged in section.assets]
 
-    def members(lots: Iterable[view.Lot]) -> list[Source]:
+    def members(lots: Iterable[Lot]) -> list[Source]:
         return [source for lot in lots for source in lot.sources]
 
     return {
