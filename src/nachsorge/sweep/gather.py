@@ -18,23 +18,19 @@ import msgspec
 import orjson
 
 from nachsorge.evidence import expendable
-from nachsorge.evidence.bulk import Table, read_in_bulk
 from nachsorge.evidence.bulk_formats import form_of
 from nachsorge.evidence.presence import Everyone
 from nachsorge.evidence.read import read_source
-from nachsorge.evidence.seams import Tells
-from nachsorge.index.batch import Batch
 from nachsorge.index.build import Written
 from nachsorge.index.rows import Rows
 from nachsorge.matching.indexed import tokens_of
 from nachsorge.matching.match import Matcher
 from nachsorge.matching.tests import control_tests
-from nachsorge.model.words import IndicatorType, Telemetry
 from nachsorge.sweep.bundles import each, handed_out
 from nachsorge.sweep.control import PLANT, control
 from nachsorge.sweep.natives import any_native
 from nachsorge.sweep.outcome import DIED, Orders, Outcome, failed
-from nachsorge.sweep.programs import PROGRAMS
+from nachsorge.sweep.recorder import SHUT, InBulk, Recorder
 from nachsorge.sweep.single import file_record
 from nachsorge.sweep.work import Worker
 
@@ -42,11 +38,9 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
     from pathlib import Path
 
-    from nachsorge.evidence.ledger import Ledger
-    from nachsorge.evidence.seams import Opened, Plant, Reader, Sieve
+    from nachsorge.evidence.seams import Opened, Reader
     from nachsorge.evidence.units import Unit
-    from nachsorge.model.assessment import Hit
-    from nachsorge.model.evidence import Reading, Record
+    from nachsorge.model.evidence import Reading
     from nachsorge.model.times import Instant
 
 BULKY = 64 * 1024
@@ -80,90 +74,6 @@ class Gathered(Outcome):
         )
 
 
-class _Recorder(Matcher):
-    """Stands where a matcher stands, and writes down the records that it is asked about."""
-
-    def __init__(self) -> None:
-        super().__init__(())
-        self.open: list[Rows] = []
-
-    @property
-    def algorithms(self) -> frozenset[str]:
-        return frozenset({IndicatorType.MD5.value, IndicatorType.SHA1.value, IndicatorType.SHA256.value})
-
-    @property
-    def sizes(self) -> None:
-        """Hash files of all sizes: nobody knows yet what will be looked for."""
-
-    def match(self, record: Record) -> list[Hit]:
-        self.open[-1].add(record)
-        return []
-
-    def concerns(self, path: str) -> bool:
-        """Take every program: nobody knows yet which product will be asked for."""
-        return path.lower().endswith((*PROGRAMS, ".nupkg"))
-
-
-class _Shut:
-    """A sieve that admits nothing: the account of a log needs none of its records."""
-
-    everything = False
-
-    def ends(self, block: bytes | memoryview) -> list[int]:
-        """Find nothing."""
-        return []
-
-    def admits(self, raw: bytes) -> bool:
-        """Admit nothing."""
-        return False
-
-
-SHUT = _Shut()
-
-
-class _InBulk:
-    """Stands where a reader stands, and hands whole tables to the rows; `records` counts what it gave."""
-
-    telemetry: tuple[Telemetry, ...] = ()
-    tells = Tells(proves="", rules_out="", not_told="")
-
-    def __init__(self, name: str, head: bytes, rows: Rows) -> None:
-        self.name = name
-        self.records = 0
-        self._head = head
-        self._rows = rows
-
-    def accepts(self, head: bytes, name: str) -> int:
-        return 0
-
-    def read(self, source: Opened, sieve: Sieve, ledger: Ledger) -> Iterator[Record]:
-        form = form_of(self.name, self._head)
-        for found in read_in_bulk(source, form) if form is not None else ():
-            if isinstance(found, Table):
-                self.records += len(found.numbers)
-                self._rows.add_all(_batch(found, source.host))
-            else:
-                self.records += 1
-                yield found
-
-    def plant(self, head: bytes, plant: Plant) -> bytes | None:
-        return None
-
-
-def _batch(table: Table, host: str | None) -> Batch:
-    return Batch(
-        telemetry=table.telemetry.value,
-        place="line ",
-        keys=tuple((kind.value, name) for kind, name in table.keys),
-        columns=table.columns,
-        times=table.times,
-        numbers=table.numbers,
-        hosts=None if host is None else [host] * len(table.numbers),
-        addresses=table.addresses,
-        plain=table.plain,
-    )
-
-
 class Gatherer(Worker):
     """Reads units and writes what is in them to files below `scratch`."""
 
@@ -172,7 +82,7 @@ class Gatherer(Worker):
         super().__init__(Orders(tests=(), now=now, sieve=False, addresses=Everyone()))
         self._scratch = scratch
         self._planted = Matcher(control_tests(PLANT.host, PLANT.address, PLANT.sha256, PLANT.path))
-        self._recorder = _Recorder()
+        self._recorder = Recorder()
         self.matcher = self._recorder
 
     def gather(self, unit: Unit) -> list[Gathered]:
@@ -203,7 +113,7 @@ class Gatherer(Worker):
             return None
         rows = self._rows()
         reading = read_source(source, reader, SHUT, lambda _: None)
-        bulk = _InBulk(reader.name, head, rows)
+        bulk = InBulk(reader.name, head, rows)
         read = read_source(source, bulk, SHUT, rows.add)
         lost = {gap.reason for gap in read.gaps} - {gap.reason for gap in reading.gaps}
         if lost or bulk.records != reading.records:
