@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from nachsorge.evidence import eve
 from nachsorge.evidence.bulk import Bulk, Taken, each_once, only_addresses, table_of
 from nachsorge.evidence.bulk_columns import Named, addresses_in, instants
 from nachsorge.evidence.bulk_objects import Objects
 from nachsorge.evidence.bulk_zeek import ZeekJson, ZeekTsv
 from nachsorge.evidence.ledger import Ledger
-from nachsorge.evidence.readers import squid, suricata_eve, zeek_json, zeek_tsv
+from nachsorge.evidence.readers import squid, zeek_json, zeek_tsv
 from nachsorge.model.words import Kind
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class Eve(Objects):
     """Suricata's events."""
 
     keys = ("timestamp",)
-    kinds = suricata_eve.KINDS
+    kinds = eve.KINDS
 
     def sort(self, tree: dict[str, Any]) -> tuple[str, Telemetry] | None:
         """Sort by the event's type; what says otherwise who asked has to be parsed."""
@@ -35,7 +36,7 @@ class Eve(Objects):
             return None
         if isinstance(dns, dict) and dns.get("type") in ("answer", "response"):
             return None
-        return kind, suricata_eve.telemetry_of(kind.encode("utf-8", "replace"))
+        return kind, eve.telemetry_of(kind.encode("utf-8", "replace"))
 
     def more(self, sort: str, columns: list[Named]) -> list[Named] | None:
         """Decline addresses in lists."""
@@ -97,7 +98,7 @@ def _host(url: str) -> str:
 BULKS: dict[type, Callable[[Any], Bulk]] = {
     zeek_tsv.ZeekLog: ZeekTsv,
     zeek_json.ZeekObjects: ZeekJson,
-    suricata_eve.EveEvents: Eve,
+    eve.EveEvents: Eve,
     squid.SquidLog: Squid,
 }
 
@@ -113,6 +114,6 @@ def form_of(reader: str, head: bytes) -> LineFormat | None:
         case "squid":
             return squid.SquidLog()
         case "suricata_eve" if first.startswith(b"{") and first != b"{":
-            return suricata_eve.EveEvents(Ledger())
+            return eve.EveEvents(Ledger())
         case _:
             return None

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nachsorge.evidence.network.findings import Field, Finding
-from nachsorge.evidence.network.layers import dpkt, text_of
+from nachsorge.evidence.network.layers import text_of
+from nachsorge.evidence.network.links import dpkt
 from nachsorge.evidence.text import lenient
 from nachsorge.model.evidence import Lease
 from nachsorge.model.times import SECOND, Instant, Span

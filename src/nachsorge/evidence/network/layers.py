@@ -16,19 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from nachsorge.evidence.network import frames
 from nachsorge.evidence.network.fragments import Fragments
+from nachsorge.evidence.network.links import dpkt, ip_in, packet_in, peeled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nachsorge.evidence.network.frames import Frame
 
-dpkt: Any
-try:
-    import dpkt  # type: ignore[import-untyped,no-redef,unused-ignore]
-except ImportError:  # the extra `network` is not installed: readers say so
-    dpkt = None
-
-INSTALL = "reading network captures takes an extra: pip install 'nachsorge[network]'"
 DEEPEST = 6
 """Tunnels within tunnels that are followed; deeper ones are counted."""
 
@@ -40,14 +34,7 @@ PROTOCOLS = {1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51
     115: "l2tp",
     132: "sctp",
 }
-_ETHERTYPES = {0x0806: "ARP", 0x8035: "RARP", 0x88CC: "LLDP", 0x888E: "EAPOL", 0x8863: "PPPoE discovery"} | {
-    0x8809: "slow protocols",
-    0x88E5: "MACsec",
-    0x8137: "IPX",
-}
-_PPP_IP = {0x21: 0x0800, 0x57: 0x86DD}
 _TUNNELS = frozenset({4789, 8472, 6081, 2152, 3544})
-_VLAN = frozenset({0x8100, 0x88A8, 0x9100})
 _ERSPAN = 0x88BE
 _BRIDGED = 0x6558
 
@@ -88,7 +75,7 @@ class Layers:
             yield plain
             return
         try:
-            node, name = _network(frame.link, frame.raw)
+            node, name = packet_in(frame.link, frame.raw)
             if node is None:
                 self.passed[name] += 1
             else:
@@ -198,89 +185,16 @@ def _transport(protocol: int, data: bytes) -> Any:
         return data
 
 
-def _network(link: int, raw: bytes) -> tuple[Any, str]:
-    """Give the IP packet of a frame, else None and the name of what it holds instead."""
-    if link in frames.RAW:
-        return _ip(raw)
-    match link:
-        case frames.ETHERNET:
-            return _peeled(dpkt.ethernet.Ethernet(raw))
-        case frames.SLL:
-            return _peeled(dpkt.sll.SLL(raw))
-        case frames.SLL2:
-            return _peeled(dpkt.sll2.SLL2(raw))
-        case frames.NULL | frames.LOOP:
-            return _ip(raw[4:])
-        case frames.C_HDLC:
-            return _typed(int.from_bytes(raw[2:4], "big"), raw[4:])
-        case frames.PPP_ETHER:
-            return _ppp(raw[6:])
-        case _:
-            return _ppp(raw)
-
-
-def _ip(raw: bytes) -> tuple[Any, str]:
-    version = raw[0] >> 4 if raw else 0
-    if version == 4:
-        return dpkt.ip.IP(raw), ""
-    return (dpkt.ip6.IP6(raw), "") if version == 6 else (None, "frames that hold no IP")
-
-
-def _ppp(raw: bytes) -> tuple[Any, str]:
-    """Skip address and control, which may be left out, and the protocol in one byte or two (RFC 1661, section 6.5)."""
-    raw = raw.removeprefix(b"\xff\x03")
-    short = raw[:1] and raw[0] & 1
-    protocol = raw[0] if short else int.from_bytes(raw[:2], "big")
-    if protocol not in _PPP_IP:
-        return None, f"PPP protocol {protocol:#06x}"
-    return _ip(raw[1 if short else 2 :])
-
-
-def _typed(ethertype: int, raw: bytes) -> tuple[Any, str]:
-    while ethertype in _VLAN and len(raw) >= 4:
-        ethertype, raw = int.from_bytes(raw[2:4], "big"), raw[4:]
-    if ethertype in (0x0800, 0x86DD):
-        return _ip(raw)
-    return None, _ETHERTYPES.get(ethertype, f"ethertype {ethertype:#06x}")
-
-
-def _peeled(node: Any) -> tuple[Any, str]:
-    """Go inwards to the IP packet through whatever dpkt put around it."""
-    name, ethertype = "frames that hold no IP", 0
-    while not isinstance(node, (dpkt.ip.IP, dpkt.ip6.IP6)):
-        if isinstance(node, bytes):
-            if ethertype in (0x0800, 0x86DD):
-                raise ValueError("the header of the IP packet is broken")
-            return _typed(ethertype, node) if ethertype else (None, name)
-        tagged = getattr(node, "vlan_tags", None)
-        ethertype = tagged[-1].type if tagged else getattr(node, "ethtype", getattr(node, "type", 0))
-        if isinstance(node, (dpkt.pppoe.PPPoE, dpkt.llc.LLC)):
-            ethertype = 0
-        name = _name_of(node, name)
-        node = node.data
-    return node, ""
-
-
-def _name_of(node: Any, before: str) -> str:
-    match type(node).__name__:
-        case "Ethernet" | "SLL" | "SLL2":
-            return before
-        case "LLC":
-            return "LLC (spanning tree and the like)"
-        case other:
-            return other
-
-
 def _in_gre(node: Any) -> Any:
     """Give the IP packet that GRE carries, directly or in an Ethernet frame."""
     if isinstance(node.data, bytes) and node.p in (_BRIDGED, _ERSPAN):
         frame = node.data[8:] if node.p == _ERSPAN and node.flags & 0x1000 else node.data
-        return _peeled(dpkt.ethernet.Ethernet(frame))[0]
+        return peeled(dpkt.ethernet.Ethernet(frame))[0]
     return node.data if isinstance(node.data, (dpkt.ip.IP, dpkt.ip6.IP6)) else _frame_in(node.data)
 
 
 def _frame_in(node: Any) -> Any:
-    return None if isinstance(node, bytes) else _peeled(node)[0]
+    return None if isinstance(node, bytes) else peeled(node)[0]
 
 
 def _over_udp(segment: Segment) -> tuple[str, Any]:
@@ -288,11 +202,11 @@ def _over_udp(segment: Segment) -> tuple[str, Any]:
     ports, data = (segment.dport, segment.sport), segment.data
     try:
         if (4789 in ports or 8472 in ports) and data[:1] == b"\x08" and len(data) > 22:
-            return "VXLAN", _peeled(dpkt.ethernet.Ethernet(data[8:]))[0]
+            return "VXLAN", peeled(dpkt.ethernet.Ethernet(data[8:]))[0]
         if 6081 in ports and data[2:4] == b"\x65\x58":
-            return "Geneve", _peeled(dpkt.ethernet.Ethernet(data[8 + (data[0] & 63) * 4 :]))[0]
+            return "Geneve", peeled(dpkt.ethernet.Ethernet(data[8 + (data[0] & 63) * 4 :]))[0]
         if 2152 in ports and len(data) > 8 and data[0] >> 5 == 1 and data[1] == 255:
-            return "GTP-U", _ip(_behind_gtp(data))[0]
+            return "GTP-U", ip_in(_behind_gtp(data))[0]
         if 3544 in ports:
             return _teredo(data)
     except (dpkt.Error, struct.error, LookupError, ValueError, TypeError, AttributeError):
@@ -317,4 +231,4 @@ def _teredo(data: bytes) -> tuple[str, Any]:
         data = data[13 + data[2] + data[3] :]
     if data[:2] == b"\0\0":
         data = data[8:]
-    return ("Teredo", _ip(data)[0]) if data[:1] and data[0] >> 4 == 6 else ("", None)
+    return ("Teredo", ip_in(data)[0]) if data[:1] and data[0] >> 4 == 6 else ("", None)

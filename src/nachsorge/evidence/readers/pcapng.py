@@ -14,7 +14,7 @@ from nachsorge.evidence.ledger import Ledger
 from nachsorge.evidence.network import control, frames
 from nachsorge.evidence.network.capture import TELEMETRY, Capture
 from nachsorge.evidence.network.frames import LARGEST_FRAME, Frame
-from nachsorge.evidence.network.layers import INSTALL, dpkt
+from nachsorge.evidence.network.links import INSTALL, dpkt
 from nachsorge.evidence.seams import Opened, Plant, ReadError, Sieve, Tells
 from nachsorge.evidence.stamps import plausible
 from nachsorge.evidence.text import lenient
