@@ -73,7 +73,7 @@ def test_the_3cx_pack_finds_nothing_there_and_says_what_is_open(shared_data: Pat
     assert assessment.summary.exit == 3
     (row,) = assessment.assets
     open_cells = {cell.stage for cell in row.cells if cell.standing is Standing.OPEN}
-    assert open_cells == {"installed", "loaded", "dead-drop", "beacon", "stealer", "second-stage", "hands-on"}
+    assert open_cells == {"installed", "served", "loaded", "dead-drop", "beacon", "stealer", "second-stage", "hands-on"}
     assert all(cell.unmet for cell in row.cells if cell.standing is Standing.OPEN)
 
 

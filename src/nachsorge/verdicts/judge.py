@@ -104,6 +104,11 @@ def _cell(row: _Row, stage: Stage, own: Mapping[str, bool], covered: Covered, an
     carried = _carried(row, stage, Standing.SUSPECTED)
     if listed or carried:
         return _made(row, stage, Standing.SUSPECTED, (*carried, *_named(listed)))
+    return _unseen(row, stage, covered, anchors)
+
+
+def _unseen(row: _Row, stage: Stage, covered: Covered, anchors: Mapping[str, Span]) -> Cell:
+    """Say of a stage of which nothing was seen whether it is ruled out."""
     if stage.unanswered or _hanging(row, stage):
         return _by_coverage(row, stage, covered, anchors)
     if refuted := [s for s in row.refutes.get(stage.id, []) if s.weight is Weight.PROOF]:
@@ -181,7 +186,7 @@ def _not_applicable(
 ) -> Cell:
     """Rule out a stage that is impossible here; but evidence is stronger than an inventory's word for the platform.
 
-    Where nobody gave a word for the role, coverage alone rules it out.
+    Where nobody gave a word for the role, it is ruled out as a stage that does apply is.
     A record that also speaks for a stage which does apply (an installer on the telephone server) is counted there.
     """
     elsewhere = {
@@ -194,7 +199,7 @@ def _not_applicable(
     if stray:
         return _made(row, stage, Standing.SUSPECTED, (why_not(stage, row.asset), *_named(stray)))
     if undecided(stage, row.asset):
-        return _by_coverage(row, stage, covered, anchors)
+        return _unseen(row, stage, covered, anchors)
     return _made(row, stage, Standing.RULED_OUT, (why_not(stage, row.asset),))
 
 
