@@ -38,9 +38,14 @@ def test_what_was_visited_again_later_keeps_its_place():
 
 
 def test_rows_deleted_since_make_the_oldest_uncertain():
-    found = stolen(rows((1, 10), (2, 20), (5, 50), (6, 60)), 4, at(60))
+    found = stolen(rows((1, 10), (2, 20), (5, 50), (6, 60), (7, 70)), 4, at(60))
     # 3 and 4 are gone: if they were still there, the list was 6 5 4 3.
     assert (numbers(found), certain(found), found.missing) == ([6, 5, 2, 1], [6, 5], 2)
+
+
+def test_rows_deleted_behind_the_newest_of_the_time_may_have_stood_before_it():
+    assert certain(stolen(rows((1, 10), (2, 20), (5, 90)), 3, at(60))) == [2]  # the list may have been 4 3 2
+    assert certain(stolen(rows((1, 10), (2, 20)), 3, at(60))) == []  # nobody knows how many came and went since
 
 
 def test_a_row_without_a_visit_is_dated_by_those_behind_it():

@@ -2,8 +2,9 @@
 
 A thief takes the newest `limit` rows by their numbers. Numbers grow as addresses are first met, so a row was there at a
 time if it, or one with a greater number, was visited by then. Rows that were deleted in between are missing numbers:
-they may have stood in the list, and then its oldest rows did not. So a row is `certain` where it was among the newest
-even if every missing number had still been there; it is possible where it was if all of them had been gone already.
+they may have stood in the list, and then its oldest rows did not; so may those behind the newest row of the time, up to
+the next row that is left, and where none is left nobody knows how many. So a row is `certain` where it was among the
+newest even if every missing number had still been there; it is possible where it was if all had been gone already.
 """
 
 from __future__ import annotations
@@ -55,12 +56,13 @@ def _taken(rows: Sequence[Row], limit: int, at: Span | None) -> list[Row]:
         first_top, last_top = _top(rows, at.start), _top(rows, at.end)
     if last_top < 0:
         return []
-    end, start = rows[last_top].number, rows[first_top].number if first_top >= 0 else None
+    start = rows[first_top].number if first_top >= 0 else None
+    end = rows[last_top + 1].number - 1 if last_top + 1 < len(rows) else None
     # Those that were there when the time began stand behind all that came until then; later ones were new once.
     oldest = max(0, first_top - limit + 1) if first_top >= 0 else 0
     found = []
     for row in reversed(rows[oldest : last_top + 1]):
-        surely = start is not None and row.number <= start and end - row.number < limit
+        surely = start is not None and end is not None and row.number <= start and end - row.number < limit
         found.append(replace(row, certain=surely))
     return found
 
