@@ -112,13 +112,22 @@ def owner(root: Root, roots: Iterable[Root], asset: str | None) -> str | None:
 
 def _marked(entries: Iterable[Entry]) -> list[Root]:
     marks: defaultdict[str, set[str]] = defaultdict(set)
-    for entry in entries:
-        parts = entry.path.split("/")
+    # What a path marks depends on its folder, and on whether the file is called `config`; a folder holds many files.
+    alike = {
+        (folder, name.lower() == "config"): entry.path for entry in entries for folder, name in [_split(entry.path)]
+    }
+    for path in alike.values():
+        parts = path.split("/")
         lowered = [part.lower() for part in parts[: DEPTH + 4]]
         for depth in range(min(len(parts) - 1, DEPTH + 1)):
             if found := _mark(lowered, depth):
                 marks["/".join(parts[:depth])] |= found
     return [Root(platform=p, prefix=prefix) for prefix, seen in sorted(marks.items()) if (p := _platform(prefix, seen))]
+
+
+def _split(path: str) -> tuple[str, str]:
+    folder, _, name = path.rpartition("/")
+    return folder, name
 
 
 def _mark(parts: list[str], depth: int) -> set[str]:

@@ -34,7 +34,7 @@ _COMPRESSED, _PREFETCH = b"MAM", b"SCCA"
 
 def any_native(units: Sequence[Unit]) -> bool:
     """Tell whether any unit may come to such a library; a few are opened where no name tells, of many any may."""
-    return any(map(_told_by_name, units)) or len(units) > LOOKED_AT or any(map(_told_by_content, units))
+    return len(units) > LOOKED_AT or any(map(_told_by_name, units)) or any(map(_told_by_content, units))
 
 
 def native(unit: Unit) -> bool:

@@ -77,25 +77,28 @@ def changes(look: Look) -> bool:
 
 
 _LINES = 30
-_NEAR = 8192
 _PRINTED = re.compile(rb"\d{4}-\d\d-\d\d ")
-_OF_DATE = re.compile(rb"-\d\d-\d\d ")
 
 
 def printed(look: Look) -> bool:
     """A unified log as JSON (three of five keys, so one of these), or printed: dated lines."""
     if look.first in b"{[" and any(word in look.head[:8192] for word in (b"machTimestamp", b"ImagePath")):
         return True
-    if look.binary and not _OF_DATE.search(look.head):
-        return False  # taking lines apart in what is none costs more than looking whether a date can be there
-    lines = _begin(look.head) if look.binary else look.told[:_LINES]
-    return any(line[4:5] == b"-" and _PRINTED.match(line) is not None for line in lines)
+    if look.binary:
+        return _has_dated_line(look.head)
+    return any(line[4:5] == b"-" and _PRINTED.match(line) is not None for line in look.told[:_LINES])
 
 
-def _begin(head: bytes) -> list[bytes]:
-    """Give the first lines; what stands behind them is copied only where they are long."""
-    lines = head[:_NEAR].split(b"\n", _LINES)
-    return (lines if len(lines) > _LINES else head.split(b"\n", _LINES))[:_LINES]
+def _has_dated_line(head: bytes) -> bool:
+    """Tell whether one of the first lines begins with a date; nothing is copied, since most of this is no text."""
+    at = 0
+    for _ in range(_LINES):
+        if head[at + 4 : at + 5] == b"-" and _PRINTED.match(head, at):
+            return True
+        at = head.find(b"\n", at) + 1
+        if not at:
+            break
+    return False
 
 
 _LEASED = re.compile(rb"(?:[0-9]{1,10} [0-9A-Fa-f]{2}[:-]|duid )")
