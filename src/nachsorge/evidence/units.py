@@ -40,6 +40,13 @@ _LIKE_A_LOG = re.compile(
     r"(?:[.-][\d.-]*)?\Z",
     re.IGNORECASE,
 )
+_NO_TEXT = re.compile(
+    r"\.(?:exe|dll|sys|ocx|drv|cpl|mui|pdb|msi|cab|so|o|a|dylib|bin|pyc|class|jar|whl"
+    r"|png|jpe?g|gif|ico|bmp|webp|tiff?|ttf|otf|woff2?|mp[34]|pdf|docx|xlsx|pptx)\Z",
+    re.IGNORECASE,
+)
+"""How programs, libraries, pictures and documents are called. A look at one, which takes as long as reading a small
+file, would say that it is no text, and so to be read early."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,12 +213,15 @@ def within(root: Root, entry: Entry) -> bool:
 
 
 def _found(path: Path, shown: str, entry: Entry, host: str | None, beside: bool) -> Unit:
-    """Make the unit of a file that was found in a folder; a small one that is hardly a log is read early, unseen.
+    """Make the unit of a file that was found in a folder; one that is hardly a log is read early, unseen.
+
+    That is one called as programs and pictures are, and any small one that is not called as logs are.
 
     One that lies `beside` a split image of its own name is looked at: it may be a part of that, however it ends.
     That only says when it is read: whatever a sensor wrote is read once more should an address become known later.
     """
-    if entry.size <= _SMALL and not beside and not like_a_log(path.name):
+    name = path.name
+    if not beside and (entry.size <= _SMALL or _NO_TEXT.search(name)) and not like_a_log(name):
         return Unit(path=path, shown=shown, size=entry.size, host=host, early=True, modified=entry.modified)
     return replace(_file(path, shown, entry.size, host), modified=entry.modified)
 

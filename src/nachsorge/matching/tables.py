@@ -193,7 +193,7 @@ class Tables:
     def path(self, text: str) -> Iterator[int]:
         """Look a path or file name up; a network path names a host as well."""
         whole = normal.path(text)
-        for spelling in paths.spellings(text):
+        for spelling in paths.spellings(text) if self.path_bases or self.path_globs else ():
             normalised = whole if spelling is text else normal.path(spelling)
             name = normal.fold(normalised.rstrip("/").rpartition("/")[2])
             for pattern, test in (*self.path_bases.get(name, ()), *self.path_globs):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, AnyStr, TypeAlias
 
 from nachsorge.evidence.hints.marks import word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from nachsorge.evidence.looks import Look
 
@@ -46,18 +46,29 @@ def anywhere(*words: bytes) -> Callable[[Look], bool]:
 def holds(*words: bytes, within: int | None = None) -> Hint:
     """Tell whether one of the words stands in the head, or in so many bytes of it."""
     perhaps = anywhere(*words)
-    return lambda look: perhaps(look) and any(word in look.head[:within] for word in words)
+    return lambda look: perhaps(look) and _any_in(words, look.head[:within])
 
 
 def top(*words: bytes) -> Hint:
     """Tell whether one of the words stands in the first 200 lines."""
     perhaps = anywhere(*words)
-    return lambda look: perhaps(look) and any(word in look.top for word in words)
+    return lambda look: perhaps(look) and _any_in(words, look.top)
 
 
 def called(*parts: str) -> Hint:
     """Tell whether one of these stands in the name or the path, in small letters."""
-    return lambda look: any(part in look.lower for part in parts)
+    if len(parts) == 1:
+        (alone,) = parts
+        return lambda look: alone in look.lower
+    return lambda look: _any_in(parts, look.lower)
+
+
+def _any_in(words: Iterable[AnyStr], text: AnyStr) -> bool:
+    # No generator: every file is asked some fifty times, and making one costs more than looking.
+    for each in words:  # noqa: SIM110
+        if each in text:
+            return True
+    return False
 
 
 def either(one: Hint, other: Hint) -> Hint:
