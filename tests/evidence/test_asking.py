@@ -102,6 +102,18 @@ def test_what_is_read_off_is_what_is_decoded(name, data):
         assert found == decoded(form, segment)
 
 
+@pytest.mark.parametrize("name", ["suricata_eve", "zeek_json"])
+def test_a_record_that_was_torn_across_two_lines_is_nobodys(name):
+    whole = LINES[name][1][-1]
+    comma = whole.rindex(b',"') + 1
+    torn = whole[:comma] + b"\n" + whole[comma:]
+    form = FORMS[name]
+    for segment in (torn, torn + b"\n" + whole + whole + b"\n", whole + b"\n" + torn + b"\n"):
+        assert form.askers(segment) is None
+    for segment in (whole + b"\n", whole + b"\r\n" + whole + b"\r\n", whole + b"\n" + whole):
+        assert form.askers(segment) == decoded(form, segment) != set()
+
+
 @pytest.mark.parametrize("name", sorted(LINES))
 def test_of_all_addresses_only_those_asked_for_are_given(name):
     segment = dotted(name, b"".join(line + b"\n" for line in LINES[name][1]))

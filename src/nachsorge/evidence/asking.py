@@ -29,6 +29,17 @@ def asked_in(pattern: re.Pattern[bytes], segment: bytes) -> set[bytes] | None:
     return set(found) if len(found) == lines else None
 
 
+def one_a_line(segment: bytes, objects: int) -> bool:
+    """Tell whether each of so many JSON objects stands on a line of its own, and nothing else on any line.
+
+    Decoders of lines take blanks between the parts of an object for what they are, line ends among them: an object that
+    was torn in two they read, which whoever reads line by line does not. Within JSON no brace is followed by another
+    across a line's end, so each such place is the border of two objects.
+    """
+    ends = segment.count(b"\n") + (not segment.endswith(b"\n"))
+    return ends == objects and segment.count(b"}\n{") + segment.count(b"}\r\n{") == objects - 1
+
+
 def all_plain(texts: Iterable[bytes]) -> bool:
     """Tell whether every text is an IPv4 address."""
     return _PLAIN.fullmatch(b"".join([text + b"\n" for text in texts])) is not None

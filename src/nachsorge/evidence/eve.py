@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nachsorge.evidence.asking import Askers, all_plain
+from nachsorge.evidence.asking import Askers, all_plain, one_a_line
 from nachsorge.evidence.fields import flatten, is_address
 from nachsorge.evidence.ndjson import JsonLines, joined, typed_pairs
 from nachsorge.evidence.telling import Told, lines_with_keys
@@ -130,9 +130,12 @@ class EveEvents(JsonLines):
     def askers(self, segment: bytes) -> Askers | None:
         """Read only what tells who asked."""
         try:
-            pairs = {(event.client, event.event_type) for event in _ASKERS.decode_lines(segment)}
+            events = _ASKERS.decode_lines(segment)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
+        if not one_a_line(segment, len(events)):
+            return None
+        pairs = {(event.client, event.event_type) for event in events}
         found = {
             (client.encode("ascii", "replace"), telemetry_of(kind.encode("utf-8", "replace")))
             for client, kind in pairs

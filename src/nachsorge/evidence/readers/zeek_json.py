@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import orjson
 
-from nachsorge.evidence.asking import Askers, all_plain
+from nachsorge.evidence.asking import Askers, all_plain, one_a_line
 from nachsorge.evidence.fields import flatten
 from nachsorge.evidence.ndjson import JsonLines, decode_object, joined, key_pattern, typed_pairs
 from nachsorge.evidence.seams import Tells
@@ -158,9 +158,12 @@ class ZeekObjects(JsonLines):
     def askers(self, segment: bytes) -> Askers | None:
         """Read only what tells who asked, in which kind of log."""
         try:
-            rows = {(row.dotted, row.path) for row in _ASKERS.decode_lines(segment)}
+            listed = _ASKERS.decode_lines(segment)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
+        if not one_a_line(segment, len(listed)):
+            return None
+        rows = {(row.dotted, row.path) for row in listed}
         if any(path is None for _, path in rows):
             kinds = _kinds(segment, sum(1 for line in segment.split(b"\n") if line.strip()))
             if len(kinds) != 1 or any(path is not None for _, path in rows):
