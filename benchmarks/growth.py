@@ -10,11 +10,9 @@ import argparse
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,11 +25,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one command: wall clock and processor seconds, and how many sightings."""
+    """Of one command: wall clock and processor seconds, its largest process in MB, and how many sightings."""
 
     seconds: float
     cpu: float
+    megabytes: int
     sightings: int
+
+
+_MEASURED = """
+import os, subprocess, sys, time
+begin = time.perf_counter()
+with subprocess.Popen(sys.argv[1:], stderr=subprocess.DEVNULL) as child:
+    used = os.wait4(child.pid, 0)[2]
+print([time.perf_counter() - begin, used.ru_utime + used.ru_stime, used.ru_maxrss])
+"""
+"""Runs a command from a small process: what Linux tells of a command's memory begins with that of who started it."""
 
 
 def main() -> None:
@@ -47,7 +56,7 @@ def main() -> None:
         data = write_logs(_made(folder / "logs"), 64)
         lists = write_lists(folder, (1_000, *words.lists), data.planted)
         small = lists[1_000].with_suffix(".csv")
-        print("| what grows | to | s, wall / CPU | sightings |\n| --- | --- | --- | --- |")
+        print("| what grows | to | s, wall / CPU | largest process | sightings |\n| --- | --- | --- | --- | --- |")
         for size in words.megabytes:
             logs = write_logs(_made(folder / f"logs-{size}"), size)
             row("bytes", f"{logs.size / 1e6:.0f} MB", check(small, logs.files))
@@ -90,17 +99,16 @@ def check(pack: Path, files: Iterable[Path], *more: str) -> Cost:
     out = pack.with_suffix(".json")
     command = [sys.executable, "-m", "nachsorge", "check", str(pack), *map(str, files), "--json", str(out), "-q", *more]
     subprocess.run(command, stderr=subprocess.DEVNULL, check=False)
-    begin, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as child:
-        _, _, used = os.wait4(child.pid, 0)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = used.ru_utime + used.ru_stime or after.ru_utime - before.ru_utime
-    seconds = time.perf_counter() - begin
-    return Cost(seconds, cpu, len(json.loads(out.read_bytes())["sightings"]))
+    measured = subprocess.run([sys.executable, "-SEc", _MEASURED, *command], stdout=subprocess.PIPE, check=True)
+    seconds, cpu, largest = json.loads(measured.stdout)
+    return Cost(seconds, cpu, largest // 1024, len(json.loads(out.read_bytes())["sightings"]))
 
 
 def row(what: str, size: str, cost: Cost) -> None:
-    print(f"| {what} | {size} | {cost.seconds:.2f} / {cost.cpu:.2f} | {cost.sightings:,} |", flush=True)
+    print(
+        f"| {what} | {size} | {cost.seconds:.2f} / {cost.cpu:.2f} | {cost.megabytes:,} MB | {cost.sightings:,} |",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":
