@@ -43,3 +43,17 @@ def test_compressed_leases_are_read_before_all_others(tmp_path):
         "dhcp.log.gz": True,
         "other.log": False,
     }
+
+
+def test_what_is_called_as_programs_are_is_read_early_whatever_its_size_and_logs_are_looked_at(tmp_path):
+    large = b"nothing in particular\n" * 20_000
+    for name in ("app.dll", "photo.PNG", "words.odd", "dns.log"):
+        written(tmp_path / name, large)
+    written(tmp_path / "small.odd")
+    assert {unit.path.name: unit.early for unit in units([str(tmp_path)], {})} == {
+        "app.dll": True,
+        "photo.PNG": True,
+        "words.odd": False,
+        "dns.log": False,
+        "small.odd": True,
+    }
