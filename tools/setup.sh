@@ -58,6 +58,15 @@ install() {
     "$venv_python" -m pip install --quiet --quiet --disable-pip-version-check "$@"
 }
 
+# install_locked LOCK...: exactly what the locks name. They are whole (tools/lock.sh), so nothing is left to resolve; and
+# a resolver that is asked would look at newer versions of "name[extra]" than the pinned ones, and refuse their hashes.
+install_locked() {
+    local lock options=()
+    for lock in "$@"; do options+=(-r "$lock"); done
+    install --require-hashes --no-deps "${options[@]}"
+    "$venv_python" -m pip check --quiet --disable-pip-version-check >&2 || fail "$* lack something; run tools/lock.sh"
+}
+
 if [ -d .venv ] && ! runs; then
     say ".venv has no working Python from 3.11 on any more: making it anew"
     rm -rf .venv
@@ -67,12 +76,12 @@ fi
 # dev.lock holds every pin of core.lock (tools/lock.sh sees to it), so a dev environment serves as a core one.
 if [ "$level" = dev ] && ! stamped dev requirements/dev.lock requirements/build.lock; then
     say "installing what tests and linters need, from requirements/dev.lock"
-    install --require-hashes -r requirements/dev.lock -r requirements/build.lock
+    install_locked requirements/dev.lock requirements/build.lock
     stamp dev requirements/dev.lock requirements/build.lock
     stamp core requirements/core.lock requirements/build.lock
 elif ! stamped core requirements/core.lock requirements/build.lock; then
     say "installing what nachsorge needs, from requirements/core.lock"
-    install --require-hashes -r requirements/core.lock -r requirements/build.lock
+    install_locked requirements/core.lock requirements/build.lock
     stamp core requirements/core.lock requirements/build.lock
 fi
 
